@@ -69,12 +69,18 @@ pub struct IndexVec<K, V> {
 impl<K: EntityIndex, V> IndexVec<K, V> {
     /// An empty vector.
     pub const fn new() -> Self {
-        Self { items: Vec::new(), key: PhantomData }
+        Self {
+            items: Vec::new(),
+            key: PhantomData,
+        }
     }
 
     /// An empty vector with room for `capacity` items.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { items: Vec::with_capacity(capacity), key: PhantomData }
+        Self {
+            items: Vec::with_capacity(capacity),
+            key: PhantomData,
+        }
     }
 
     /// Appends `item` and returns its index.
@@ -101,7 +107,10 @@ impl<K: EntityIndex, V> IndexVec<K, V> {
 
     /// Index and item of each entry, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (K, &V)> + ExactSizeIterator {
-        self.items.iter().enumerate().map(|(index, item)| (K::new(index), item))
+        self.items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (K::new(index), item))
     }
 
     /// Every index, in order.
@@ -141,6 +150,9 @@ impl<K: EntityIndex, V> IndexMut<K> for IndexVec<K, V> {
 
 impl<K: EntityIndex, V> FromIterator<V> for IndexVec<K, V> {
     fn from_iter<I: IntoIterator<Item = V>>(items: I) -> Self {
-        Self { items: items.into_iter().collect(), key: PhantomData }
+        Self {
+            items: items.into_iter().collect(),
+            key: PhantomData,
+        }
     }
 }

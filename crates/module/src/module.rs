@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use crate::{
-    DataIndex, DefinedFuncIndex, ElemIndex, EntityIndex, ExternType, FuncIndex, FuncType, GlobalIndex,
-    GlobalType, IndexVec, MemoryIndex, MemoryType, RefType, SubType, TableIndex, TableType, TagIndex,
-    TypeIndex,
+    DataIndex, DefinedFuncIndex, ElemIndex, EntityIndex, ExternType, FuncIndex, FuncType,
+    GlobalIndex, GlobalType, IndexVec, MemoryIndex, MemoryType, RefType, SubType, TableIndex,
+    TableType, TagIndex, TypeIndex,
 };
 
 /// The structure of a validated module.
@@ -206,7 +206,10 @@ pub struct ConstExpr {
 
 /// An instruction that may occur in a constant expression.
 #[derive(Copy, Clone, Debug, PartialEq)]
-#[allow(missing_docs, reason = "the variants are the specification's instructions")]
+#[allow(
+    missing_docs,
+    reason = "the variants are the specification's instructions"
+)]
 pub enum ConstOp {
     I32Const(i32),
     I64Const(i64),
@@ -237,7 +240,9 @@ pub enum ConstOp {
 impl ModuleInfo {
     /// The index of a defined function in its own space, or `None` when it is imported.
     pub fn defined_func(&self, func: FuncIndex) -> Option<DefinedFuncIndex> {
-        func.0.checked_sub(self.imported.functions).map(DefinedFuncIndex)
+        func.0
+            .checked_sub(self.imported.functions)
+            .map(DefinedFuncIndex)
     }
 
     /// The index of a defined function among all functions.

@@ -33,7 +33,10 @@ pub struct RefType<T = TypeIndex> {
 
 /// A heap type (§ 2.3.3).
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs, reason = "the variants are the specification's own words")]
+#[allow(
+    missing_docs,
+    reason = "the variants are the specification's own words"
+)]
 pub enum HeapType<T = TypeIndex> {
     Func,
     NoFunc,
@@ -192,7 +195,13 @@ impl MemoryType {
 
 impl<T> ValType<T> {
     /// A nullable `funcref`.
-    pub const FUNCREF: Self = Self::Ref(RefType { nullable: true, heap: HeapType::Func });
+    pub const FUNCREF: Self = Self::Ref(RefType {
+        nullable: true,
+        heap: HeapType::Func,
+    });
     /// A nullable `externref`.
-    pub const EXTERNREF: Self = Self::Ref(RefType { nullable: true, heap: HeapType::Extern });
+    pub const EXTERNREF: Self = Self::Ref(RefType {
+        nullable: true,
+        heap: HeapType::Extern,
+    });
 }

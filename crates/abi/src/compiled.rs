@@ -1,0 +1,88 @@
+//! The seam between compilers and the runtime: what a compiler is given and what it gives back.
+
+use weft_module::{DefinedFuncIndex, FuncIndex, ModuleInfo};
+
+use crate::TrapKind;
+
+/// Turns validated bodies into machine code.
+///
+/// An implementation is immutable and shared by all threads.
+pub trait Compiler: Send + Sync {
+    /// Compiles the body of `func`. `bytes` are the whole module's.
+    ///
+    /// The same input gives the same output, byte by byte, on every thread.
+    ///
+    /// # Errors
+    /// When the function is beyond what this compiler can do; never for a fault of the module,
+    /// which has been validated.
+    fn compile(
+        &self,
+        module: &ModuleInfo,
+        bytes: &[u8],
+        func: DefinedFuncIndex,
+    ) -> Result<CompiledFunction, CompileError>;
+
+    /// Everything but the module that determines the code: name, version, target, CPU features and settings.
+    ///
+    /// Code compiled under another fingerprint must not run.
+    fn fingerprint(&self) -> &str;
+}
+
+/// Position-independent machine code of one function, and what the runtime must know of it.
+///
+/// Offsets are in bytes from the start of `code`.
+#[derive(Clone, Default, Debug, PartialEq, Eq)]
+pub struct CompiledFunction {
+    /// Instructions and constants. Its start must be aligned to 16.
+    pub code: Vec<u8>,
+    /// Places to fill in when it is linked.
+    pub relocations: Vec<Relocation>,
+    /// Instructions that may trap, by ascending offset.
+    pub traps: Vec<TrapSite>,
+    /// Where in the module code came from, by ascending code offset: each entry holds up to the next.
+    pub positions: Vec<CodePosition>,
+}
+
+/// A `rel32` field to fill: `target + addend − address of the field`, with an addend of −4.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Relocation {
+    /// Where the field is.
+    pub offset: u32,
+    /// The defined function that is called or jumped to.
+    pub target: FuncIndex,
+}
+
+/// An instruction that may trap.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct TrapSite {
+    /// Where it starts.
+    pub offset: u32,
+    /// The trap a hardware fault there means.
+    pub kind: TrapKind,
+}
+
+/// A place in the code and the instruction it belongs to.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct CodePosition {
+    /// Where it starts.
+    pub offset: u32,
+    /// The instruction's offset in the module's bytes.
+    pub module_offset: u32,
+}
+
+/// A function that could not be compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompileError {
+    /// Which function.
+    pub func: FuncIndex,
+    /// What is beyond the compiler.
+    pub message: String,
+}
+
+impl std::fmt::Display for CompileError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "cannot compile function {}: {}", self.func, self.message)
+    }
+}
+
+impl std::error::Error for CompileError {}
