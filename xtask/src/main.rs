@@ -1,1 +1,43 @@
-fn main() {}
+//! The project's automation, in the project's language.
+//!
+//! `cargo xtask` lists the tasks. Each is a file; this one only chooses between them.
+
+mod conformance;
+mod notices;
+mod project;
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask TASK
+
+  tidy                          check the house: arrows between crates, headers, documents
+  notices [--check]             write THIRD-PARTY.md from the dependencies' own licences
+  conformance spec --path DIR   run test/core of a WebAssembly/spec checkout, script by script
+  conformance wasi --path DIR   run the preview 1 programs of a WebAssembly/wasi-testsuite checkout
+
+conformance uses target/release/weft (cargo build --release first) and prints what fails and a count.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["tidy"] => tidy::run(),
+        ["notices"] => notices::write(),
+        ["notices", "--check"] => notices::check(),
+        ["conformance", "spec", "--path", path] => conformance::spec(path.as_ref()),
+        ["conformance", "wasi", "--path", path] => conformance::wasi(path.as_ref()),
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
