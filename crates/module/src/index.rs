@@ -90,6 +90,11 @@ impl<K: EntityIndex, V> IndexVec<K, V> {
         key
     }
 
+    /// Makes room for `additional` more items.
+    pub fn reserve(&mut self, additional: usize) {
+        self.items.reserve(additional);
+    }
+
     /// The item at `key`, or `None` past the end.
     pub fn get(&self, key: K) -> Option<&V> {
         self.items.get(key.index())

@@ -12,7 +12,7 @@ use crate::{
 ///
 /// Index spaces hold imports first, as in the specification. Function bodies are ranges into the
 /// module's bytes, which are kept beside this, not in it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModuleInfo {
     /// Every type, in order.
     pub types: IndexVec<TypeIndex, SubType>,
@@ -51,7 +51,7 @@ pub struct ModuleInfo {
 }
 
 /// What one pass over every body establishes, so that compilers may rely on it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Tables that no instruction of this module sets, grows, fills, copies or initialises, and that are
     /// neither imported nor exported: what instantiation puts there stays.
@@ -59,6 +59,12 @@ pub struct Facts {
     /// Tables that no instruction of this module grows and that are neither imported nor exported:
     /// their size is their minimum for ever.
     pub fixed_tables: Vec<bool>,
+    /// The declared type that every function in a table has, where `constant_tables` holds and all
+    /// agree. A slot may still be null, and an imported function's own type may be a subtype of it.
+    pub table_types: Vec<Option<TypeIndex>>,
+    /// Memories that no instruction of this module grows and that are neither imported nor exported:
+    /// their size is their minimum for ever.
+    pub fixed_memories: Vec<bool>,
 }
 
 /// An import (§ 2.5.10).
@@ -275,6 +281,13 @@ impl ModuleInfo {
             Entity::Global(global) => ExternType::Global(self.globals[global].ty),
             Entity::Tag(tag) => ExternType::Tag(self.tags[tag]),
         }
+    }
+
+    /// The custom sections called `name`, in order.
+    pub fn custom_sections<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a CustomSection> {
+        self.customs
+            .iter()
+            .filter(move |section| &*section.name == name)
     }
 
     /// The export called `name`.

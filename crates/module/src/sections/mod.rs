@@ -1,0 +1,167 @@
+//! The sections of a module (§ 5.5), one file each: checked by the validator, then taken into
+//! [`ModuleInfo`].
+//!
+//! A section is validated first and converted after, so conversion may rely on every index and
+//! type. When validation fails, the section is read again to tell bytes that are malformed from
+//! ones that are only invalid; that costs nothing where it matters.
+
+mod code;
+mod const_expr;
+mod custom;
+mod data;
+mod elements;
+mod exports;
+mod functions;
+mod globals;
+mod imports;
+mod memories;
+mod tables;
+mod tags;
+mod types;
+
+use wasmparser::{
+    FromReader, Payload, SectionLimited, Validator, ValidatorResources, WasmFeatures,
+};
+
+use crate::bits::BitSet;
+use crate::convert::Unsupported;
+use crate::facts::BodyFacts;
+use crate::{DecodeError, DecodeErrorKind, Entity, Features, FuncIndex, ModuleInfo};
+
+type Result<T> = std::result::Result<T, DecodeError>;
+
+/// What the sections that have been seen so far add up to.
+pub(crate) struct Sections {
+    pub(crate) info: ModuleInfo,
+    /// What bodies are validated against: known as soon as the first body is.
+    pub(crate) resources: Option<ValidatorResources>,
+    pub(crate) features: WasmFeatures,
+    validator: Validator,
+    escaping: BitSet,
+}
+
+impl Sections {
+    pub(crate) fn new(features: &Features) -> Self {
+        let features = features.to_wasmparser();
+        Self {
+            info: ModuleInfo::default(),
+            resources: None,
+            features,
+            validator: Validator::new_with_features(features),
+            escaping: BitSet::default(),
+        }
+    }
+
+    /// Validates and takes in one payload; bodies are only noted.
+    pub(crate) fn payload(&mut self, payload: Payload<'_>) -> Result<()> {
+        match payload {
+            Payload::Version {
+                num,
+                encoding,
+                range,
+            } => self
+                .validator
+                .version(num, encoding, &range)
+                .map_err(|error| DecodeError::structure(&error)),
+            Payload::TypeSection(section) => self.types(&section),
+            Payload::ImportSection(section) => self.imports(&section),
+            Payload::FunctionSection(section) => self.functions(&section),
+            Payload::TableSection(section) => self.tables(&section),
+            Payload::MemorySection(section) => self.memories(&section),
+            Payload::TagSection(section) => self.tags(&section),
+            Payload::GlobalSection(section) => self.globals(&section),
+            Payload::ExportSection(section) => self.exports(&section),
+            Payload::StartSection { func, range } => self.start(func, &range),
+            Payload::ElementSection(section) => self.elements(&section),
+            Payload::DataCountSection { count, range } => self.data_count(count, &range),
+            Payload::CodeSectionStart {
+                count,
+                unchecked_range,
+                ..
+            } => self.code(count, &unchecked_range),
+            Payload::CodeSectionEntry(body) => self.body(&body),
+            Payload::DataSection(section) => self.data(&section),
+            Payload::CustomSection(section) => self.custom(&section),
+            Payload::End(_) => Ok(()),
+            other => self
+                .validator
+                .payload(&other)
+                .map(drop)
+                .map_err(|error| DecodeError::invalid(&error)),
+        }
+    }
+
+    /// The finished description, once every body is validated.
+    pub(crate) fn finish(mut self, bodies: &BodyFacts) -> ModuleInfo {
+        self.number_escaping();
+        self.info.facts = bodies.facts(&self.info);
+        self.info
+    }
+
+    /// What a function is called, as far as that is known before the end of the module.
+    pub(crate) fn function_name(&self, func: FuncIndex) -> Option<Box<str>> {
+        let exports = &self.info.exports;
+        exports
+            .iter()
+            .find(|export| export.entity == Entity::Func(func))
+            .map(|export| export.name.clone())
+    }
+
+    /// Notes that `func` can become a value.
+    fn escapes(&mut self, func: FuncIndex) {
+        self.escaping.insert(func.0);
+    }
+
+    fn number_escaping(&mut self) {
+        for func in self.info.functions.keys() {
+            if self.escaping.contains(func.0) {
+                self.info.functions[func].escape = Some(self.info.escaping);
+                self.info.escaping += 1;
+            }
+        }
+    }
+}
+
+/// Settles whether a section that the validator refused is malformed or invalid.
+fn verdict<'a, T: FromReader<'a>>(
+    section: &SectionLimited<'a, T>,
+    validated: wasmparser::Result<()>,
+) -> Result<()> {
+    let Err(error) = validated else { return Ok(()) };
+    let unreadable = section
+        .clone()
+        .into_iter()
+        .find_map(std::result::Result::err);
+    match unreadable {
+        Some(read) if read.offset() == error.offset() && read.message() == error.message() => {
+            Err(DecodeError::malformed(&read))
+        }
+        _ => Err(DecodeError::invalid(&error)),
+    }
+}
+
+/// The items of a section that has been validated, each with its offset.
+fn items<'a, T: FromReader<'a>>(
+    section: &SectionLimited<'a, T>,
+) -> impl Iterator<Item = Result<(u64, T)>> + use<'a, T> {
+    section
+        .clone()
+        .into_iter_with_offsets()
+        .map(|item| item.map_err(|error| DecodeError::malformed(&error)))
+}
+
+/// Turns a conversion's refusal into an error at `offset`.
+fn at<T>(offset: u64, converted: std::result::Result<T, Unsupported>) -> Result<T> {
+    converted.map_err(|Unsupported| {
+        DecodeError::new(
+            DecodeErrorKind::Invalid,
+            "a type of a proposal that is not supported",
+            offset,
+        )
+    })
+}
+
+/// An offset in a module, whose size is below 4 GiB.
+fn offset32(offset: u64) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
