@@ -45,6 +45,7 @@ pub struct CompiledFunction {
 
 /// A `rel32` field to fill: `target + addend − address of the field`, with an addend of −4.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct Relocation {
     /// Where the field is.
     pub offset: u32,
@@ -54,6 +55,7 @@ pub struct Relocation {
 
 /// An instruction that may trap.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct TrapSite {
     /// Where it starts.
     pub offset: u32,
@@ -63,6 +65,7 @@ pub struct TrapSite {
 
 /// A place in the code and the instruction it belongs to.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct CodePosition {
     /// Where it starts.
     pub offset: u32,

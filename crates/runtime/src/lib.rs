@@ -1,1 +1,3 @@
-//! x
+//! Live objects.
+
+pub mod artifact;
