@@ -1,0 +1,88 @@
+//! Weft against its peers: every figure is a ratio of two things measured in turn in one run.
+//!
+//! `cargo run --release` prints the table for what needs no files. The rest needs a path each:
+//! see [`HELP`].
+
+mod calls;
+mod compile;
+mod instantiate;
+mod load;
+mod measure;
+mod programs;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use measure::Table;
+
+const HELP: &str = "\
+cargo run --release -- [OPTIONS]
+
+Prints a table of ratios, Weft to its peer; below 1 Weft is ahead.
+
+  --wasmtime FILE     the program wasmtime 48, for whole programs (default: the one on PATH)
+  --weft FILE         the program weft (default: ../target/release/weft)
+  --node FILE         the program node, to compare loading with
+  --module FILE       a module to load and to compile as a whole; may be repeated
+  --sightglass DIR    a checkout of sightglass, for whole programs
+  --hello FILE        a small WASI program, for start-up
+  --only WORD         only rows whose name contains it";
+
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) wasmtime: PathBuf,
+    pub(crate) weft: PathBuf,
+    pub(crate) node: Option<PathBuf>,
+    pub(crate) modules: Vec<PathBuf>,
+    pub(crate) sightglass: Option<PathBuf>,
+    pub(crate) hello: Option<PathBuf>,
+    pub(crate) only: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // A child that compiles one module with one engine, so that its peak memory is its own.
+    if let [command, engine, module] = arguments.as_slice()
+        && command == "child-compile"
+    {
+        return compile::child(engine, module.as_ref());
+    }
+    if let [command, module] = arguments.as_slice()
+        && command == "child-load"
+    {
+        return load::child(module.as_ref());
+    }
+    let Some(options) = parse(&arguments) else {
+        eprintln!("{HELP}");
+        return ExitCode::from(2);
+    };
+    let mut table = Table::new(options.only.clone());
+    calls::run(&mut table);
+    instantiate::run(&mut table);
+    compile::run(&mut table, &options);
+    load::run(&mut table, &options);
+    programs::run(&mut table, &options);
+    ExitCode::SUCCESS
+}
+
+fn parse(arguments: &[String]) -> Option<Options> {
+    let mut options = Options {
+        wasmtime: "wasmtime".into(),
+        weft: concat!(env!("CARGO_MANIFEST_DIR"), "/../target/release/weft").into(),
+        ..Options::default()
+    };
+    for pair in arguments.chunks(2) {
+        let [name, value] = pair else { return None };
+        match name.as_str() {
+            "--wasmtime" => options.wasmtime = value.into(),
+            "--weft" => options.weft = value.into(),
+            "--node" => options.node = Some(value.into()),
+            "--module" => options.modules.push(value.into()),
+            "--sightglass" => options.sightglass = Some(value.into()),
+            "--hello" => options.hello = Some(value.into()),
+            "--only" => options.only = Some(value.clone()),
+            _ => return None,
+        }
+    }
+    Some(options)
+}
