@@ -7,6 +7,8 @@
 mod bits;
 mod bodies;
 mod bytes;
+#[doc(hidden)]
+pub mod check;
 mod convert;
 mod decode;
 mod error;
