@@ -79,6 +79,8 @@ libcalls! {
     AtomicWait64 = atomic_wait64(memory: I32, address: I64, expected: I64, timeout: I64) -> I32;
     /// Fuel went below zero: refills or traps.
     OutOfFuel = out_of_fuel();
+    /// Whether a canonical type is another or has it among its supertypes: 1 or 0.
+    IsSubtype = is_subtype(actual: I32, wanted: I32) -> I32;
     /// Polled interruption found something pending.
     Poll = poll();
 }

@@ -1,0 +1,104 @@
+//! What Cranelift gives back, as the plain data of `weft-abi`.
+
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::ir::{ExternalName, Function};
+use cranelift_codegen::{CompiledCode, FinalizedMachReloc, FinalizedRelocTarget};
+use weft_abi::{CodePosition, CompiledFunction, Relocation, TrapSite};
+use weft_module::FuncIndex;
+
+use crate::translate::Failure;
+use crate::traps;
+
+/// The addend of every `rel32` field: the distance from the field to the next instruction.
+const REL32_ADDEND: i64 = -4;
+/// What code's start is aligned to.
+const ALIGNMENT: u32 = 16;
+
+/// Collects code, relocations, traps and positions. `start` is where the body begins in the module.
+pub(crate) fn finish(
+    func: &Function,
+    code: &CompiledCode,
+    start: u32,
+) -> Result<CompiledFunction, Failure> {
+    let buffer = &code.buffer;
+    if buffer.alignment > ALIGNMENT {
+        return Err(Failure::limit(
+            "its constants need more than 16-byte alignment",
+        ));
+    }
+    Ok(CompiledFunction {
+        code: buffer.data().to_vec(),
+        relocations: relocations(func, buffer.relocs())?,
+        traps: trap_sites(code)?,
+        positions: positions(code, start),
+    })
+}
+
+fn relocations(func: &Function, relocs: &[FinalizedMachReloc]) -> Result<Vec<Relocation>, Failure> {
+    relocs.iter().map(|reloc| relocation(func, reloc)).collect()
+}
+
+fn relocation(func: &Function, reloc: &FinalizedMachReloc) -> Result<Relocation, Failure> {
+    let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = reloc.target else {
+        return Err(Failure::limit(format!(
+            "it needs the helper function {:?}",
+            reloc.target
+        )));
+    };
+    if reloc.kind != Reloc::X86CallPCRel4 || reloc.addend != REL32_ADDEND {
+        return Err(Failure::limit(format!(
+            "it needs a relocation of kind {:?}",
+            reloc.kind
+        )));
+    }
+    Ok(Relocation {
+        offset: reloc.offset,
+        target: FuncIndex(func.params.user_named_funcs()[name].index),
+    })
+}
+
+fn trap_sites(code: &CompiledCode) -> Result<Vec<TrapSite>, Failure> {
+    let mut sites = code
+        .buffer
+        .traps()
+        .iter()
+        .map(|trap| {
+            let kind = traps::kind(trap.code)
+                .ok_or_else(|| Failure::limit(format!("it raises {}", trap.code)))?;
+            Ok(TrapSite {
+                offset: trap.offset,
+                kind,
+            })
+        })
+        .collect::<Result<Vec<_>, Failure>>()?;
+    sites.sort_by_key(|site| site.offset);
+    Ok(sites)
+}
+
+fn positions(code: &CompiledCode, start: u32) -> Vec<CodePosition> {
+    let mut positions = vec![CodePosition {
+        offset: 0,
+        module_offset: start,
+    }];
+    for srcloc in code.buffer.get_srclocs_sorted() {
+        if srcloc.loc.is_default() {
+            continue;
+        }
+        let position = CodePosition {
+            offset: srcloc.start,
+            module_offset: srcloc.loc.bits(),
+        };
+        push_position(&mut positions, position);
+    }
+    positions.shrink_to_fit();
+    positions
+}
+
+/// Appends `position` unless the last entry says the same; of two at one offset the later holds.
+fn push_position(positions: &mut Vec<CodePosition>, position: CodePosition) {
+    match positions.last_mut() {
+        Some(last) if last.offset == position.offset => *last = position,
+        Some(last) if last.module_offset == position.module_offset => {}
+        _ => positions.push(position),
+    }
+}

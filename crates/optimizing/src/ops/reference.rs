@@ -1,0 +1,62 @@
+//! Reference instructions (§ 2.4.4) for functions and null.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value};
+use weft_abi::TrapKind;
+use weft_abi::layout::field;
+use weft_module::FuncIndex;
+
+use crate::translate::{Failure, FunctionTranslator, POINTER, Translated, read_heap_type};
+
+impl FunctionTranslator<'_> {
+    pub(crate) fn visit_ref_null(&mut self, hty: wasmparser::HeapType) -> Translated {
+        let ty = read_heap_type(self.module, hty)?;
+        let null = self.iconst(ty, 0);
+        self.push1(null);
+        Ok(())
+    }
+
+    pub(crate) fn visit_ref_is_null(&mut self) -> Translated {
+        let reference = self.pop1();
+        let outcome = self.is_null(reference);
+        self.push_bool(outcome);
+        Ok(())
+    }
+
+    pub(crate) fn visit_ref_func(&mut self, function_index: u32) -> Translated {
+        let func = FuncIndex(function_index);
+        let reference = match self.module.defined_func(func) {
+            Some(_) => self.own_func_ref(func)?,
+            None => self.imported_func_ref(func),
+        };
+        self.push1(reference);
+        Ok(())
+    }
+
+    pub(crate) fn visit_ref_as_non_null(&mut self) -> Translated {
+        let reference = self.peek1();
+        self.trapz(reference, TrapKind::NullReference);
+        Ok(())
+    }
+
+    /// Whether `reference` is null, as 8 bits.
+    pub(crate) fn is_null(&mut self, reference: Value) -> Value {
+        self.builder.ins().icmp_imm_u(IntCC::Equal, reference, 0)
+    }
+
+    fn own_func_ref(&mut self, func: FuncIndex) -> Translated<Value> {
+        let escape = self.module.functions[func].escape.ok_or_else(|| {
+            Failure::Malformed(format!(
+                "ref.func names function {func}, which never escapes"
+            ))
+        })?;
+        let place = i64::from(self.offsets.func_ref(escape));
+        Ok(self.builder.ins().iadd_imm_s(self.vmctx, place))
+    }
+
+    fn imported_func_ref(&mut self, func: FuncIndex) -> Value {
+        let place = self.offsets.func_import(func) + field::FUNC_IMPORT_FUNC_REF;
+        let flags = self.constant();
+        self.builder.ins().load(POINTER, flags, self.vmctx, place)
+    }
+}

@@ -1,0 +1,186 @@
+//! Table instructions (§ 2.4.5). Slots are read and written inline; what touches many is the runtime's.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
+use weft_abi::layout::field;
+use weft_abi::value::{ref_kind_in, repr_of_ref};
+use weft_abi::{Libcall, TrapKind};
+use weft_module::{AddressType, EntityIndex, TableIndex};
+
+use crate::translate::{FunctionTranslator, POINTER, Region, Translated, clif_type};
+
+/// A slot of a table.
+pub(crate) struct Slot {
+    /// Its address.
+    pub(crate) address: Value,
+    /// How to access it.
+    pub(crate) flags: MemFlagsData,
+}
+
+impl FunctionTranslator<'_> {
+    pub(crate) fn visit_table_get(&mut self, table: u32) -> Translated {
+        let table = TableIndex(table);
+        let index = self.pop1();
+        let slot = self.table_slot(table, index, TrapKind::TableOutOfBounds);
+        let ty = self.element_type(table);
+        let value = self.builder.ins().load(ty, slot.flags, slot.address, 0);
+        self.push1(value);
+        Ok(())
+    }
+
+    pub(crate) fn visit_table_set(&mut self, table: u32) -> Translated {
+        let (index, value) = self.pop2();
+        let slot = self.table_slot(TableIndex(table), index, TrapKind::TableOutOfBounds);
+        self.builder.ins().store(slot.flags, value, slot.address, 0);
+        Ok(())
+    }
+
+    pub(crate) fn visit_table_size(&mut self, table: u32) -> Translated {
+        let table = TableIndex(table);
+        let length = self.table_length(table);
+        let address = self.module.tables[table].ty.address;
+        self.push_address(address, length);
+        Ok(())
+    }
+
+    pub(crate) fn visit_table_grow(&mut self, table: u32) -> Translated {
+        let (init, delta) = self.pop2();
+        let (init, delta) = (self.widen(init), self.widen(delta));
+        let number = self.iconst(types::I32, table.into());
+        let old = self.libcall_value(Libcall::TableGrow, &[number, init, delta])?;
+        let address = self.module.tables[TableIndex(table)].ty.address;
+        self.push_address(address, old);
+        Ok(())
+    }
+
+    pub(crate) fn visit_table_fill(&mut self, table: u32) -> Translated {
+        let (start, value, count) = self.pop3();
+        let arguments = [
+            self.iconst(types::I32, table.into()),
+            self.widen(start),
+            self.widen(value),
+            self.widen(count),
+        ];
+        self.libcall(Libcall::TableFill, &arguments);
+        Ok(())
+    }
+
+    pub(crate) fn visit_table_copy(&mut self, dst_table: u32, src_table: u32) -> Translated {
+        let (to, from, count) = self.pop3();
+        let arguments = [
+            self.iconst(types::I32, dst_table.into()),
+            self.iconst(types::I32, src_table.into()),
+            self.widen(to),
+            self.widen(from),
+            self.widen(count),
+        ];
+        self.libcall(Libcall::TableCopy, &arguments);
+        Ok(())
+    }
+
+    pub(crate) fn visit_table_init(&mut self, elem_index: u32, table: u32) -> Translated {
+        let (to, from, count) = self.pop3();
+        let arguments = [
+            self.iconst(types::I32, table.into()),
+            self.iconst(types::I32, elem_index.into()),
+            self.widen(to),
+            self.widen(from),
+            self.widen(count),
+        ];
+        self.libcall(Libcall::TableInit, &arguments);
+        Ok(())
+    }
+
+    pub(crate) fn visit_elem_drop(&mut self, elem_index: u32) -> Translated {
+        let segment = self.iconst(types::I32, elem_index.into());
+        self.libcall(Libcall::ElemDrop, &[segment]);
+        Ok(())
+    }
+
+    /// Pushes a size, of 64 bits, as the type of a table's or memory's addresses.
+    pub(crate) fn push_address(&mut self, address: AddressType, size: Value) {
+        let size = match address {
+            AddressType::I32 => self.builder.ins().ireduce(types::I32, size),
+            AddressType::I64 => size,
+        };
+        self.push1(size);
+    }
+
+    fn element_type(&self, table: TableIndex) -> Type {
+        let element = self.module.tables[table].ty.element;
+        clif_type(repr_of_ref(ref_kind_in(self.module, element.heap)))
+    }
+
+    /// The slot at `index`. Beyond the table's end its access traps as `kind`.
+    pub(crate) fn table_slot(&mut self, table: TableIndex, index: Value, kind: TrapKind) -> Slot {
+        let within = self.is_within_fixed(table, index);
+        let index = self.widen(index);
+        let bytes = i64::from(self.element_type(table).bytes());
+        let base = self.table_base(table);
+        let distance = self.builder.ins().imul_imm_u(index, bytes);
+        let address = self.builder.ins().iadd(base, distance);
+        let trusted = self.trusted(Region::Table(table));
+        if within {
+            return Slot {
+                address,
+                flags: trusted,
+            };
+        }
+        let length = self.table_length(table);
+        let beyond = self
+            .builder
+            .ins()
+            .icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
+        if !self.tunables.spectre {
+            self.trapnz(beyond, kind);
+            return Slot {
+                address,
+                flags: trusted,
+            };
+        }
+        let null = self.iconst(POINTER, 0);
+        Slot {
+            address: self
+                .builder
+                .ins()
+                .select_spectre_guard(beyond, null, address),
+            flags: self.faulting(Region::Table(table), kind),
+        }
+    }
+
+    fn is_within_fixed(&self, table: TableIndex, index: Value) -> bool {
+        let length = self.fixed_length(table);
+        match (self.known_constant(index), length) {
+            (Some(index), Some(length)) => index < length,
+            _ => false,
+        }
+    }
+
+    /// The size of a table that never changes.
+    fn fixed_length(&self, table: TableIndex) -> Option<u64> {
+        let limits = self.module.tables[table].ty.limits;
+        let fixed = self.module.facts.fixed_tables.get(table.index()) == Some(&true)
+            || limits.max == Some(limits.min);
+        fixed.then_some(limits.min)
+    }
+
+    fn table_base(&mut self, table: TableIndex) -> Value {
+        let place = self.offsets.table(table) + field::TABLE_REF_BASE;
+        let flags = self.constant();
+        self.builder.ins().load(POINTER, flags, self.vmctx, place)
+    }
+
+    /// The size of a table in elements, as 64 bits.
+    fn table_length(&mut self, table: TableIndex) -> Value {
+        if let Some(length) = self.fixed_length(table) {
+            return self.iconst(types::I64, length as i64);
+        }
+        let place = self.offsets.table(table) + field::TABLE_REF_TABLE;
+        let flags = self.constant();
+        let ins = self.builder.ins();
+        let definition = ins.load(POINTER, flags, self.vmctx, place);
+        let flags = self.trusted(Region::Lengths);
+        let ins = self.builder.ins();
+        ins.load(types::I64, flags, definition, field::TABLE_LENGTH)
+    }
+}

@@ -1,0 +1,225 @@
+//! The frame of a translation: parameters, locals, the reading of the body, the return.
+
+use cranelift_codegen::ir::{InstBuilder, SourceLoc, Type, UserFuncName, Value, types};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use wasmparser::{BinaryReader, FunctionBody};
+use weft_abi::layout::VMOffsets;
+use weft_abi::{Tunables, layout};
+use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
+
+use super::calls::Names;
+use super::dispatch::Dispatcher;
+use super::types::{clif_types, convention, is_vector, read_type};
+use super::{Failure, Frame, FrameKind, FunctionTranslator, Local, Region, Translated};
+use crate::pool::Scratch;
+
+/// Bytes of a slot for a result in memory.
+pub(super) const RESULT_SLOT: i32 = size_of::<layout::VMGlobal>() as i32;
+
+/// What to translate, and how.
+pub(crate) struct Input<'a> {
+    /// The module.
+    pub(crate) module: &'a ModuleInfo,
+    /// Its bytes.
+    pub(crate) bytes: &'a [u8],
+    /// The function.
+    pub(crate) func: DefinedFuncIndex,
+    /// The settings.
+    pub(crate) tunables: &'a Tunables,
+    /// The machine.
+    pub(crate) isa: &'a dyn TargetIsa,
+}
+
+/// Translates a function into `scratch`'s context.
+pub(crate) fn translate(input: &Input<'_>, scratch: &mut Scratch) -> Translated {
+    match translate_from(input, scratch, Entry::Plain) {
+        Err(Failure::SelfTailCall) => {
+            scratch.context.clear();
+            scratch.frontend = FunctionBuilderContext::new();
+            translate_from(input, scratch, Entry::LoopHead)
+        }
+        other => other,
+    }
+}
+
+/// What the code after the prologue is.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Entry {
+    Plain,
+    /// The target of the function's tail calls to itself.
+    LoopHead,
+}
+
+fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Translated {
+    let range = input.module.bodies[input.func].clone();
+    let bytes = input
+        .bytes
+        .get(range.start as usize..range.end as usize)
+        .ok_or_else(|| Failure::Malformed("it is not within the module".to_owned()))?;
+    let body = FunctionBody::new(BinaryReader::new(bytes, range.start.into()));
+    let mut translator = FunctionTranslator::new(input, scratch)?;
+    translator.builder.set_srcloc(SourceLoc::new(range.start));
+    translator.declare_locals(&body)?;
+    if entry == Entry::LoopHead {
+        translator.begin_restart_loop();
+    }
+    translator.meter_loop_or_entry();
+    translator.read_body(&body)?;
+    if let Some(head) = translator.restart {
+        translator.builder.seal_block(head);
+    }
+    translator.builder.finalize(input.isa.frontend_config());
+    Ok(())
+}
+
+impl<'a> FunctionTranslator<'a> {
+    fn new(input: &Input<'a>, scratch: &'a mut Scratch) -> Translated<Self> {
+        let module = input.module;
+        let func = module.func_index(input.func);
+        let ty = module.type_of_func(func);
+        let convention = convention(module, ty)?;
+        let in_memory = convention.in_memory.is_some();
+        scratch.context.func.name = UserFuncName::user(0, func.0);
+        scratch.context.func.signature = convention.signature;
+        let mut builder = FunctionBuilder::new(&mut scratch.context.func, &mut scratch.frontend);
+        let entry = builder.create_block();
+        builder.append_block_params_for_function_params(entry);
+        builder.switch_to_block(entry);
+        builder.seal_block(entry);
+        let arguments = builder.block_params(entry).to_vec();
+        let results = clif_types(module, &ty.results);
+        let mut translator = Self {
+            builder,
+            module,
+            tunables: input.tunables,
+            isa: input.isa,
+            offsets: VMOffsets::new(module),
+            func,
+            vmctx: arguments[0],
+            results_pointer: in_memory.then(|| arguments[1]),
+            results: results.clone(),
+            locals: Vec::new(),
+            params: ty.params.len(),
+            stack: Vec::new(),
+            frames: vec![Frame {
+                kind: FrameKind::Block,
+                results,
+                height: 0,
+                end: None,
+            }],
+            reachable: true,
+            restart: None,
+            names: Names::default(),
+            uncounted: 0,
+        };
+        translator.declare_params(&arguments[1 + usize::from(in_memory)..]);
+        Ok(translator)
+    }
+
+    fn declare_params(&mut self, arguments: &[Value]) {
+        for &argument in arguments {
+            let ty = self.type_of(argument);
+            let variable = self.builder.declare_var(ty);
+            self.builder.def_var(variable, argument);
+            self.locals.push(Local { variable, ty });
+        }
+    }
+
+    fn declare_locals(&mut self, body: &FunctionBody<'_>) -> Translated {
+        for group in body.get_locals_reader()? {
+            let (count, ty) = group?;
+            let ty = read_type(self.module, ty)?;
+            for _ in 0..count {
+                let variable = self.builder.declare_var(ty);
+                self.locals.push(Local { variable, ty });
+            }
+        }
+        self.clear_locals();
+        Ok(())
+    }
+
+    /// Gives the locals that are not parameters their initial value.
+    fn clear_locals(&mut self) {
+        let mut zero: Option<(Type, Value)> = None;
+        for index in self.params..self.locals.len() {
+            let Local { variable, ty } = self.locals[index];
+            let value = match zero {
+                Some((known, value)) if known == ty => value,
+                _ => self.zero(ty),
+            };
+            zero = Some((ty, value));
+            self.builder.def_var(variable, value);
+        }
+    }
+
+    /// The default value of a type: zero or null.
+    pub(crate) fn zero(&mut self, ty: Type) -> Value {
+        match ty {
+            types::F32 => self.builder.ins().f32const(0.0),
+            types::F64 => self.builder.ins().f64const(0.0),
+            vector if is_vector(vector) => {
+                let bits = self.builder.func.dfg.constants.insert(vec![0; 16].into());
+                self.builder.ins().vconst(vector, bits)
+            }
+            _ => self.builder.ins().iconst(ty, 0),
+        }
+    }
+
+    fn begin_restart_loop(&mut self) {
+        let head = self.builder.create_block();
+        self.jump(head, &[]);
+        self.builder.switch_to_block(head);
+        self.reachable = true;
+        self.restart = Some(head);
+    }
+
+    /// Starts the function again with these arguments: a tail call to itself.
+    pub(crate) fn restart_with(&mut self, head: cranelift_codegen::ir::Block, arguments: &[Value]) {
+        for (index, &argument) in arguments.iter().enumerate() {
+            self.builder.def_var(self.locals[index].variable, argument);
+        }
+        self.clear_locals();
+        self.jump(head, &[]);
+    }
+
+    fn read_body(&mut self, body: &FunctionBody<'_>) -> Translated {
+        let mut reader = body.get_operators_reader()?;
+        while !reader.eof() {
+            let position = reader.original_position() as u32;
+            self.builder.set_srcloc(SourceLoc::new(position));
+            self.uncounted += 1;
+            reader.visit_operator(&mut Dispatcher(self))??;
+        }
+        Ok(())
+    }
+
+    /// Ends the current path by returning the topmost operands.
+    pub(crate) fn return_top(&mut self) {
+        self.count_fuel();
+        let values = self.peekn(self.results.len());
+        match self.results_pointer {
+            None => {
+                self.builder.ins().return_(&values);
+            }
+            Some(pointer) => {
+                self.store_results(pointer, &values);
+                self.builder.ins().return_(&[]);
+            }
+        }
+        self.reachable = false;
+    }
+
+    fn store_results(&mut self, pointer: Value, values: &[Value]) {
+        let flags = self.trusted(Region::Results);
+        for (index, &value) in values.iter().enumerate() {
+            let offset = index as i32 * RESULT_SLOT;
+            self.builder.ins().store(flags, value, pointer, offset);
+        }
+    }
+
+    /// Whether the module's function `func` is the one being translated.
+    pub(crate) fn is_this(&self, func: weft_module::FuncIndex) -> bool {
+        func.index() == self.func.index()
+    }
+}

@@ -1,0 +1,150 @@
+//! The stack of enclosing blocks.
+//!
+//! A block's end gets an IR block only when something branches to it, so straight code stays
+//! straight. Results travel as block parameters.
+
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value};
+use smallvec::SmallVec;
+use wasmparser::BlockType;
+use weft_module::TypeIndex;
+
+use super::types::{Types, clif_types, read_type};
+use super::{FunctionTranslator, Translated, Values};
+
+/// An enclosing block.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// Which instruction opened it.
+    pub(crate) kind: FrameKind,
+    /// Types of its results.
+    pub(crate) results: Types,
+    /// How many operands there are below its parameters.
+    pub(crate) height: usize,
+    /// Where branches to its end go, once there is one.
+    pub(crate) end: Option<Block>,
+}
+
+/// The instruction that opened a block.
+#[derive(Clone, Debug)]
+pub(crate) enum FrameKind {
+    /// `block`, the `else` part of an `if`, or the body of the function.
+    Block,
+    /// `loop`, with its head and how many values a branch to it carries.
+    Loop { head: Block, params: usize },
+    /// `if`, before its `else`: where a false condition goes, and with which operands.
+    If { otherwise: Block, params: Values },
+    /// Anything in code that cannot be reached.
+    Dead,
+}
+
+impl FunctionTranslator<'_> {
+    /// Parameter count and result types of a block.
+    pub(crate) fn block_types(&self, ty: BlockType) -> Translated<(Types, Types)> {
+        Ok(match ty {
+            BlockType::Empty => (Types::new(), Types::new()),
+            BlockType::Type(result) => {
+                let result = read_type(self.module, result)?;
+                (Types::new(), SmallVec::from_slice(&[result]))
+            }
+            BlockType::FuncType(index) => {
+                let ty = self.module.func_type(TypeIndex(index));
+                (
+                    clif_types(self.module, &ty.params),
+                    clif_types(self.module, &ty.results),
+                )
+            }
+        })
+    }
+
+    /// Opens a block whose parameters are the topmost operands.
+    pub(crate) fn push_frame(&mut self, kind: FrameKind, params: usize, results: Types) {
+        self.frames.push(Frame {
+            kind,
+            results,
+            height: self.stack.len() - params,
+            end: None,
+        });
+    }
+
+    /// Opens a block in code that cannot be reached.
+    pub(crate) fn push_dead_frame(&mut self) {
+        self.push_frame(FrameKind::Dead, 0, Types::new());
+    }
+
+    /// Where a branch to the label `depth` goes and how many values it carries.
+    pub(crate) fn label(&mut self, depth: u32) -> (Block, usize) {
+        let index = self.frames.len() - 1 - depth as usize;
+        match self.frames[index].kind {
+            FrameKind::Loop { head, params } => (head, params),
+            _ => (self.end_of(index), self.frames[index].results.len()),
+        }
+    }
+
+    /// The IR block at the end of frame `index`, created when first asked for.
+    pub(crate) fn end_of(&mut self, index: usize) -> Block {
+        if let Some(end) = self.frames[index].end {
+            return end;
+        }
+        let results = self.frames[index].results.clone();
+        let end = self.block_with(&results);
+        self.frames[index].end = Some(end);
+        end
+    }
+
+    /// A new IR block with these parameters.
+    pub(crate) fn block_with(&mut self, params: &[cranelift_codegen::ir::Type]) -> Block {
+        let block = self.builder.create_block();
+        for &param in params {
+            self.builder.append_block_param(block, param);
+        }
+        block
+    }
+
+    /// Goes on at `block`, to which no further branches will come, with its parameters as the only operands above
+    /// `height`.
+    pub(crate) fn continue_at(&mut self, block: Block, height: usize) {
+        self.builder.switch_to_block(block);
+        self.builder.seal_block(block);
+        self.stack.truncate(height);
+        self.stack
+            .extend_from_slice(self.builder.func.dfg.block_params(block));
+        self.reachable = true;
+    }
+
+    /// Ends the current path with a jump.
+    pub(crate) fn jump(&mut self, block: Block, args: &[Value]) {
+        let args = block_args(args);
+        self.builder.ins().jump(block, &args);
+        self.reachable = false;
+    }
+
+    /// Branches to `target` if `condition` is not zero, and else goes on in a new block, which is returned.
+    pub(crate) fn branch_if(&mut self, condition: Value, target: Block, args: &[Value]) -> Block {
+        let next = self.builder.create_block();
+        let args = block_args(args);
+        self.builder.ins().brif(condition, target, &args, next, &[]);
+        self.builder.switch_to_block(next);
+        self.builder.seal_block(next);
+        next
+    }
+
+    /// Branches to `target` if `condition` is zero, and else goes on in a new block, which is returned.
+    pub(crate) fn branch_unless(
+        &mut self,
+        condition: Value,
+        target: Block,
+        args: &[Value],
+    ) -> Block {
+        let next = self.builder.create_block();
+        let args = block_args(args);
+        self.builder.ins().brif(condition, next, &[], target, &args);
+        self.builder.switch_to_block(next);
+        self.builder.seal_block(next);
+        next
+    }
+}
+
+/// `values` as arguments of a branch.
+pub(crate) fn block_args(values: &[Value]) -> SmallVec<[BlockArg; 8]> {
+    values.iter().map(|&value| BlockArg::Value(value)).collect()
+}

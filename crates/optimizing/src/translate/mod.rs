@@ -1,0 +1,107 @@
+//! From a validated body to Cranelift's IR.
+//!
+//! [`FunctionTranslator`] holds what one translation needs; the files here are its parts, and the
+//! instructions themselves are its methods in `crate::ops`, called by `dispatch`.
+
+mod address;
+mod body;
+mod calls;
+mod dispatch;
+mod failure;
+mod frames;
+mod indirect;
+mod metering;
+mod regions;
+mod stack;
+mod types;
+
+pub(crate) use address::{Address, memory_of};
+pub(crate) use body::{Input, translate};
+pub(crate) use failure::{Failure, Translated};
+pub(crate) use frames::{Frame, FrameKind, block_args};
+pub(crate) use regions::Region;
+pub(crate) use stack::Values;
+pub(crate) use types::{POINTER, Types, V128, clif_type, read_heap_type};
+
+use cranelift_codegen::ir::{Block, InstBuilder, Type, Value};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_frontend::{FunctionBuilder, Variable};
+use weft_abi::layout::VMOffsets;
+use weft_abi::{TrapKind, Tunables};
+use weft_module::{FuncIndex, ModuleInfo};
+
+use crate::traps;
+
+/// The state of translating one function.
+pub(crate) struct FunctionTranslator<'a> {
+    /// Where IR goes.
+    pub(crate) builder: FunctionBuilder<'a>,
+    /// The module of the function.
+    pub(crate) module: &'a ModuleInfo,
+    /// The settings.
+    pub(crate) tunables: &'a Tunables,
+    /// The machine.
+    pub(crate) isa: &'a dyn TargetIsa,
+    /// Where things are in a vmctx.
+    pub(crate) offsets: VMOffsets,
+    /// The function.
+    pub(crate) func: FuncIndex,
+    /// The vmctx parameter.
+    pub(crate) vmctx: Value,
+    /// The pointer for results in memory, when the function has one.
+    pub(crate) results_pointer: Option<Value>,
+    /// The machine types of its results.
+    pub(crate) results: Types,
+    /// Its locals, parameters first.
+    pub(crate) locals: Vec<Local>,
+    /// How many of the locals are parameters.
+    pub(crate) params: usize,
+    /// The operands.
+    pub(crate) stack: Vec<Value>,
+    /// The enclosing blocks, innermost last; the first is the body.
+    pub(crate) frames: Vec<Frame>,
+    /// Whether the current place can be reached. If not, there is no current block.
+    pub(crate) reachable: bool,
+    /// The loop head at the function's entry, when it calls itself in tail position.
+    pub(crate) restart: Option<Block>,
+    /// Signatures and functions that were named already.
+    pub(crate) names: calls::Names,
+    /// Instructions since fuel was counted last.
+    pub(crate) uncounted: i64,
+}
+
+/// A local.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Local {
+    /// Its name for the construction of SSA form.
+    pub(crate) variable: Variable,
+    /// Its machine type.
+    pub(crate) ty: Type,
+}
+
+impl FunctionTranslator<'_> {
+    /// Ends the current path with a trap.
+    pub(crate) fn trap(&mut self, kind: TrapKind) {
+        self.count_fuel();
+        self.builder.ins().trap(traps::code(kind));
+        self.reachable = false;
+    }
+
+    /// A trap in the midst of an instruction, whose rest goes to a block that is never entered.
+    pub(crate) fn trap_within(&mut self, kind: TrapKind) {
+        self.builder.ins().trap(traps::code(kind));
+        let dead = self.builder.create_block();
+        self.builder.seal_block(dead);
+        self.builder.switch_to_block(dead);
+    }
+
+    /// Traps unless `condition` is zero.
+    pub(crate) fn trapnz(&mut self, condition: Value, kind: TrapKind) {
+        self.builder.ins().trapnz(condition, traps::code(kind));
+    }
+
+    /// Traps if `condition` is zero.
+    pub(crate) fn trapz(&mut self, condition: Value, kind: TrapKind) {
+        self.builder.ins().trapz(condition, traps::code(kind));
+    }
+}
