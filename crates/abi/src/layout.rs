@@ -73,6 +73,46 @@ pub struct StoreContext {
     pub trap_address: usize,
     /// The runtime's store.
     pub store: *mut core::ffi::c_void,
+    /// The return address of the function that `trap_pc` is in, when it has no frame of its own
+    /// yet or any more; otherwise 0.
+    pub trap_return: usize,
+    /// One past the stack that the last trap happened on.
+    pub trap_stack: usize,
+    /// The stack pointer of the activation that was suspended last.
+    pub suspended: usize,
+    /// The kernel's id of the thread that entered last, or 0.
+    pub thread: AtomicU32,
+}
+
+impl StoreContext {
+    /// A context without a stack.
+    pub fn new(
+        libcalls: *const usize,
+        types: *const TypeDescriptor,
+        store: *mut core::ffi::c_void,
+    ) -> Self {
+        Self {
+            pending: AtomicU32::new(0),
+            trap: 0,
+            host_sp: 0,
+            wasm_sp: 0,
+            host_limit: 0,
+            guard_low: 0,
+            guard_high: 0,
+            stack_high: 0,
+            fuel: 0,
+            libcalls,
+            types,
+            trap_pc: 0,
+            trap_fp: 0,
+            trap_address: 0,
+            store,
+            trap_return: 0,
+            trap_stack: 0,
+            suspended: 0,
+            thread: AtomicU32::new(0),
+        }
+    }
 }
 
 /// Bits of [`StoreContext::pending`].
