@@ -14,7 +14,7 @@ use wasmparser::{
 
 use crate::facts::BodyFacts;
 use crate::sections::Sections;
-use crate::{DecodeError, DecodeErrorKind, FuncIndex, limits};
+use crate::{DecodeError, DecodeErrorKind, FuncIndex, limits, quick};
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
@@ -29,15 +29,16 @@ const ARRAY_NEW_FIXED: u32 = 8;
 pub(crate) struct Context {
     resources: ValidatorResources,
     features: WasmFeatures,
+    tables: Option<quick::Tables>,
 }
 
 impl Context {
     /// The context that the sections before the code make, or `None` when there is no body yet.
     pub(crate) fn of(sections: &Sections) -> Option<Self> {
-        let resources = sections.resources.clone()?;
         Some(Self {
-            resources,
-            features: sections.features,
+            resources: sections.resources.clone()?,
+            features: sections.features.to_wasmparser(),
+            tables: sections.quick_tables(),
         })
     }
 }
@@ -72,6 +73,7 @@ impl Batch<'_> {
 #[derive(Default)]
 pub(crate) struct Worker {
     allocations: FuncValidatorAllocations,
+    scratch: quick::Scratch,
     /// What the bodies validated here do.
     pub(crate) facts: BodyFacts,
     /// The error at the lowest offset of those met here.
@@ -83,11 +85,23 @@ impl Worker {
     pub(crate) fn validate(&mut self, context: &Context, batch: &Batch<'_>) {
         let functions = (batch.first.0..).map(FuncIndex);
         for (function, range) in functions.zip(batch.bodies.iter()) {
-            if let Err(error) = self.body(context, function, batch.code(range), range.start) {
+            let code = batch.code(range);
+            if self.proves(context, function, code) {
+                continue;
+            }
+            if let Err(error) = self.body(context, function, code, range.start) {
                 self.fail(error.in_function(function));
                 break;
             }
         }
+    }
+
+    /// The quick way, which most bodies take.
+    fn proves(&mut self, context: &Context, function: FuncIndex, code: &[u8]) -> bool {
+        let Some(tables) = &context.tables else {
+            return false;
+        };
+        quick::proves(tables, function.0, code, &mut self.scratch, &mut self.facts)
     }
 
     /// Keeps `error` if it is the lowest so far.
@@ -101,7 +115,8 @@ impl Worker {
         }
     }
 
-    fn body(
+    /// The full way.
+    pub(crate) fn body(
         &mut self,
         context: &Context,
         function: FuncIndex,
@@ -150,6 +165,9 @@ impl Worker {
             if is_rare(opcode) {
                 self.rare(&code[position..], offset)?;
             }
+            if validator.operand_stack_height() as usize > limits::MAX_OPERANDS {
+                return Err(too_many_operands(offset));
+            }
         }
         let offset = reader.original_position();
         reader
@@ -166,6 +184,15 @@ impl Worker {
         };
         Err(DecodeError::new(DecodeErrorKind::Limit, what, offset))
     }
+}
+
+#[cold]
+fn too_many_operands(offset: u64) -> DecodeError {
+    DecodeError::new(
+        DecodeErrorKind::Limit,
+        "more than 1000000 operands on the stack",
+        offset,
+    )
 }
 
 #[inline(always)]

@@ -4,12 +4,19 @@
 
 use std::ops::Range;
 
+use crate::decode::decode_slowly;
 use crate::{DecodeError, Decoder, Features, ModuleInfo, Names, decode};
 
-/// Any bytes are decoded or refused, with the same outcome whole and in chunks.
+/// Any bytes are decoded or refused, with the same outcome whole, in chunks, and without the
+/// quick proof of bodies.
 pub fn decode_any(bytes: &[u8]) {
     for features in [Features::default(), Features::all()] {
         let whole = decode(bytes, &features);
+        assert_eq!(
+            decode_slowly(bytes, &features),
+            whole,
+            "the quick proof changes the outcome"
+        );
         for chunk in chunk_sizes(bytes) {
             assert_eq!(
                 decode_in_chunks(bytes, chunk, &features),

@@ -23,8 +23,18 @@ pub(crate) const SERIAL_SIZE: u32 = 100 << 10;
 /// # Errors
 /// When `bytes` are not a valid module that uses only `features`: the error at the lowest offset.
 pub fn decode(bytes: &[u8], features: &Features) -> Result<ModuleInfo> {
-    limits::check_module_size(bytes.len())?;
+    decode_into(Sections::new(features), bytes)
+}
+
+/// As [`decode`], but without the quick proof of bodies: for comparing the two.
+pub(crate) fn decode_slowly(bytes: &[u8], features: &Features) -> Result<ModuleInfo> {
     let mut sections = Sections::new(features);
+    sections.quick = false;
+    decode_into(sections, bytes)
+}
+
+fn decode_into(mut sections: Sections, bytes: &[u8]) -> Result<ModuleInfo> {
+    limits::check_module_size(bytes.len())?;
     // A body that is not valid comes before whatever stopped the reading after it.
     let read = read_sections(bytes, &mut sections);
     let bodies = validate_bodies(bytes, &sections)?;
@@ -40,9 +50,9 @@ pub fn validate(bytes: &[u8], features: &Features) -> Result<()> {
     decode(bytes, features).map(drop)
 }
 
-fn read_sections(bytes: &[u8], sections: &mut Sections) -> Result<()> {
+pub(crate) fn read_sections(bytes: &[u8], sections: &mut Sections) -> Result<()> {
     let mut parser = Parser::new(0);
-    parser.set_features(sections.features);
+    parser.set_features(sections.features.to_wasmparser());
     let mut rest = bytes;
     loop {
         match parser

@@ -70,6 +70,11 @@ impl BodyFacts {
         Ok(())
     }
 
+    /// Notes that a memory is grown.
+    pub(crate) fn grows_memory(&mut self, memory: u32) {
+        self.grown_memories.insert(memory);
+    }
+
     /// Adds what other bodies do.
     pub(crate) fn union(&mut self, other: &Self) {
         self.written_tables.union(&other.written_tables);

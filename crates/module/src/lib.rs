@@ -18,6 +18,7 @@ mod index;
 pub mod limits;
 mod module;
 mod names;
+mod quick;
 mod sections;
 mod stream;
 mod types;

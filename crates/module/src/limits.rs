@@ -13,6 +13,9 @@ pub const MAX_BODY_SIZE: u64 = 7_654_321;
 pub const MAX_LOCALS: u32 = 50_000;
 /// Labels of a `br_table`, without the default.
 pub const MAX_BR_TABLE_SIZE: u32 = 65_520;
+/// Values on the stack of a function. No compiler comes near it; without it, calls with a thousand
+/// results each would make a small body cost gigabytes.
+pub const MAX_OPERANDS: usize = 1_000_000;
 /// Operands of an `array.new_fixed`.
 pub const MAX_ARRAY_NEW_FIXED: u32 = 10_000;
 

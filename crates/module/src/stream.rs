@@ -60,7 +60,7 @@ impl Decoder {
     pub fn new(features: &Features) -> Self {
         let sections = Sections::new(features);
         let mut parser = Parser::new(0);
-        parser.set_features(sections.features);
+        parser.set_features(features.to_wasmparser());
         Self {
             parser,
             sections,

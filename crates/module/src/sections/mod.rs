@@ -19,14 +19,12 @@ mod tables;
 mod tags;
 mod types;
 
-use wasmparser::{
-    FromReader, Payload, SectionLimited, Validator, ValidatorResources, WasmFeatures,
-};
+use wasmparser::{FromReader, Payload, SectionLimited, Validator, ValidatorResources};
 
 use crate::bits::BitSet;
 use crate::convert::Unsupported;
 use crate::facts::BodyFacts;
-use crate::{DecodeError, DecodeErrorKind, Entity, Features, FuncIndex, ModuleInfo};
+use crate::{DecodeError, DecodeErrorKind, Entity, Features, FuncIndex, ModuleInfo, quick};
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
@@ -35,19 +33,21 @@ pub(crate) struct Sections {
     pub(crate) info: ModuleInfo,
     /// What bodies are validated against: known as soon as the first body is.
     pub(crate) resources: Option<ValidatorResources>,
-    pub(crate) features: WasmFeatures,
+    pub(crate) features: Features,
+    /// Whether bodies may be proved valid the quick way.
+    pub(crate) quick: bool,
     validator: Validator,
     escaping: BitSet,
 }
 
 impl Sections {
     pub(crate) fn new(features: &Features) -> Self {
-        let features = features.to_wasmparser();
         Self {
             info: ModuleInfo::default(),
             resources: None,
-            features,
-            validator: Validator::new_with_features(features),
+            features: *features,
+            quick: true,
+            validator: Validator::new_with_features(features.to_wasmparser()),
             escaping: BitSet::default(),
         }
     }
@@ -96,6 +96,15 @@ impl Sections {
         self.number_escaping();
         self.info.facts = bodies.facts(&self.info);
         self.info
+    }
+
+    /// What the quick proof needs to know, if it is to be tried.
+    pub(crate) fn quick_tables(&self) -> Option<quick::Tables> {
+        if self.quick {
+            quick::Tables::of(&self.info, &self.features)
+        } else {
+            None
+        }
     }
 
     /// What a function is called, as far as that is known before the end of the module.

@@ -1,0 +1,74 @@
+//! `throw`, and the legacy instructions `try`, `catch`, `catch_all`, `delegate` and `rethrow`.
+
+use super::control::Kind;
+use super::{GiveUp, Pass, Signature, Step};
+
+impl Pass<'_> {
+    pub(super) fn throw(&mut self) -> Step {
+        let tag = self.tag()?;
+        self.pop_all(tag.params)?;
+        self.unreachable()
+    }
+
+    pub(super) fn try_(&mut self) -> Step {
+        self.legacy()?;
+        self.enter_block(Kind::Try)
+    }
+
+    pub(super) fn catch(&mut self) -> Step {
+        self.legacy()?;
+        let tag = self.tag()?;
+        self.begin_handler(Kind::Catch)?;
+        self.push_all(tag.params);
+        Ok(())
+    }
+
+    pub(super) fn catch_all(&mut self) -> Step {
+        self.legacy()?;
+        self.begin_handler(Kind::CatchAll)
+    }
+
+    pub(super) fn delegate(&mut self) -> Step {
+        self.legacy()?;
+        if self.innermost()?.kind != Kind::Try {
+            return Err(GiveUp);
+        }
+        self.end()?;
+        self.label().map(drop)
+    }
+
+    pub(super) fn rethrow(&mut self) -> Step {
+        self.legacy()?;
+        if !matches!(self.target()?.kind, Kind::Catch | Kind::CatchAll) {
+            return Err(GiveUp);
+        }
+        self.unreachable()
+    }
+
+    fn legacy(&self) -> Step {
+        if self.tables.legacy_exceptions {
+            Ok(())
+        } else {
+            Err(GiveUp)
+        }
+    }
+
+    fn tag(&mut self) -> Result<Signature, GiveUp> {
+        let tag = self.reader.u32()?;
+        match self.tables.tags.get(tag as usize) {
+            Some(signature) if signature.simple => Ok(*signature),
+            _ => Err(GiveUp),
+        }
+    }
+
+    /// Ends the body or the handler before, in a frame that may still have another.
+    fn begin_handler(&mut self, kind: Kind) -> Step {
+        if !matches!(self.innermost()?.kind, Kind::Try | Kind::Catch) {
+            return Err(GiveUp);
+        }
+        self.leave_results()?;
+        self.unreachable = false;
+        self.innermost()?.kind = kind;
+        Ok(())
+    }
+}
