@@ -46,6 +46,9 @@ pub struct ModuleInfo {
     pub escaping: u32,
     /// Custom sections, in order: name and range of the contents.
     pub customs: Vec<CustomSection>,
+    /// The hints of the `metadata.code.branch_hint` section: functions in ascending order, each with the range of
+    /// its list of hints.
+    pub branch_hints: Vec<(FuncIndex, Range<u32>)>,
     /// Facts about all bodies, for the compilers.
     pub facts: Facts,
 }

@@ -1,6 +1,6 @@
 //! Control instructions (§ 2.4.8): blocks, branches and calls.
 
-use cranelift_codegen::ir::{BlockCall, InstBuilder, JumpTableData, Value};
+use cranelift_codegen::ir::{BlockCall, InstBuilder, JumpTableData};
 use wasmparser::{BlockType, BrTable};
 use weft_abi::TrapKind;
 use weft_module::{FuncIndex, TableIndex, TypeIndex};
@@ -58,7 +58,7 @@ impl FunctionTranslator<'_> {
         let (params, results) = self.block_types(blockty)?;
         let operands = self.peekn(params.len());
         let otherwise = self.builder.create_block();
-        self.hinted_branch_unless(condition, otherwise);
+        self.branch_unless(condition, otherwise, &[]);
         let kind = FrameKind::If {
             otherwise,
             params: operands,
@@ -126,7 +126,7 @@ impl FunctionTranslator<'_> {
         let condition = self.pop_condition();
         let (target, count) = self.label(relative_depth);
         let arguments = self.peekn(count);
-        self.hinted_branch_if(condition, target, &arguments);
+        self.branch_if(condition, target, &arguments);
         Ok(())
     }
 
@@ -160,7 +160,7 @@ impl FunctionTranslator<'_> {
         let reference = self.pop1();
         let (target, count) = self.label(relative_depth);
         let arguments = self.peekn(count);
-        self.hinted_branch_unless_with(reference, target, &arguments);
+        self.branch_unless(reference, target, &arguments);
         self.push1(reference);
         Ok(())
     }
@@ -170,7 +170,7 @@ impl FunctionTranslator<'_> {
         let reference = self.peek1();
         let (target, count) = self.label(relative_depth);
         let arguments = self.peekn(count);
-        self.hinted_branch_if(reference, target, &arguments);
+        self.branch_if(reference, target, &arguments);
         self.pop1();
         Ok(())
     }
@@ -231,27 +231,5 @@ impl FunctionTranslator<'_> {
         let reference = self.pop1();
         let callee = self.referenced(reference, Some(TrapKind::NullFunctionReference));
         self.return_call(callee, TypeIndex(type_index))
-    }
-
-    fn hinted_branch_if(
-        &mut self,
-        condition: Value,
-        target: cranelift_codegen::ir::Block,
-        arguments: &[Value],
-    ) {
-        self.branch_if(condition, target, arguments);
-    }
-
-    fn hinted_branch_unless(&mut self, condition: Value, target: cranelift_codegen::ir::Block) {
-        self.branch_unless(condition, target, &[]);
-    }
-
-    fn hinted_branch_unless_with(
-        &mut self,
-        condition: Value,
-        target: cranelift_codegen::ir::Block,
-        arguments: &[Value],
-    ) {
-        self.branch_unless(condition, target, arguments);
     }
 }

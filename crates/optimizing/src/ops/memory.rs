@@ -90,13 +90,9 @@ impl FunctionTranslator<'_> {
     pub(crate) fn visit_memory_size(&mut self, mem: u32) -> Translated {
         let memory = MemoryIndex(mem);
         let ty = self.module.memories[memory];
-        let pages = if ty.limits.max == Some(ty.limits.min) {
-            self.iconst(I64, ty.limits.min as i64)
-        } else {
-            let length = self.memory_length(memory);
-            let shift = i64::from(ty.page_size_log2);
-            self.builder.ins().ushr_imm_u(length, shift)
-        };
+        let length = self.memory_length(memory);
+        let shift = i64::from(ty.page_size_log2);
+        let pages = self.builder.ins().ushr_imm_u(length, shift);
         self.push_address(ty.address, pages);
         Ok(())
     }

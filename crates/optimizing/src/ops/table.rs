@@ -113,17 +113,18 @@ impl FunctionTranslator<'_> {
 
     /// The slot at `index`. Beyond the table's end its access traps as `kind`.
     pub(crate) fn table_slot(&mut self, table: TableIndex, index: Value, kind: TrapKind) -> Slot {
-        let within = self.is_within_fixed(table, index);
+        let within = self.is_within_smallest(table, index);
         let index = self.widen(index);
         let bytes = i64::from(self.element_type(table).bytes());
         let base = self.table_base(table);
         let distance = self.builder.ins().imul_imm_u(index, bytes);
         let address = self.builder.ins().iadd(base, distance);
         let trusted = self.trusted(Region::Table(table));
+        let trusted = self.slot_flags(table, trusted);
         if within {
             return Slot {
                 address,
-                flags: trusted,
+                flags: trusted.with_can_move(),
             };
         }
         let length = self.table_length(table);
@@ -139,21 +140,30 @@ impl FunctionTranslator<'_> {
             };
         }
         let null = self.iconst(POINTER, 0);
+        let faulting = self.faulting(Region::Table(table), kind);
         Slot {
             address: self
                 .builder
                 .ins()
                 .select_spectre_guard(beyond, null, address),
-            flags: self.faulting(Region::Table(table), kind),
+            flags: self.slot_flags(table, faulting),
         }
     }
 
-    fn is_within_fixed(&self, table: TableIndex, index: Value) -> bool {
-        let length = self.fixed_length(table);
-        match (self.known_constant(index), length) {
-            (Some(index), Some(length)) => index < length,
-            _ => false,
+    /// `flags` for a slot of `table`, with what is known when nothing writes to it.
+    fn slot_flags(&self, table: TableIndex, flags: MemFlagsData) -> MemFlagsData {
+        if self.module.facts.constant_tables.get(table.index()) == Some(&true) {
+            flags.with_readonly()
+        } else {
+            flags
         }
+    }
+
+    /// Whether `index` is a constant below the smallest size: tables never shrink.
+    fn is_within_smallest(&self, table: TableIndex, index: Value) -> bool {
+        let smallest = self.module.tables[table].ty.limits.min;
+        self.known_constant(index)
+            .is_some_and(|index| index < smallest)
     }
 
     /// The size of a table that never changes.

@@ -19,7 +19,7 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use wasmparser::{MemArg, MemArgTarget};
 use weft_abi::TrapKind;
 use weft_abi::layout::field;
-use weft_module::{AddressType, MemoryIndex, MemoryType};
+use weft_module::{AddressType, EntityIndex, MemoryIndex, MemoryType};
 
 use super::{Failure, FunctionTranslator, POINTER, Region, Translated};
 
@@ -212,6 +212,9 @@ impl FunctionTranslator<'_> {
 
     /// The size of a memory in bytes. Other threads may let a shared one grow, so that is asked for each time.
     pub(crate) fn memory_length(&mut self, memory: MemoryIndex) -> Value {
+        if let Some(length) = self.fixed_memory_length(memory) {
+            return self.iconst(types::I64, length as i64);
+        }
         let place = self.offsets.memory(memory) + field::MEMORY_REF_MEMORY;
         let flags = self.constant();
         let ins = self.builder.ins();
@@ -224,6 +227,14 @@ impl FunctionTranslator<'_> {
         }
         let ins = self.builder.ins();
         ins.load(types::I64, flags, definition, field::MEMORY_LENGTH)
+    }
+
+    /// The size in bytes of a memory that never grows.
+    fn fixed_memory_length(&self, memory: MemoryIndex) -> Option<u64> {
+        let ty = self.module.memories[memory];
+        let fixed = ty.limits.max == Some(ty.limits.min)
+            || self.module.facts.fixed_memories.get(memory.index()) == Some(&true);
+        fixed.then(|| ty.limits.min.saturating_mul(ty.page_size()))
     }
 
     /// An index or length as 64 bits.

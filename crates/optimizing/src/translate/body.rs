@@ -10,6 +10,7 @@ use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
 
 use super::calls::Names;
 use super::dispatch::Dispatcher;
+use super::hints::read_hints;
 use super::types::{clif_types, convention, is_vector, read_type};
 use super::{Failure, Frame, FrameKind, FunctionTranslator, Local, Region, Translated};
 use crate::pool::Scratch;
@@ -111,6 +112,8 @@ impl<'a> FunctionTranslator<'a> {
             reachable: true,
             restart: None,
             names: Names::default(),
+            body_start: module.bodies[input.func].start,
+            hints: read_hints(input),
             uncounted: 0,
         };
         translator.declare_params(&arguments[1 + usize::from(in_memory)..]);

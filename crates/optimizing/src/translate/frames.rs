@@ -117,31 +117,6 @@ impl FunctionTranslator<'_> {
         self.builder.ins().jump(block, &args);
         self.reachable = false;
     }
-
-    /// Branches to `target` if `condition` is not zero, and else goes on in a new block, which is returned.
-    pub(crate) fn branch_if(&mut self, condition: Value, target: Block, args: &[Value]) -> Block {
-        let next = self.builder.create_block();
-        let args = block_args(args);
-        self.builder.ins().brif(condition, target, &args, next, &[]);
-        self.builder.switch_to_block(next);
-        self.builder.seal_block(next);
-        next
-    }
-
-    /// Branches to `target` if `condition` is zero, and else goes on in a new block, which is returned.
-    pub(crate) fn branch_unless(
-        &mut self,
-        condition: Value,
-        target: Block,
-        args: &[Value],
-    ) -> Block {
-        let next = self.builder.create_block();
-        let args = block_args(args);
-        self.builder.ins().brif(condition, next, &[], target, &args);
-        self.builder.switch_to_block(next);
-        self.builder.seal_block(next);
-        next
-    }
 }
 
 /// `values` as arguments of a branch.

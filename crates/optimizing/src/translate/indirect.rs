@@ -7,7 +7,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use weft_abi::layout::{DISPLAY, VMOffsets, field};
 use weft_abi::{Libcall, TrapKind};
-use weft_module::{HeapType, TableIndex, TypeIndex};
+use weft_module::{EntityIndex, HeapType, TableIndex, TypeIndex};
 
 use super::calls::Callee;
 use super::{FunctionTranslator, POINTER, Region};
@@ -32,10 +32,14 @@ impl FunctionTranslator<'_> {
 
     /// Whether every function that the table can hold is of type `ty`.
     fn has_only(&self, table: TableIndex, ty: TypeIndex) -> bool {
-        match self.module.tables[table].ty.element.heap {
-            HeapType::Concrete(element) => self.is_declared_subtype(element, ty),
-            _ => false,
-        }
+        let element = match self.module.tables[table].ty.element.heap {
+            HeapType::Concrete(element) => Some(element),
+            _ => None,
+        };
+        let content = self.module.facts.table_types.get(table.index());
+        let content = content.copied().flatten();
+        let mut known = element.into_iter().chain(content);
+        known.any(|known| self.is_declared_subtype(known, ty))
     }
 
     fn is_declared_subtype(&self, ty: TypeIndex, ancestor: TypeIndex) -> bool {

@@ -9,6 +9,7 @@ mod calls;
 mod dispatch;
 mod failure;
 mod frames;
+mod hints;
 mod indirect;
 mod metering;
 mod regions;
@@ -66,6 +67,10 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) restart: Option<Block>,
     /// Signatures and functions that were named already.
     pub(crate) names: calls::Names,
+    /// Where the body begins in the module's bytes.
+    pub(crate) body_start: u32,
+    /// Which branches are likely to be taken, by ascending offset in the body.
+    pub(crate) hints: Vec<wasmparser::BranchHint>,
     /// Instructions since fuel was counted last.
     pub(crate) uncounted: i64,
 }
