@@ -1,7 +1,8 @@
 //! Live objects and the machine beneath them.
 //!
 //! The lower half runs code: [`code_memory`] holds it, [`stubs`] enter and leave it, [`stacks`]
-//! are what it runs on, [`trap`] ends it, and [`watchdog`] ends it from outside.
+//! are what it runs on, [`trap`] ends it, and [`watchdog`] ends it from outside. The upper half is what
+//! runs: an [`Engine`] with [`Code`], and in a [`Store`] the [`Instance`]s, [`Func`]s, [`Memory`]s and so on.
 
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 compile_error!(
@@ -9,11 +10,40 @@ compile_error!(
 );
 
 pub mod artifact;
+pub mod code;
 pub mod code_memory;
+pub mod engine;
+pub mod error;
+pub mod func;
+pub mod global;
+pub mod host_ref;
+pub mod instance;
+pub mod limiter;
+pub mod linking;
+pub mod memory;
+pub mod pages;
+pub mod slab;
 pub mod stacks;
+pub mod store;
 pub mod stubs;
+pub mod table;
+pub mod tag;
 pub mod trap;
+pub mod types;
+pub mod wait;
 pub mod watchdog;
 
-mod code;
 mod libcalls;
+
+pub use code::Code;
+pub use engine::{Engine, EngineConfig};
+pub use error::{Failure, GrowError, InstantiateError, LinkError, Misuse, ResourceError, Trap};
+pub use func::{Func, HostForm, HostFuncSpec};
+pub use global::Global;
+pub use instance::{Instance, instantiate};
+pub use limiter::Limiter;
+pub use memory::{Memory, SharedMemory};
+pub use slab::StoreId;
+pub use store::{Extern, Store, StoreInner};
+pub use table::Table;
+pub use tag::Tag;

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::ptr::null;
 
-use weft_abi::{CompiledFunction, TrapKind};
+use weft_abi::{CodePosition, CompiledFunction, TrapKind, TrapSite};
 
 use super::arena::meta_at;
 use super::region::Region;
@@ -34,10 +34,8 @@ pub struct FunctionMeta {
     pub module: *const c_void,
     trap_count: u32,
     position_count: u32,
-    trap_offsets: *const u32,
-    trap_kinds: *const u8,
-    position_offsets: *const u32,
-    position_values: *const u32,
+    traps: *const TrapSite,
+    positions: *const CodePosition,
 }
 
 // SAFETY: immutable, and what it borrows is immutable.
@@ -45,17 +43,13 @@ unsafe impl Send for FunctionMeta {}
 // SAFETY: as above.
 unsafe impl Sync for FunctionMeta {}
 
-/// The tables of compiled code, as parallel arrays by ascending offset from its start.
+/// The tables of compiled code, by ascending offset from its start.
 #[derive(Copy, Clone, Debug, Default)]
 pub struct TablesRef<'a> {
-    /// Where instructions that may trap start.
-    pub trap_offsets: &'a [u32],
-    /// The number of the [`TrapKind`] of each.
-    pub trap_kinds: &'a [u8],
-    /// Where the code of instructions starts.
-    pub position_offsets: &'a [u32],
-    /// The offset in the module's bytes of each.
-    pub position_values: &'a [u32],
+    /// Instructions that may trap.
+    pub traps: &'a [TrapSite],
+    /// Where in the module code came from: each entry holds up to the next.
+    pub positions: &'a [CodePosition],
 }
 
 impl FunctionMeta {
@@ -70,20 +64,16 @@ impl FunctionMeta {
         module: *const c_void,
         tables: TablesRef<'_>,
     ) -> Self {
-        assert_eq!(tables.trap_offsets.len(), tables.trap_kinds.len());
-        assert_eq!(tables.position_offsets.len(), tables.position_values.len());
         Self {
             start: start as usize,
             len: len as u32,
             func,
             kind: CodeKind::Function,
             module,
-            trap_count: tables.trap_offsets.len() as u32,
-            position_count: tables.position_offsets.len() as u32,
-            trap_offsets: tables.trap_offsets.as_ptr(),
-            trap_kinds: tables.trap_kinds.as_ptr(),
-            position_offsets: tables.position_offsets.as_ptr(),
-            position_values: tables.position_values.as_ptr(),
+            trap_count: tables.traps.len() as u32,
+            position_count: tables.positions.len() as u32,
+            traps: tables.traps.as_ptr(),
+            positions: tables.positions.as_ptr(),
         }
     }
 
@@ -116,10 +106,8 @@ impl FunctionMeta {
         // SAFETY: made from slices of these lengths, which live as long.
         unsafe {
             TablesRef {
-                trap_offsets: std::slice::from_raw_parts(self.trap_offsets, traps),
-                trap_kinds: std::slice::from_raw_parts(self.trap_kinds, traps),
-                position_offsets: std::slice::from_raw_parts(self.position_offsets, positions),
-                position_values: std::slice::from_raw_parts(self.position_values, positions),
+                traps: std::slice::from_raw_parts(self.traps, traps),
+                positions: std::slice::from_raw_parts(self.positions, positions),
             }
         }
     }
@@ -128,51 +116,44 @@ impl FunctionMeta {
     pub fn trap(&self, pc: usize) -> Option<TrapKind> {
         let tables = self.tables();
         let offset = u32::try_from(pc.checked_sub(self.start)?).ok()?;
-        let index = tables.trap_offsets.binary_search(&offset).ok()?;
-        TrapKind::from_code(tables.trap_kinds[index])
+        let index = tables
+            .traps
+            .binary_search_by_key(&offset, |trap| trap.offset)
+            .ok()?;
+        Some(tables.traps[index].kind)
     }
 
     /// The offset in the module's bytes of the instruction that the code at `offset` is of.
     pub fn position(&self, offset: u32) -> Option<u32> {
         let tables = self.tables();
         let after = tables
-            .position_offsets
-            .partition_point(|&start| start <= offset);
-        Some(tables.position_values[after.checked_sub(1)?])
+            .positions
+            .partition_point(|position| position.offset <= offset);
+        Some(tables.positions[after.checked_sub(1)?].module_offset)
     }
 }
 
 /// The tables of a function that was compiled in this process.
 #[derive(Clone, Debug, Default)]
 pub struct CodeTables {
-    trap_offsets: Box<[u32]>,
-    trap_kinds: Box<[u8]>,
-    position_offsets: Box<[u32]>,
-    position_values: Box<[u32]>,
+    traps: Box<[TrapSite]>,
+    positions: Box<[CodePosition]>,
 }
 
 impl CodeTables {
     /// The tables of `function`.
     pub fn new(function: &CompiledFunction) -> Self {
-        let (traps, positions) = (&function.traps, &function.positions);
         Self {
-            trap_offsets: traps.iter().map(|trap| trap.offset).collect(),
-            trap_kinds: traps.iter().map(|trap| trap.kind as u8).collect(),
-            position_offsets: positions.iter().map(|position| position.offset).collect(),
-            position_values: positions
-                .iter()
-                .map(|position| position.module_offset)
-                .collect(),
+            traps: function.traps.as_slice().into(),
+            positions: function.positions.as_slice().into(),
         }
     }
 
     /// Borrows them.
     pub fn as_ref(&self) -> TablesRef<'_> {
         TablesRef {
-            trap_offsets: &self.trap_offsets,
-            trap_kinds: &self.trap_kinds,
-            position_offsets: &self.position_offsets,
-            position_values: &self.position_values,
+            traps: &self.traps,
+            positions: &self.positions,
         }
     }
 }

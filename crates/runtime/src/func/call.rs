@@ -1,0 +1,148 @@
+//! Calls from the host into wasm.
+//!
+//! [`call_raw`] takes any signature. Typed wrappers whose signature is direct use
+//! [`crate::stubs::enter_direct`] themselves, inlined, and [`finish`] for the rare rest.
+
+use std::ptr::NonNull;
+
+use smallvec::SmallVec;
+use weft_abi::TrapKind;
+use weft_abi::layout::VMFuncRef;
+use weft_abi::signature::{Location, Signature};
+use weft_abi::value::{RawVal, Repr};
+
+use crate::error::{Failure, Trap, TrapFrame};
+use crate::global::normalize;
+use crate::store::{PendingFailure, StoreInner};
+use crate::stubs::{self, HOST_ERROR, RegisterFile, SUSPENDED};
+
+/// How many frames a backtrace has at most.
+const MAX_FRAMES: usize = 50;
+
+/// Calls a function: `slots` holds its parameters, and its results afterwards.
+///
+/// # Errors
+/// Whatever ends the call without results.
+///
+/// # Safety
+/// `func_ref` is a live function of `store` with this signature, which this thread uses alone; `slots` has room for parameters and
+/// results, and the parameters are of their types, in their representation, and of this store.
+pub unsafe fn call_raw(
+    store: &StoreInner,
+    func_ref: NonNull<VMFuncRef>,
+    signature: &Signature,
+    slots: &mut [RawVal],
+) -> Result<(), Failure> {
+    assert!(slots.len() >= signature.params.len().max(signature.results.len()));
+    let mut stack: SmallVec<[u128; 8]> =
+        SmallVec::from_elem(0, signature.stack_bytes as usize / 16);
+    let mut registers = RegisterFile {
+        stack: stack.as_mut_ptr().cast(),
+        stack_bytes: u64::from(signature.stack_bytes),
+        ..RegisterFile::default()
+    };
+    for (&(repr, location), value) in signature.params.iter().zip(&*slots) {
+        // SAFETY: the stack has room for the signature's arguments.
+        unsafe { put(&mut registers, repr, location, *value) };
+    }
+    if signature.results_in_memory {
+        registers.ints[1] = slots.as_mut_ptr() as u64;
+    }
+    // SAFETY: the caller's.
+    let code = unsafe {
+        let func = func_ref.as_ref();
+        stubs::enter(store.context(), func.vmctx, func.code, &raw mut registers)
+    };
+    if code != 0 {
+        // SAFETY: the entry has just failed with this code.
+        return Err(unsafe { finish(store, code) });
+    }
+    take_results(&registers, signature, slots);
+    Ok(())
+}
+
+unsafe fn put(registers: &mut RegisterFile, repr: Repr, location: Location, value: RawVal) {
+    let value = normalize(repr, value.0);
+    match location {
+        Location::Int(number) => registers.ints[number as usize] = value.to_u64(),
+        Location::Float(number) => registers.floats[number as usize] = value.0,
+        // SAFETY: the caller's; each argument is aligned to its size.
+        Location::Stack(offset) => unsafe {
+            let slot = registers.stack.add(offset as usize);
+            match repr {
+                Repr::V128 => slot.cast::<u128>().write(value.0),
+                _ => slot.cast::<u64>().write(value.to_u64()),
+            }
+        },
+    }
+}
+
+fn take_results(registers: &RegisterFile, signature: &Signature, slots: &mut [RawVal]) {
+    for (&(repr, location), slot) in signature.results.iter().zip(slots) {
+        let bits = match location {
+            _ if signature.results_in_memory => slot.0,
+            Location::Int(number) => u128::from(registers.ints[number as usize]),
+            Location::Float(number) => registers.floats[number as usize],
+            Location::Stack(_) => unreachable!("results are in registers or all in memory"),
+        };
+        *slot = normalize(repr, bits);
+    }
+}
+
+/// Why an entry returned `code`, which is not 0. The backtrace is captured here.
+///
+/// # Safety
+/// The last entry into `store` returned `code`, and no wasm of it has run since.
+#[cold]
+pub unsafe fn finish(store: &StoreInner, code: u32) -> Failure {
+    match code {
+        SUSPENDED => Failure::Suspended,
+        HOST_ERROR => {
+            // SAFETY: the caller's.
+            let frames = || unsafe { backtrace(store) };
+            match store.take_failure() {
+                Some(PendingFailure::Host(error)) => Failure::Host(error, frames()),
+                Some(PendingFailure::Panic(payload)) => Failure::Panic(payload),
+                Some(PendingFailure::Compile(error)) => Failure::Compile(error),
+                None => Failure::trap(TrapKind::ResourceExhausted),
+            }
+        }
+        code => Failure::Trap(Box::new(Trap {
+            kind: u8::try_from(code)
+                .ok()
+                .and_then(TrapKind::from_code)
+                .unwrap_or(TrapKind::Unreachable),
+            // SAFETY: the caller's.
+            frames: unsafe { backtrace(store) },
+        })),
+    }
+}
+
+unsafe fn backtrace(store: &StoreInner) -> Vec<TrapFrame> {
+    // SAFETY: the caller's; the code of functions on the stack is kept by their instances.
+    let frames = unsafe { crate::trap::capture_trap(store.context(), MAX_FRAMES) };
+    frames.iter().map(frame).collect()
+}
+
+/// The wasm frames that are active on this thread, innermost first: for a host function to say who called it.
+///
+/// # Safety
+/// Called from a host function, or where no wasm is active.
+pub unsafe fn active_frames() -> Vec<TrapFrame> {
+    // SAFETY: the caller's.
+    let frames = unsafe { crate::trap::capture(MAX_FRAMES) };
+    frames.iter().map(frame).collect()
+}
+
+fn frame(frame: &crate::trap::Frame) -> TrapFrame {
+    // SAFETY: metas of functions are made by `Code`, which is alive while its functions are on a stack.
+    let code = unsafe { crate::code::Code::of_meta(frame.meta) };
+    let func = code
+        .info()
+        .func_index(weft_module::DefinedFuncIndex(frame.meta.func));
+    TrapFrame {
+        func,
+        module_offset: frame.module_offset(),
+        code,
+    }
+}

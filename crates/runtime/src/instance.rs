@@ -1,0 +1,227 @@
+//! Instances (§ 4.2.6 "module instances").
+//!
+//! What code needs of an instance is its vmctx, laid out by [`VMOffsets`]; beside it the entity keeps
+//! which entities of the store stand behind the vmctx's pointers, and the code itself alive.
+
+mod allocate;
+mod build;
+mod const_expr;
+mod segments;
+mod vmctx;
+
+use std::cell::Cell;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use weft_abi::layout::{VMContext, VMFuncImport, VMFuncRef, VMGlobal, VMOffsets};
+use weft_module::{
+    ElemIndex, Entity, EntityIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex,
+};
+
+pub use build::instantiate;
+pub(crate) use segments::{TableInitError, init_memory, init_table};
+
+use crate::code::Code;
+use crate::error::Misuse;
+use crate::func::{BoundHost, Func};
+use crate::global::{GlobalEntity, GlobalOwner};
+use crate::memory::MemoryEntity;
+use crate::slab::{Handle, Slot};
+use crate::store::{Extern, StoreInner};
+use crate::table::TableEntity;
+use crate::tag::TagEntity;
+use vmctx::Vmctx;
+
+/// An instance of a store.
+pub type Instance = Handle<InstanceEntity>;
+
+/// The slot of an entity that an instance refers to.
+type SlotOf<T> = NonNull<Slot<T>>;
+
+/// What an [`Instance`] names.
+pub struct InstanceEntity {
+    vmctx: Vmctx,
+    code: Arc<Code>,
+    memories: Box<[SlotOf<MemoryEntity>]>,
+    tables: Box<[SlotOf<TableEntity>]>,
+    tags: Box<[SlotOf<TagEntity>]>,
+    /// Entities of globals, made when they are asked for.
+    globals: Box<[Cell<Option<SlotOf<GlobalEntity>>>]>,
+    /// The imported host functions, each with a context of its own.
+    hosts: Box<[BoundHost]>,
+    dropped_elements: Box<[Cell<bool>]>,
+}
+
+impl InstanceEntity {
+    /// The entity that a vmctx is part of.
+    ///
+    /// # Safety
+    /// `vmctx` is a live instance's, and this thread's.
+    #[inline]
+    pub(crate) unsafe fn of<'a>(vmctx: *mut VMContext) -> &'a Self {
+        // SAFETY: the vmctx holds the slot of its instance, which is occupied.
+        unsafe { (*(*vmctx).instance.cast::<Slot<Self>>()).get() }
+    }
+
+    /// The store it is in.
+    #[inline]
+    pub(crate) fn store(&self) -> &StoreInner {
+        // SAFETY: the vmctx holds its store's context; the store outlives its instances.
+        unsafe { StoreInner::from_context((*self.vmctx()).store) }
+    }
+
+    /// Its module.
+    pub fn code(&self) -> &Arc<Code> {
+        &self.code
+    }
+
+    /// What its functions get as first argument.
+    pub fn vmctx(&self) -> *mut VMContext {
+        self.vmctx.as_ptr()
+    }
+
+    fn offsets(&self) -> &VMOffsets {
+        self.code.offsets()
+    }
+
+    /// A memory of its index space.
+    pub(crate) fn memory(&self, index: MemoryIndex) -> &MemoryEntity {
+        // SAFETY: an instance's entities live as long as it does.
+        unsafe { self.memories[index.index()].as_ref().get() }
+    }
+
+    /// A table of its index space.
+    pub(crate) fn table(&self, index: TableIndex) -> &TableEntity {
+        // SAFETY: as above.
+        unsafe { self.tables[index.index()].as_ref().get() }
+    }
+
+    /// Where the value of a global is.
+    pub(crate) fn global_cell(&self, index: GlobalIndex) -> *mut VMGlobal {
+        let offsets = self.offsets();
+        match index.0 < self.code.info().imported.globals {
+            // SAFETY: the module's offsets.
+            true => unsafe { *self.vmctx.at(offsets.global_import(index)) },
+            false => self.vmctx.at(offsets.global(index)),
+        }
+    }
+
+    /// The reference to a function of its index space; null if the function can never be a value.
+    pub(crate) fn func_ref(&self, func: FuncIndex) -> *const VMFuncRef {
+        let info = self.code.info();
+        if info.defined_func(func).is_none() {
+            let import = self
+                .vmctx
+                .at::<VMFuncImport>(self.offsets().func_import(func));
+            // SAFETY: the module's offsets.
+            return unsafe { (*import).func_ref };
+        }
+        match info.functions[func].escape {
+            Some(escape) => self.vmctx.at::<VMFuncRef>(self.offsets().func_ref(escape)),
+            None => std::ptr::null(),
+        }
+    }
+
+    /// Lets a function's reference lead to its newest code, so that calls through it need no stub.
+    pub(crate) fn repair_func_ref(&self, func: FuncIndex, code: *const u8) {
+        if let Some(escape) = self.code.info().functions[func].escape {
+            let func_ref = self.vmctx.at::<VMFuncRef>(self.offsets().func_ref(escape));
+            // SAFETY: the module's offsets; the field may change and only this thread uses it.
+            unsafe { (&raw mut (*func_ref).code).write(code) };
+        }
+    }
+
+    pub(crate) fn element_is_dropped(&self, index: ElemIndex) -> bool {
+        self.dropped_elements[index.index()].get()
+    }
+
+    pub(crate) fn drop_element(&self, index: ElemIndex) {
+        self.dropped_elements[index.index()].set(true);
+    }
+
+    /// The entity of a global, which is made now if need be.
+    fn global_slot(&self, store: &StoreInner, index: GlobalIndex) -> SlotOf<GlobalEntity> {
+        if let Some(slot) = self.globals[index.index()].get() {
+            return slot;
+        }
+        let types = self.code.types();
+        let ty = types.global_type(self.code.info().globals[index].ty);
+        // SAFETY: the cell is in the vmctx, which lives as long as the instance.
+        let entity = unsafe {
+            let owner = GlobalOwner::Instance(self.slot());
+            GlobalEntity::over(
+                store.engine(),
+                self.global_cell(index),
+                ty,
+                owner,
+                Some(types.clone()),
+            )
+        };
+        let slot = store.globals.insert(entity);
+        self.globals[index.index()].set(Some(slot));
+        slot
+    }
+
+    fn slot(&self) -> SlotOf<Self> {
+        // SAFETY: set when the instance was put into its slot.
+        unsafe { NonNull::new_unchecked((*self.vmctx()).instance.cast()) }
+    }
+
+    /// A handle to what `entity` is in this instance.
+    ///
+    /// A function that the module neither exports nor uses as a value has none.
+    pub fn get(&self, entity: Entity) -> Option<Extern> {
+        let store = self.store();
+        Some(match entity {
+            Entity::Func(func) => {
+                let func_ref = NonNull::new(self.func_ref(func).cast_mut())?;
+                // SAFETY: a reference of this store.
+                Extern::Func(unsafe { Func::from_ref(store, func_ref) })
+            }
+            Entity::Table(TableIndex(index)) => {
+                Extern::Table(Handle::new(store, self.tables[index as usize]))
+            }
+            Entity::Memory(MemoryIndex(index)) => {
+                Extern::Memory(Handle::new(store, self.memories[index as usize]))
+            }
+            Entity::Global(index) => {
+                Extern::Global(Handle::new(store, self.global_slot(store, index)))
+            }
+            Entity::Tag(TagIndex(index)) => {
+                Extern::Tag(Handle::new(store, self.tags[index as usize]))
+            }
+        })
+    }
+
+    /// The export called `name`.
+    pub fn export(&self, name: &str) -> Option<Extern> {
+        self.get(self.code.export(name)?)
+    }
+}
+
+impl std::fmt::Debug for InstanceEntity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Instance({:p})", self.vmctx())
+    }
+}
+
+impl Instance {
+    /// The instance whose vmctx a host function found in `VMHostContext::importer`; `None` for null.
+    ///
+    /// # Safety
+    /// `vmctx` is null or a live instance's of `store`.
+    pub unsafe fn from_vmctx(store: &StoreInner, vmctx: *mut VMContext) -> Option<Self> {
+        let vmctx = NonNull::new(vmctx)?;
+        // SAFETY: the caller's.
+        let slot = unsafe { vmctx.as_ref().instance };
+        Some(Handle::new(store, NonNull::new(slot.cast())?))
+    }
+
+    /// The export called `name`, or `None` if there is none.
+    ///
+    /// # Errors
+    /// When the instance belongs to another store or is gone.
+    pub fn export(self, store: &StoreInner, name: &str) -> Result<Option<Extern>, Misuse> {
+        Ok(self.get(store)?.export(name))
+    }
+}

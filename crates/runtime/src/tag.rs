@@ -1,0 +1,40 @@
+//! Tags (§ 4.2.11): what tells one exception from another.
+
+use std::sync::Arc;
+
+use weft_abi::layout::TypeId;
+
+use crate::slab::Handle;
+use crate::types::RegisteredTypes;
+
+/// A tag of a store.
+pub type Tag = Handle<TagEntity>;
+
+/// What a [`Tag`] names.
+#[derive(Debug)]
+pub struct TagEntity {
+    id: u64,
+    ty: TypeId,
+    /// Keeps the type registered.
+    _types: Arc<RegisteredTypes>,
+}
+
+impl TagEntity {
+    pub(crate) fn new(id: u64, ty: TypeId, types: Arc<RegisteredTypes>) -> Self {
+        Self {
+            id,
+            ty,
+            _types: types,
+        }
+    }
+
+    /// What code compares: unique in the store.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Its type: a function type whose parameters are the payload.
+    pub fn ty(&self) -> TypeId {
+        self.ty
+    }
+}
