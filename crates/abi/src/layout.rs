@@ -400,5 +400,5 @@ pub mod field {
 
 const _: () = {
     assert!(offset_of!(VMContext, store) == offset_of!(VMHostContext, store));
-    assert!(size_of::<VMContext>() % 16 == 0);
+    assert!(size_of::<VMContext>().is_multiple_of(16));
 };

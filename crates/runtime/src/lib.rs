@@ -34,6 +34,8 @@ pub mod wait;
 pub mod watchdog;
 
 mod libcalls;
+#[cfg(test)]
+mod testing;
 
 pub use code::Code;
 pub use engine::{Engine, EngineConfig};

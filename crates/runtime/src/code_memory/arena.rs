@@ -41,10 +41,14 @@ impl Arena {
     /// # Errors
     /// When the system has no memory for code at all.
     pub fn new() -> Result<Self, CodeMemoryError> {
-        Ok(Self {
-            region: Region::get()?,
+        Ok(Self::in_region(Region::get()?))
+    }
+
+    pub(super) fn in_region(region: &'static Region) -> Self {
+        Self {
+            region,
             state: Mutex::default(),
-        })
+        }
     }
 
     /// An arena with room for `bytes` of code in one piece, the functions' headers included

@@ -17,3 +17,6 @@ pub use arena::{Allocation, Arena};
 pub use lookup::{CodeKind, CodeTables, FunctionMeta, TablesRef, lookup};
 pub use plt::Plt;
 pub use region::{CodeMemoryError, contains};
+
+#[cfg(test)]
+mod tests;

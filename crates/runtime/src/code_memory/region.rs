@@ -135,6 +135,20 @@ impl Region {
         })
     }
 
+    /// The smallest region, mapped twice or once.
+    #[cfg(test)]
+    pub(super) fn small(twice: bool) -> rustix::io::Result<Self> {
+        let size = SIZES[2];
+        Self::with(
+            if twice {
+                map_twice(size)
+            } else {
+                map_once(size)
+            }?,
+            size,
+        )
+    }
+
     /// Where offset `offset` is executed, or data there is used.
     pub(super) fn exec(&self, offset: usize) -> *mut u8 {
         (self.exec + offset) as *mut u8
@@ -213,7 +227,7 @@ impl Region {
         flags: MprotectFlags,
     ) -> Result<(), CodeMemoryError> {
         // SAFETY: inside the region; the caller has the chunk to itself.
-        Ok(unsafe { mm::mprotect(self.exec(offset).cast(), len, flags)? })
+        unsafe { mm::mprotect(self.exec(offset).cast(), len, flags) }.map_err(Into::into)
     }
 
     /// Takes zeroed pages for data: their offset.

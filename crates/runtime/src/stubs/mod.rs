@@ -251,3 +251,6 @@ weft_abi::for_each_libcall!(libcall_stubs);
 pub fn libcalls() -> *const usize {
     LIBCALLS.as_ptr().cast()
 }
+
+#[cfg(test)]
+mod tests;

@@ -516,6 +516,6 @@ global_asm!(
 
 const _: () = {
     // The register file is pushed whole onto an aligned stack.
-    assert!(size_of::<RegisterFile>() % 16 == 0);
+    assert!(size_of::<RegisterFile>().is_multiple_of(16));
     assert!(offset_of!(RegisterFile, ints) == 0);
 };

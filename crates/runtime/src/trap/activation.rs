@@ -134,8 +134,8 @@ pub(crate) fn host_stack() -> Option<(usize, usize)> {
 pub(crate) fn activations() -> impl Iterator<Item = *const Activation> {
     let first = THREAD.with(|thread| thread.current.get());
     let some = |activation: *const Activation| (!activation.is_null()).then_some(activation);
-    // SAFETY: linked activations are live frames of this thread.
     std::iter::successors(some(first), move |&activation| {
+        // SAFETY: linked activations are live frames of this thread.
         some(unsafe { (*activation).previous })
     })
 }

@@ -57,3 +57,8 @@ unsafe fn leave(ctx: *mut StoreContext, code: u32) {
             .fetch_or(pending::HOST_TRAP, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod injection;
+#[cfg(test)]
+mod tests;

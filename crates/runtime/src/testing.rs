@@ -1,0 +1,165 @@
+//! Machine code by hand, for tests of what is beneath the compilers.
+
+use std::sync::atomic::AtomicU32;
+
+use weft_abi::layout::{
+    StoreContext, VMCONTEXT_MAGIC, VMContext, VMHOSTCONTEXT_MAGIC, VMHostContext,
+};
+use weft_abi::{CodePosition, TrapKind, TrapSite};
+
+use crate::code_memory::{Arena, FunctionMeta, TablesRef};
+use crate::stacks::WasmStack;
+use crate::stubs;
+
+/// `push rbp; mov rbp, rsp`.
+pub(crate) const PROLOGUE: [u8; 4] = [0x55, 0x48, 0x89, 0xe5];
+/// `pop rbp; ret`.
+pub(crate) const EPILOGUE: [u8; 2] = [0x5d, 0xc3];
+/// `mov rax, rsi; ret`.
+pub(crate) const IDENTITY: &[u8] = &[0x48, 0x89, 0xf0, 0xc3];
+/// `jmp .`.
+pub(crate) const LOOP: &[u8] = &[0xeb, 0xfe];
+/// `ud2`.
+pub(crate) const UD2: &[u8] = &[0x0f, 0x0b];
+/// `mov rax, [rsi]; ret`.
+pub(crate) const LOAD: &[u8] = &[0x48, 0x8b, 0x06, 0xc3];
+
+/// A store with one instance, as far as code can see.
+#[expect(clippy::vec_box, reason = "code points to them")]
+pub(crate) struct Machine {
+    pub(crate) ctx: Box<StoreContext>,
+    pub(crate) vmctx: Box<VMContext>,
+    pub(crate) arena: Arena,
+    _stack: WasmStack,
+    metas: Vec<Box<FunctionMeta>>,
+    hosts: Vec<Box<VMHostContext>>,
+}
+
+impl Machine {
+    pub(crate) fn new() -> Self {
+        Self::with_stack(256 << 10)
+    }
+
+    pub(crate) fn with_stack(bytes: usize) -> Self {
+        let null = std::ptr::null_mut::<core::ffi::c_void>();
+        let mut ctx = Box::new(StoreContext::new(stubs::libcalls(), null.cast(), null));
+        let stack = WasmStack::new(bytes).unwrap();
+        stack.install(&mut ctx);
+        let vmctx = Box::new(VMContext {
+            magic: VMCONTEXT_MAGIC,
+            store: &mut *ctx,
+            libcalls: stubs::libcalls(),
+            type_ids: null.cast(),
+            instance: null,
+            reserved: 0,
+        });
+        Self {
+            ctx,
+            vmctx,
+            arena: Arena::new().unwrap(),
+            _stack: stack,
+            metas: Vec::new(),
+            hosts: Vec::new(),
+        }
+    }
+
+    pub(crate) fn pending(&self) -> &AtomicU32 {
+        &self.ctx.pending
+    }
+
+    /// Publishes `code` as function number `func`, with one position per byte and the given traps.
+    pub(crate) fn function(
+        &mut self,
+        func: u32,
+        code: &[u8],
+        traps: &[(u32, TrapKind)],
+    ) -> *const u8 {
+        let allocation = self.arena.alloc(code.len()).unwrap();
+        let site = |&(offset, kind): &(u32, TrapKind)| TrapSite { offset, kind };
+        let position = |offset| CodePosition {
+            offset,
+            module_offset: offset,
+        };
+        let tables = TablesRef {
+            traps: Vec::from_iter(traps.iter().map(site)).leak(),
+            positions: Vec::from_iter((0..code.len() as u32).map(position)).leak(),
+        };
+        // SAFETY: the tables are leaked, the code is written before it is published.
+        unsafe {
+            let null = std::ptr::null();
+            let meta = FunctionMeta::new(allocation.exec, code.len(), func, null, tables);
+            self.metas.push(Box::new(meta));
+            std::ptr::copy_nonoverlapping(code.as_ptr(), allocation.write, code.len());
+            let meta: *const FunctionMeta = &**self.metas.last().unwrap();
+            self.arena.publish(&allocation, meta).unwrap();
+        }
+        allocation.exec
+    }
+
+    /// A host function with `data` for itself.
+    pub(crate) fn host(
+        &mut self,
+        function: *const u8,
+        stack_bytes: u64,
+        data: *mut core::ffi::c_void,
+    ) -> *mut VMHostContext {
+        self.hosts.push(Box::new(VMHostContext {
+            magic: VMHOSTCONTEXT_MAGIC,
+            store: &mut *self.ctx,
+            function,
+            stack_bytes,
+            importer: std::ptr::null_mut(),
+            data,
+        }));
+        &mut **self.hosts.last_mut().unwrap()
+    }
+
+    /// A function that calls `callee` with its own arguments, then goes on with `after`.
+    pub(crate) fn caller(
+        &mut self,
+        func: u32,
+        callee: *const u8,
+        vmctx: *const (),
+        after: &[u8],
+    ) -> *const u8 {
+        let mut code = PROLOGUE.to_vec();
+        code.extend(call(callee, vmctx));
+        code.extend(after);
+        code.extend(EPILOGUE);
+        self.function(func, &code, &[])
+    }
+
+    /// Calls `code` directly with integers.
+    pub(crate) fn call(&mut self, code: *const u8, args: [u64; 5]) -> (u32, u64) {
+        let mut all = [0; 6];
+        all[..5].copy_from_slice(&args);
+        let vmctx = &raw mut *self.vmctx;
+        // SAFETY: tests write code that keeps to the convention.
+        let trap = unsafe { stubs::enter_direct(&mut *self.ctx, vmctx, code, &mut all) };
+        (trap, all[0])
+    }
+
+    /// Calls `code` without arguments.
+    pub(crate) fn run(&mut self, code: *const u8) -> (u32, u64) {
+        self.call(code, [0; 5])
+    }
+}
+
+/// `mov rdi, vmctx; mov rax, callee; call rax`.
+pub(crate) fn call(callee: *const u8, vmctx: *const ()) -> Vec<u8> {
+    let mut code = vec![0x48, 0xbf];
+    code.extend((vmctx as u64).to_le_bytes());
+    code.extend([0x48, 0xb8]);
+    code.extend((callee as u64).to_le_bytes());
+    code.extend([0xff, 0xd0]);
+    code
+}
+
+/// Runs this test binary again for the test `name` alone, with `key` set in its environment.
+pub(crate) fn run_again(name: &str, key: &str) -> std::process::Output {
+    std::process::Command::new(std::env::current_exe().unwrap())
+        .args([name, "--exact", "--nocapture", "--test-threads=1"])
+        .env(key, "1")
+        .output()
+        .unwrap()
+}
