@@ -1,1 +1,48 @@
-//! x
+//! WASI preview 1 for Weft: what a guest sees of files, clocks, arguments and the rest of the host.
+//!
+//! A guest is granted directories, streams and sockets by a [`WasiCtxBuilder`]; everything it does goes
+//! through the descriptors of its [`WasiCtx`]. The functions of `wasi_snapshot_preview1` are one file
+//! per area (`fd`, `path`, `poll`, …), plain functions over `(context, guest memory, integers)`, so
+//! that all of them can be tested without an engine; one table binds them to a linker.
+//!
+//! Three rules hold everywhere. Guest pointers are checked before anything happens, and guest memory
+//! is never a Rust reference ([`memory`]). A path never leaves the directory it starts from, and what
+//! was granted for reading is never written ([`rights`]). No call waits without watching for the
+//! engine's interruption, and none allocates by a size that the guest chose ([`Interruption`]).
+
+mod args;
+mod builder;
+pub mod check;
+mod clock;
+mod ctx;
+mod dir;
+mod environ;
+mod errno;
+mod fd;
+mod io;
+pub mod memory;
+mod open;
+mod path;
+mod poll;
+mod proc;
+mod quota;
+mod random;
+pub mod rights;
+mod sched;
+mod sock;
+mod stdio;
+mod table;
+#[cfg(test)]
+mod tests;
+mod types;
+mod wait;
+
+pub use builder::WasiCtxBuilder;
+pub use clock::{Clock, VirtualClock};
+pub use ctx::{Denied, DeniedReason, WasiCtx};
+pub use errno::Errno;
+pub use proc::Exit;
+pub use random::{RandomSource, SeededRandom};
+pub use rights::{DirPerms, FilePerms, Permissions};
+pub use stdio::{Empty, InputStream, MemoryPipe, OutputStream, ReadStream, Sink, WriteStream};
+pub use wait::Interruption;

@@ -1,0 +1,169 @@
+//! Waiting that can be called off.
+//!
+//! A guest whose time is up must not sit in a host call. Every wait here therefore watches, next to
+//! what the guest wants, the descriptor by which the engine's watchdog wakes it.
+
+use crate::errno::Errno;
+use rustix::event::{PollFd, PollFlags, Timespec};
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Tells a waiting call that its guest is to be stopped.
+pub trait Interruption: Send + Sync {
+    /// Whether the guest is to be stopped. It stays so until the engine has stopped it.
+    fn is_raised(&self) -> bool;
+
+    /// A descriptor that becomes readable when the guest is to be stopped. Without one, waiting
+    /// calls look at [`is_raised`](Self::is_raised) every 20 ms.
+    fn wake_fd(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+}
+
+/// How long a wait lasts when nothing can wake it.
+const SLICE: Duration = Duration::from_millis(20);
+
+/// Waits on behalf of a guest.
+#[derive(Clone, Default)]
+pub(crate) struct Waiter {
+    interruption: Option<Arc<dyn Interruption>>,
+}
+
+impl Waiter {
+    pub(crate) fn set(&mut self, interruption: Arc<dyn Interruption>) {
+        self.interruption = Some(interruption);
+    }
+
+    /// `Intr` when the guest is to be stopped; the engine turns its return into a trap.
+    pub(crate) fn check(&self) -> Result<(), Errno> {
+        match &self.interruption {
+            Some(interruption) if interruption.is_raised() => Err(Errno::Intr),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until `fd` is ready for `events`, has failed or has hung up.
+    pub(crate) fn ready(&self, fd: BorrowedFd<'_>, events: PollFlags) -> Result<(), Errno> {
+        let mut fds = vec![PollFd::from_borrowed_fd(fd, events)];
+        self.poll(&mut fds, None).map(|_| ())
+    }
+
+    /// Waits until one of `fds` is ready or `deadline` has passed, and returns how many are ready.
+    pub(crate) fn poll<'fd>(
+        &'fd self,
+        fds: &mut Vec<PollFd<'fd>>,
+        deadline: Option<Instant>,
+    ) -> Result<usize, Errno> {
+        let wanted = fds.len();
+        let wake = self.interruption.as_ref().and_then(|it| it.wake_fd());
+        if let Some(wake) = wake {
+            fds.push(PollFd::from_borrowed_fd(wake, PollFlags::IN));
+        }
+        let slice = (wake.is_none() && self.interruption.is_some()).then_some(SLICE);
+        let result = self.poll_until(fds, wanted, deadline, slice);
+        fds.truncate(wanted);
+        result
+    }
+
+    fn poll_until(
+        &self,
+        fds: &mut [PollFd<'_>],
+        wanted: usize,
+        deadline: Option<Instant>,
+        slice: Option<Duration>,
+    ) -> Result<usize, Errno> {
+        loop {
+            self.check()?;
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            let expired = left == Some(Duration::ZERO);
+            let wait = match (left, slice) {
+                (Some(left), Some(slice)) => Some(left.min(slice)),
+                (left, slice) => left.or(slice),
+            };
+            match rustix::event::poll(fds, wait.map(timespec).as_ref()) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            self.check()?;
+            let ready = fds[..wanted]
+                .iter()
+                .filter(|fd| !fd.revents().is_empty())
+                .count();
+            if ready > 0 || expired {
+                return Ok(ready);
+            }
+        }
+    }
+}
+
+fn timespec(duration: Duration) -> Timespec {
+    Timespec {
+        tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: duration.subsec_nanos().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::fd::{AsFd, OwnedFd};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    struct Flag {
+        raised: AtomicBool,
+        wake: Option<OwnedFd>,
+    }
+
+    impl Interruption for Flag {
+        fn is_raised(&self) -> bool {
+            self.raised.load(Ordering::SeqCst)
+        }
+        fn wake_fd(&self) -> Option<BorrowedFd<'_>> {
+            self.wake.as_ref().map(|fd| fd.as_fd())
+        }
+    }
+
+    fn interrupts_a_read_of_a_silent_pipe(wake: Option<OwnedFd>) {
+        let flag = Arc::new(Flag {
+            raised: AtomicBool::new(false),
+            wake,
+        });
+        let mut waiter = Waiter::default();
+        waiter.set(flag.clone());
+        let (reader, _writer) = std::io::pipe().unwrap();
+        let raiser = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(30));
+            flag.raised.store(true, Ordering::SeqCst);
+            if let Some(wake) = &flag.wake {
+                rustix::io::write(wake, &1u64.to_ne_bytes()).unwrap();
+            }
+        });
+        let start = Instant::now();
+        assert_eq!(
+            waiter.ready(reader.as_fd(), PollFlags::IN),
+            Err(Errno::Intr)
+        );
+        assert!(start.elapsed() < Duration::from_secs(5));
+        raiser.join().unwrap();
+    }
+
+    #[test]
+    fn an_eventfd_ends_a_wait() {
+        let wake = rustix::event::eventfd(0, rustix::event::EventfdFlags::CLOEXEC).unwrap();
+        interrupts_a_read_of_a_silent_pipe(Some(wake));
+    }
+
+    #[test]
+    fn a_flag_alone_ends_a_wait() {
+        interrupts_a_read_of_a_silent_pipe(None);
+    }
+
+    #[test]
+    fn a_deadline_ends_a_wait() {
+        let waiter = Waiter::default();
+        let deadline = Instant::now() + Duration::from_millis(5);
+        assert_eq!(waiter.poll(&mut Vec::new(), Some(deadline)), Ok(0));
+        assert!(Instant::now() >= deadline);
+    }
+}
