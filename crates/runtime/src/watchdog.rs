@@ -113,6 +113,19 @@ impl Shared {
         }
     }
 
+    fn event(&self) -> io::Result<BorrowedFd<'_>> {
+        if self.event.get().is_none() {
+            let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+            // Another thread may have been first, with an event as good.
+            let _ = self.event.set(event);
+            let target = self.lock();
+            if target.is_requested() {
+                self.signal_event();
+            }
+        }
+        Ok(self.event.get().expect("set above").as_fd())
+    }
+
     fn drain_event(&self) {
         if let Some(event) = self.event.get() {
             // It fails when it is not set.
@@ -135,6 +148,19 @@ impl InterruptHandle {
     /// Wasm of other stores that the store's host functions run is ended as well. False if the store is gone.
     pub fn interrupt(&self) -> bool {
         self.shared.interrupt()
+    }
+
+    /// Whether an interrupt has been asked for that has not become a trap yet.
+    pub fn is_requested(&self) -> bool {
+        self.shared.lock().is_requested()
+    }
+
+    /// As [`Interrupts::event`], for a host function that waits without the store in its hands.
+    ///
+    /// # Errors
+    /// The system's, when file descriptors are used up.
+    pub fn event(&self) -> io::Result<BorrowedFd<'_>> {
+        self.shared.event()
     }
 }
 
@@ -181,16 +207,7 @@ impl Interrupts {
     /// # Errors
     /// The system's, when file descriptors are used up.
     pub fn event(&self) -> io::Result<BorrowedFd<'_>> {
-        if self.shared.event.get().is_none() {
-            let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-            // Another thread may have been first, with an event as good.
-            let _ = self.shared.event.set(event);
-            let target = self.shared.lock();
-            if target.is_requested() {
-                self.shared.signal_event();
-            }
-        }
-        Ok(self.shared.event.get().expect("set above").as_fd())
+        self.shared.event()
     }
 
     /// Waits like `poll(2)` until one of `fds` is ready, `timeout` is over or an interrupt comes.

@@ -14,7 +14,8 @@ pub trait Interruption: Send + Sync {
     /// Whether the guest is to be stopped. It stays so until the engine has stopped it.
     fn is_raised(&self) -> bool;
 
-    /// A descriptor that becomes readable when the guest is to be stopped. Without one, waiting
+    /// An event (`eventfd`) that becomes readable when the guest is to be stopped, after
+    /// [`is_raised`](Self::is_raised) has become true. Waits empty it when it tells of nothing. Without one, waiting
     /// calls look at [`is_raised`](Self::is_raised) every 20 ms.
     fn wake_fd(&self) -> Option<BorrowedFd<'_>> {
         None
@@ -28,11 +29,21 @@ const SLICE: Duration = Duration::from_millis(20);
 #[derive(Clone, Default)]
 pub(crate) struct Waiter {
     interruption: Option<Arc<dyn Interruption>>,
+    chosen: bool,
 }
 
 impl Waiter {
+    /// Obeys what the embedder has chosen.
     pub(crate) fn set(&mut self, interruption: Arc<dyn Interruption>) {
         self.interruption = Some(interruption);
+        self.chosen = true;
+    }
+
+    /// Obeys the engine, unless the embedder has chosen.
+    pub(crate) fn set_default(&mut self, interruption: Arc<dyn Interruption>) {
+        if !self.chosen {
+            self.interruption = Some(interruption);
+        }
     }
 
     /// `Intr` when the guest is to be stopped; the engine turns its return into a trap.
@@ -86,6 +97,7 @@ impl Waiter {
                 Err(error) => return Err(error.into()),
             }
             self.check()?;
+            forget_stale(&fds[wanted..]);
             let ready = fds[..wanted]
                 .iter()
                 .filter(|fd| !fd.revents().is_empty())
@@ -94,6 +106,14 @@ impl Waiter {
                 return Ok(ready);
             }
         }
+    }
+}
+
+/// Empties an event that tells of an interruption which is over: it would end every wait at once.
+fn forget_stale(wake: &[PollFd<'_>]) {
+    for event in wake.iter().filter(|event| !event.revents().is_empty()) {
+        // The next interruption is raised before it signals, so none is lost here.
+        let _ = rustix::io::read(event, &mut [0_u8; 8]);
     }
 }
 
@@ -152,6 +172,21 @@ mod tests {
     fn an_eventfd_ends_a_wait() {
         let wake = rustix::event::eventfd(0, rustix::event::EventfdFlags::CLOEXEC).unwrap();
         interrupts_a_read_of_a_silent_pipe(Some(wake));
+    }
+
+    #[test]
+    fn an_event_that_is_over_is_forgotten() {
+        let wake = rustix::event::eventfd(1, rustix::event::EventfdFlags::CLOEXEC).unwrap();
+        let mut waiter = Waiter::default();
+        waiter.set(Arc::new(Flag {
+            raised: AtomicBool::new(false),
+            wake: Some(wake.try_clone().unwrap()),
+        }));
+        let deadline = Instant::now() + Duration::from_millis(5);
+        assert_eq!(waiter.poll(&mut Vec::new(), Some(deadline)), Ok(0));
+        let mut fds = [PollFd::new(&wake, PollFlags::IN)];
+        let now = timespec(Duration::ZERO);
+        assert_eq!(rustix::event::poll(&mut fds, Some(&now)).unwrap(), 0);
     }
 
     #[test]
