@@ -225,3 +225,6 @@ impl Instance {
         Ok(self.get(store)?.export(name))
     }
 }
+
+#[cfg(test)]
+mod tests;

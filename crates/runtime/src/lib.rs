@@ -33,6 +33,8 @@ pub mod types;
 pub mod wait;
 pub mod watchdog;
 
+#[cfg(test)]
+mod by_heart;
 mod libcalls;
 #[cfg(test)]
 mod testing;

@@ -186,8 +186,8 @@ fn make_tags(made: &mut Made<'_>, code: &Code, imports: &Sorted) -> Box<[SlotOf<
 
 fn count_hosts(funcs: &[NonNull<VMFuncRef>]) -> usize {
     let is_host = |func: &&NonNull<VMFuncRef>| {
-        // SAFETY: checked references of the store.
         matches!(
+            // SAFETY: checked references of the store.
             unsafe { context_of(func.as_ref().vmctx) },
             Context::Host(..)
         )
