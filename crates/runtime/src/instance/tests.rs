@@ -221,10 +221,8 @@ fn any_signature_works_from_host_to_host_through_the_stubs() {
         data: Arc::new(0u64),
     };
     // SAFETY: refused.
-    assert!(matches!(
-        unsafe { store.new_host_func(direct) },
-        Err(Misuse::Type(_))
-    ));
+    let refused = unsafe { store.new_host_func(direct) };
+    assert!(matches!(refused, Err(Misuse::Type(_))));
 }
 
 #[test]
