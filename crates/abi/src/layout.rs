@@ -82,6 +82,8 @@ pub struct StoreContext {
     pub suspended: usize,
     /// The kernel's id of the thread that entered last, or 0.
     pub thread: AtomicU32,
+    /// Bytes from `host_limit` to the end of the host's stack; 0 when they are not known.
+    pub host_span: usize,
 }
 
 impl StoreContext {
@@ -111,6 +113,7 @@ impl StoreContext {
             trap_stack: 0,
             suspended: 0,
             thread: AtomicU32::new(0),
+            host_span: 0,
         }
     }
 }

@@ -119,6 +119,11 @@ impl StackFields {
         self.wasm_sp
     }
 
+    /// One past the highest address of the stack.
+    pub(crate) fn high(&self) -> usize {
+        self.high
+    }
+
     /// Exchanges them with those of `ctx`.
     pub fn swap(self, ctx: &mut StoreContext) -> Self {
         Self {

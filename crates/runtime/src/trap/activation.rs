@@ -13,54 +13,83 @@ use crate::stacks::{HOST_RESERVE, StackFields, WasmStack, host_stack_bounds};
 use crate::stubs::{self, RegisterFile, SUSPENDED};
 
 /// An entry into wasm that has not been left.
+///
+/// Where it began and where the activation outside is says its entry frame, at the context's `host_sp`.
 #[derive(Debug)]
 pub(crate) struct Activation {
     pub(crate) ctx: *mut StoreContext,
-    pub(crate) previous: *const Activation,
-    /// Where it began on its stack. Elsewhere than the context's `wasm_sp`, it has called the host.
+    previous: *const Activation,
+}
+
+/// A change of stacks: activations inside run on another one than those outside.
+#[derive(Debug)]
+pub(crate) struct Switch {
+    ctx: *mut StoreContext,
+    /// Where the stack inside begins.
+    base: usize,
+    /// The entry frame outside.
+    host_sp: usize,
+    pub(crate) outside: StackFields,
+    previous: *const Switch,
+}
+
+impl Switch {
+    /// Whether `entry`, a frame of `ctx`, is the first on the stack inside.
+    pub(crate) fn is_inside(&self, ctx: *const StoreContext, entry: EntryFrame) -> bool {
+        self.ctx.cast_const() == ctx && self.base == entry.base && self.host_sp == entry.outer
+    }
+}
+
+/// The start of an entry frame, as the stubs build it.
+#[derive(Copy, Clone, Debug)]
+#[repr(C)]
+pub(crate) struct EntryFrame {
+    /// Where the activation began on its stack: the context's `wasm_sp` outside.
     pub(crate) base: usize,
-    /// Where the same store's activation outside this one left wasm, if there is one.
-    pub(crate) outer_wasm_sp: usize,
-    /// One past the stack it runs on.
-    pub(crate) stack_high: usize,
-    suspendable: bool,
+    /// The entry frame of the same store's activation outside, or 0.
+    pub(crate) outer: usize,
+}
+
+impl EntryFrame {
+    /// Reads the frame at `host_sp`.
+    ///
+    /// # Safety
+    /// It is the `host_sp` of an active context.
+    pub(crate) unsafe fn at(host_sp: usize) -> Self {
+        // SAFETY: as the caller promises.
+        unsafe { (host_sp as *const Self).read() }
+    }
 }
 
 /// What an entry needs to know of its thread. Never dropped, hence readable in signal handlers.
 struct Thread {
     current: Cell<*const Activation>,
+    switch: Cell<*const Switch>,
     /// The kernel's id; `u32::MAX` before the first entry.
     id: Cell<u32>,
     stack_low: Cell<usize>,
-    stack_size: Cell<usize>,
-    /// For the next entry: the stack pointer outside when it gets a stack of its own, else 0.
-    outside: Cell<usize>,
+    stack_high: Cell<usize>,
 }
 
 thread_local! {
     static THREAD: Thread = const {
         Thread {
             current: Cell::new(null()),
+            switch: Cell::new(null()),
             id: Cell::new(u32::MAX),
             stack_low: Cell::new(0),
-            stack_size: Cell::new(0),
-            outside: Cell::new(0),
+            stack_high: Cell::new(0),
         }
     };
 }
 
 impl Thread {
-    #[inline]
-    fn owns(&self, address: usize) -> bool {
-        address.wrapping_sub(self.stack_low.get()) < self.stack_size.get()
-    }
-
     /// Learns the thread's stack and gives it a stack for signals.
     #[cold]
     fn prepare(&self) {
         let (low, high) = host_stack_bounds().unwrap_or((0, 0));
         self.stack_low.set(low);
-        self.stack_size.set(high - low);
+        self.stack_high.set(high);
         // SAFETY: gettid has no preconditions.
         self.id.set(unsafe { libc::gettid() } as u32);
         super::signals::prepare_thread();
@@ -73,14 +102,17 @@ impl Thread {
         if self.id.get() == u32::MAX {
             self.prepare();
         }
-        // On a stack that is not the thread's own, of a coroutine say, the limit is unknown.
-        let limit = match self.owns(here) {
-            true => self.stack_low.get() + HOST_RESERVE,
-            false => 0,
+        let limit = self.stack_low.get() + HOST_RESERVE;
+        let high = self.stack_high.get();
+        // On a stack that is not the thread's own, of a coroutine say, the limit is not known.
+        let (limit, span) = match (self.stack_low.get()..high).contains(&here) {
+            true => (limit, high.saturating_sub(limit)),
+            false => (0, 0),
         };
         // SAFETY: the caller owns the context.
         unsafe {
             (*ctx).host_limit = limit;
+            (*ctx).host_span = span;
             (*ctx).thread.store(self.id.get(), Ordering::Relaxed);
         }
         // Whoever sets `pending` before this and reads the old thread is seen by the stub's check.
@@ -95,20 +127,16 @@ impl Thread {
 #[inline]
 pub(crate) unsafe fn enter(ctx: *mut StoreContext, stub: impl FnOnce() -> u32) -> u32 {
     THREAD.with(|thread| {
-        // SAFETY: the context is ours.
-        let context = unsafe { &*ctx };
-        let (owner, limit) = (context.thread.load(Ordering::Relaxed), context.host_limit);
-        let (base, outside) = (context.wasm_sp, thread.outside.replace(0));
         let activation = Activation {
             ctx,
             previous: thread.current.get(),
-            base,
-            outer_wasm_sp: if outside == 0 { base } else { outside },
-            stack_high: context.stack_high,
-            suspendable: outside != 0,
         };
         let here = &raw const activation as usize;
-        if owner != thread.id.get() || !thread.owns(here) || limit == 0 {
+        // SAFETY: the context is ours.
+        let context = unsafe { &*ctx };
+        let known = context.thread.load(Ordering::Relaxed) == thread.id.get()
+            && here.wrapping_sub(context.host_limit) < context.host_span;
+        if !known {
             // SAFETY: the context is ours.
             unsafe { thread.attach(ctx, here) };
         }
@@ -121,12 +149,9 @@ pub(crate) unsafe fn enter(ctx: *mut StoreContext, stub: impl FnOnce() -> u32) -
 
 /// Bounds of the calling thread's own stack, remembered.
 pub(crate) fn host_stack() -> Option<(usize, usize)> {
-    THREAD.with(|thread| {
-        if thread.id.get() == u32::MAX {
-            return host_stack_bounds();
-        }
-        let low = thread.stack_low.get();
-        (low != 0).then(|| (low, low + thread.stack_size.get()))
+    THREAD.with(|thread| match thread.stack_low.get() {
+        0 => host_stack_bounds(),
+        low => Some((low, thread.stack_high.get())),
     })
 }
 
@@ -140,16 +165,29 @@ pub(crate) fn activations() -> impl Iterator<Item = *const Activation> {
     })
 }
 
+/// The calling thread's changes of stacks, innermost first.
+pub(crate) fn switches() -> impl Iterator<Item = *const Switch> {
+    let first = THREAD.with(|thread| thread.switch.get());
+    let some = |switch: *const Switch| (!switch.is_null()).then_some(switch);
+    std::iter::successors(some(first), move |&switch| {
+        // SAFETY: linked changes are live frames of this thread.
+        some(unsafe { (*switch).previous })
+    })
+}
+
 /// Whether the running host function of `ctx` may suspend: its activation is the thread's innermost and
 /// was entered by [`enter_suspendable`].
 ///
 /// # Safety
-/// `ctx` is live and belongs to this thread.
+/// `ctx` is live, belongs to this thread, and is running a host function.
 pub unsafe fn can_suspend(ctx: *const StoreContext) -> bool {
-    activations().next().is_some_and(|activation| {
-        // SAFETY: linked activations are live.
-        unsafe { (*activation).ctx.cast_const() == ctx && (*activation).suspendable }
-    })
+    // SAFETY: linked activations are live.
+    let running = |activation: *const Activation| unsafe { (*activation).ctx.cast_const() == ctx };
+    activations().next().is_some_and(running)
+        // SAFETY: the context is active, and linked changes are live.
+        && switches().next().is_some_and(|switch| unsafe {
+            (*switch).is_inside(ctx, EntryFrame::at((*ctx).host_sp))
+        })
 }
 
 /// A suspended call: the stack it lies on and where it continues.
@@ -209,16 +247,25 @@ pub unsafe fn resume_suspendable(
 
 unsafe fn run_on(ctx: *mut StoreContext, stack: WasmStack, call: impl FnOnce() -> u32) -> Outcome {
     // SAFETY: the context is ours while no wasm of it runs.
-    let outside: StackFields = stack.install(unsafe { &mut *ctx });
-    THREAD.with(|thread| thread.outside.set(outside.wasm_sp()));
+    let context = unsafe { &mut *ctx };
+    let outside = stack.install(context);
+    let switch = Switch {
+        ctx,
+        base: context.wasm_sp,
+        host_sp: context.host_sp,
+        outside,
+        previous: THREAD.with(|thread| thread.switch.get()),
+    };
+    THREAD.with(|thread| thread.switch.set(&raw const switch));
     let code = call();
+    THREAD.with(|thread| thread.switch.set(switch.previous));
     // SAFETY: as above.
-    let ctx = unsafe { &mut *ctx };
-    outside.swap(ctx);
+    let context = unsafe { &mut *ctx };
+    outside.swap(context);
     match code {
         SUSPENDED => Outcome::Suspended(Suspended {
             stack,
-            sp: std::mem::take(&mut ctx.suspended),
+            sp: std::mem::take(&mut context.suspended),
         }),
         code => Outcome::Done(code, stack),
     }

@@ -7,7 +7,7 @@
 use smallvec::SmallVec;
 use weft_abi::layout::StoreContext;
 
-use super::activation::activations;
+use super::activation::{EntryFrame, activations, switches};
 use crate::code_memory::{self, CodeKind, FunctionMeta};
 
 /// One call of a wasm function.
@@ -104,22 +104,56 @@ impl Walk {
 
     /// Follows every activation from where it left wasm.
     unsafe fn active(&mut self) {
-        let mut exits: SmallVec<[(*const StoreContext, usize); 4]> = SmallVec::new();
+        let mut exits: SmallVec<[Exit; 4]> = SmallVec::new();
+        let mut switches = switches().peekable();
         for activation in activations() {
             // SAFETY: linked activations and their contexts are live.
-            let (activation, ctx) = unsafe { (&*activation, (*activation).ctx) };
-            let known = exits.iter().position(|exit| exit.0 == ctx.cast_const());
-            let slot = known.unwrap_or_else(|| {
+            let ctx = unsafe { (*activation).ctx.cast_const() };
+            let known = exits.iter().position(|exit| exit.ctx == ctx);
+            let index = known.unwrap_or_else(|| {
                 // SAFETY: as above.
-                exits.push((ctx, unsafe { (*ctx).wasm_sp }));
+                exits.push(unsafe { Exit::of(ctx) });
                 exits.len() - 1
             });
-            let exit = std::mem::replace(&mut exits[slot].1, activation.outer_wasm_sp);
+            let exit = &mut exits[index];
+            // SAFETY: the activation has left wasm, so its entry frame exists.
+            let entry = unsafe { EntryFrame::at(exit.host_sp) };
             // An activation that has not left wasm has no exit frame: its stack pointer is where it began.
-            if exit != activation.base {
+            if exit.wasm_sp != entry.base {
                 // SAFETY: an exit frame starts with its frame pointer.
-                unsafe { self.chain((exit as *const usize).read(), activation.stack_high) };
+                unsafe { self.chain((exit.wasm_sp as *const usize).read(), exit.stack_high) };
             }
+            exit.host_sp = entry.outer;
+            exit.wasm_sp = entry.base;
+            // SAFETY: linked changes of stacks are live.
+            let switch = switches.next_if(|&switch| unsafe { (*switch).is_inside(ctx, entry) });
+            if let Some(switch) = switch {
+                // SAFETY: as above.
+                let outside = unsafe { (*switch).outside };
+                (exit.wasm_sp, exit.stack_high) = (outside.wasm_sp(), outside.high());
+            }
+        }
+    }
+}
+
+/// Where a store's activation has left wasm.
+struct Exit {
+    ctx: *const StoreContext,
+    wasm_sp: usize,
+    host_sp: usize,
+    stack_high: usize,
+}
+
+impl Exit {
+    /// That of the innermost one.
+    unsafe fn of(ctx: *const StoreContext) -> Self {
+        // SAFETY: the caller's: a live context.
+        let context = unsafe { &*ctx };
+        Self {
+            ctx,
+            wasm_sp: context.wasm_sp,
+            host_sp: context.host_sp,
+            stack_high: context.stack_high,
         }
     }
 }

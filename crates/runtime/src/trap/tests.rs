@@ -249,6 +249,52 @@ fn a_backtrace_crosses_stores_and_nested_calls() {
     assert!(unsafe { capture(100) }.is_empty());
 }
 
+/// Calls what its data says on a stack of its own.
+unsafe extern "C" fn forward_on_own_stack(host: *mut VMHostContext) -> u64 {
+    // SAFETY: the test's data outlives the call.
+    unsafe {
+        let next = &*(*host).data.cast::<Next>();
+        let machine = &mut *next.machine;
+        let stack = crate::stacks::WasmStack::new(64 << 10).unwrap();
+        let (ctx, vmctx) = (&raw mut *machine.ctx, &raw mut *machine.vmctx);
+        let mut file = RegisterFile::default();
+        let outcome = enter_suspendable(ctx, stack, vmctx, next.code, &mut file);
+        assert!(matches!(outcome, Outcome::Done(0, _)));
+        0
+    }
+}
+
+#[test]
+fn a_backtrace_crosses_from_a_call_with_its_own_stack() {
+    let mut machine = Machine::new();
+    unsafe extern "C" fn look(host: *mut VMHostContext) -> u64 {
+        // SAFETY: called by wasm; the data is a vector that outlives the call.
+        unsafe {
+            let frames = capture(100).iter().map(|frame| frame.meta.func).collect();
+            *(*host).data.cast::<Vec<u32>>() = frames;
+        }
+        0
+    }
+    let mut seen: Vec<u32> = Vec::new();
+    let look = machine.host(look as *const u8, 0, (&raw mut seen).cast::<c_void>());
+    // 10 → 11 → own stack: 12 → 13 → own stack: 14 → look
+    let mut code = machine.caller(14, stubs::exit_direct(), look.cast(), &[]);
+    let mut levels: Vec<Box<Next>> = Vec::new();
+    for (inner, outer) in [(13, 12), (11, 10)] {
+        levels.push(Box::new(Next {
+            machine: &mut machine,
+            code,
+            args: [0; 5],
+        }));
+        let data = (&raw mut **levels.last_mut().unwrap()).cast();
+        let host = machine.host(forward_on_own_stack as *const u8, 0, data);
+        code = machine.caller(inner, stubs::exit_direct(), host.cast(), &[]);
+        code = machine.caller(outer, code, std::ptr::null(), &[]);
+    }
+    assert_eq!(machine.run(code), (0, 0));
+    assert_eq!(seen, [14, 13, 12, 11, 10]);
+}
+
 #[test]
 fn a_store_moves_between_threads() {
     struct Moves(Machine, *const u8, *const u8);
