@@ -11,6 +11,15 @@ pub struct Bytes {
     owner: Arc<dyn AsRef<[u8]> + Send + Sync>,
 }
 
+impl Bytes {
+    /// Bytes that `owner` keeps, such as a file mapping.
+    pub fn from_owner(owner: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
+        Self {
+            owner: Arc::new(owner),
+        }
+    }
+}
+
 impl Deref for Bytes {
     type Target = [u8];
     fn deref(&self) -> &[u8] {

@@ -9,7 +9,7 @@ use crate::bodies::{BATCH_SIZE, Batch, Context};
 use crate::facts::BodyFacts;
 use crate::sections::Sections;
 use crate::work::Work;
-use crate::{DecodeError, DecodeErrorKind, DefinedFuncIndex, Features, ModuleInfo, limits};
+use crate::{DecodeError, DecodeErrorKind, DefinedFuncIndex, Facts, Features, ModuleInfo, limits};
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
@@ -40,6 +40,20 @@ fn decode_into(mut sections: Sections, bytes: &[u8]) -> Result<ModuleInfo> {
     let bodies = validate_bodies(bytes, &sections)?;
     read?;
     Ok(sections.finish(&bodies))
+}
+
+/// Decodes a module whose bodies are known to be valid, and to have these `facts`: an earlier [`decode`] of the
+/// same bytes, with the same features or fewer, has found that out.
+///
+/// # Errors
+/// When what is outside of the bodies is not valid, which means that the bytes are others.
+pub fn decode_validated(bytes: &[u8], features: &Features, facts: Facts) -> Result<ModuleInfo> {
+    limits::check_module_size(bytes.len())?;
+    let mut sections = Sections::new(features);
+    read_sections(bytes, &mut sections)?;
+    let mut info = sections.finish(&BodyFacts::default());
+    info.facts = facts;
+    Ok(info)
 }
 
 /// Whether `bytes` are a valid module.

@@ -25,7 +25,7 @@ mod types;
 mod work;
 
 pub use bytes::Bytes;
-pub use decode::{decode, validate};
+pub use decode::{decode, decode_validated, validate};
 pub use error::{DecodeError, DecodeErrorKind};
 pub use features::{Features, UnknownFeature};
 pub use index::*;

@@ -1,1 +1,89 @@
-//! x
+//! A fast, complete WebAssembly engine to embed.
+//!
+//! ```
+//! use weft::{Engine, Linker, Module, Store};
+//!
+//! // An engine compiles; modules and linkers belong to one and are shared by threads.
+//! let engine = Engine::default();
+//! let module = Module::new(&engine, r#"
+//!     (module
+//!         (import "host" "log" (func $log (param i32)))
+//!         (func (export "run") (call $log (i32.const 42))))
+//! "#)?;
+//!
+//! // A linker finds imports by name. Host functions are closures.
+//! let mut linker = Linker::new(&engine);
+//! linker.func_wrap("host", "log", |mut caller: weft::Caller<'_, Vec<i32>>, n: i32| {
+//!     caller.data_mut().push(n);
+//! })?;
+//!
+//! // A store owns what is alive, and the host's data beside it.
+//! let mut store = Store::new(&engine, Vec::new());
+//! let instance = linker.instantiate(&mut store, &module)?;
+//! let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+//! run.call(&mut store, ())?;
+//! assert_eq!(store.data(), &[42]);
+//! # Ok::<(), weft::Error>(())
+//! ```
+//!
+//! Names and shapes are those a user of other engines expects. Errors are an [`Error`], in which the
+//! phase is found by [`Error::downcast_ref`]: [`CompileError`], [`LinkError`], [`Trap`], or what a host function gave.
+
+mod backtrace;
+mod cache;
+mod config;
+mod dwarf;
+mod engine;
+mod error;
+mod externals;
+mod failure;
+mod func;
+pub mod host;
+mod instance;
+mod interrupt;
+mod limits;
+mod linker;
+mod module;
+mod profiler;
+mod store;
+mod types;
+mod v128;
+mod value;
+
+pub use backtrace::{FrameInfo, FrameSymbol, WasmBacktrace};
+pub use cache::{Cache, CacheConfig, CacheInfo};
+pub use config::{Config, LogLevel, Strategy};
+pub use engine::Engine;
+pub use error::{Chain, Context, Error, Result};
+pub use externals::{
+    AnyRef, ExnRef, Export, Extern, ExternRef, Global, Memory, MemoryAccessError, SharedMemory,
+    Table, Tag, WaitResult,
+};
+pub use func::{
+    Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy, WasmTyList,
+};
+pub use instance::{Instance, InstancePre};
+pub use interrupt::InterruptHandle;
+pub use limits::{
+    DEFAULT_INSTANCE_LIMIT, DEFAULT_MEMORY_LIMIT, DEFAULT_TABLE_LIMIT, ResourceLimiter,
+    StoreLimits, StoreLimitsBuilder,
+};
+pub use linker::Linker;
+pub use module::{Module, ModuleBuilder};
+pub use profiler::ProfilingStrategy;
+pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
+pub use types::{
+    ArrayType, ExportType, ExternType, FieldType, FuncType, GlobalType, HeapType, ImportType,
+    MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType, StructType, TableType,
+    TagType, ValType,
+};
+pub use v128::V128;
+pub use value::{Ref, Val};
+
+pub use weft_abi::CompileError as UnsupportedFunction;
+pub use weft_abi::TrapKind as Trap;
+pub use weft_module::{DecodeError as CompileError, DecodeErrorKind as CompileErrorKind};
+pub use weft_module::{Features, UnknownFeature};
+pub use weft_runtime::artifact::ArtifactError;
+pub use weft_runtime::error::ImportProblem;
+pub use weft_runtime::{GrowError, LinkError, Misuse, ResourceError};
