@@ -1,11 +1,21 @@
 //! Control instructions (§ 2.4.8): blocks, branches and calls.
 
-use cranelift_codegen::ir::{BlockCall, InstBuilder, JumpTableData};
+use std::collections::HashMap;
+
+use cranelift_codegen::ir::{Block, BlockCall, InstBuilder, JumpTableData};
 use wasmparser::{BlockType, BrTable};
 use weft_abi::TrapKind;
 use weft_module::{FuncIndex, TableIndex, TypeIndex};
 
-use crate::translate::{FrameKind, FunctionTranslator, Translated, block_args};
+use crate::translate::{FrameKind, FunctionTranslator, Translated};
+
+/// Where the entries of a branch table go, by label.
+#[derive(Default)]
+struct Ways {
+    known: HashMap<u32, Block>,
+    /// Blocks that are still to be filled with a jump to their label.
+    blocks: Vec<(u32, Block)>,
+}
 
 impl FunctionTranslator<'_> {
     pub(crate) fn visit_unreachable(&mut self) -> Translated {
@@ -133,26 +143,50 @@ impl FunctionTranslator<'_> {
     pub(crate) fn visit_br_table(&mut self, targets: BrTable<'_>) -> Translated {
         self.count_fuel();
         let index = self.pop1();
-        let default = self.table_branch(targets.default());
-        let entries = targets
-            .targets()
-            .map(|depth| Ok(self.table_branch(depth?)))
-            .collect::<Translated<Vec<_>>>()?;
-        if entries.is_empty() {
+        if targets.is_empty() {
             return self.visit_br(targets.default());
         }
+        let mut ways = Ways::default();
+        let default = self.way(targets.default(), &mut ways)?;
+        let entries = targets
+            .targets()
+            .map(|depth| self.way(depth?, &mut ways))
+            .collect::<Translated<Vec<_>>>()?;
         let table = JumpTableData::new(default, &entries);
         let table = self.builder.create_jump_table(table);
         self.builder.ins().br_table(index, table);
+        for (depth, block) in ways.blocks {
+            self.builder.switch_to_block(block);
+            self.builder.seal_block(block);
+            let (target, count) = self.label(depth);
+            let arguments = self.peekn(count);
+            self.jump(target, &arguments);
+        }
         self.reachable = false;
         Ok(())
     }
 
-    fn table_branch(&mut self, depth: u32) -> BlockCall {
-        let (target, count) = self.label(depth);
-        let arguments = block_args(&self.peekn(count));
+    /// How a table branches to a label: directly, or where there are values to carry, by a block of its own
+    /// that does, so that they are named once for each label instead of once for each entry.
+    fn way(&mut self, depth: u32, ways: &mut Ways) -> Translated<BlockCall> {
+        let block = match ways.known.get(&depth) {
+            Some(&block) => block,
+            None => {
+                self.check_size()?;
+                let (target, count) = self.label(depth);
+                let block = match count {
+                    0 => target,
+                    _ => self.builder.create_block(),
+                };
+                if count > 0 {
+                    ways.blocks.push((depth, block));
+                }
+                ways.known.insert(depth, block);
+                block
+            }
+        };
         let pool = &mut self.builder.func.dfg.value_lists;
-        BlockCall::new(target, arguments, pool)
+        Ok(BlockCall::new(block, [], pool))
     }
 
     pub(crate) fn visit_br_on_null(&mut self, relative_depth: u32) -> Translated {

@@ -6,7 +6,7 @@ use weft_abi::TrapKind;
 use weft_abi::layout::field;
 use weft_module::FuncIndex;
 
-use crate::translate::{Failure, FunctionTranslator, POINTER, Translated, read_heap_type};
+use crate::translate::{Failure, FunctionTranslator, Translated, read_heap_type};
 
 impl FunctionTranslator<'_> {
     pub(crate) fn visit_ref_null(&mut self, hty: wasmparser::HeapType) -> Translated {
@@ -56,7 +56,6 @@ impl FunctionTranslator<'_> {
 
     fn imported_func_ref(&mut self, func: FuncIndex) -> Value {
         let place = self.offsets.func_import(func) + field::FUNC_IMPORT_FUNC_REF;
-        let flags = self.constant();
-        self.builder.ins().load(POINTER, flags, self.vmctx, place)
+        self.vmctx_pointer(place)
     }
 }

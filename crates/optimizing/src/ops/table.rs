@@ -176,8 +176,7 @@ impl FunctionTranslator<'_> {
 
     fn table_base(&mut self, table: TableIndex) -> Value {
         let place = self.offsets.table(table) + field::TABLE_REF_BASE;
-        let flags = self.constant();
-        self.builder.ins().load(POINTER, flags, self.vmctx, place)
+        self.vmctx_pointer(place)
     }
 
     /// The size of a table in elements, as 64 bits.
@@ -186,9 +185,7 @@ impl FunctionTranslator<'_> {
             return self.iconst(types::I64, length as i64);
         }
         let place = self.offsets.table(table) + field::TABLE_REF_TABLE;
-        let flags = self.constant();
-        let ins = self.builder.ins();
-        let definition = ins.load(POINTER, flags, self.vmctx, place);
+        let definition = self.vmctx_pointer(place);
         let flags = self.trusted(Region::Lengths);
         let ins = self.builder.ins();
         ins.load(types::I64, flags, definition, field::TABLE_LENGTH)

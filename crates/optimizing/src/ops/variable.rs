@@ -4,7 +4,7 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use weft_abi::value::repr_in;
 use weft_module::{ConstOp, GlobalIndex, HeapType};
 
-use crate::translate::{FunctionTranslator, POINTER, Region, Translated, clif_type};
+use crate::translate::{FunctionTranslator, Region, Translated, clif_type};
 
 /// Where a global's value is.
 struct Place {
@@ -79,10 +79,8 @@ impl FunctionTranslator<'_> {
             };
         }
         let pointer = self.offsets.global_import(global);
-        let constant = self.constant();
-        let ins = self.builder.ins();
         Place {
-            base: ins.load(POINTER, constant, self.vmctx, pointer),
+            base: self.vmctx_pointer(pointer),
             offset: 0,
             flags,
         }

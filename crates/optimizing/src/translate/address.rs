@@ -206,8 +206,7 @@ impl FunctionTranslator<'_> {
     /// The first byte of a memory.
     pub(crate) fn memory_base(&mut self, memory: MemoryIndex) -> Value {
         let place = self.offsets.memory(memory) + field::MEMORY_REF_BASE;
-        let flags = self.constant();
-        self.builder.ins().load(POINTER, flags, self.vmctx, place)
+        self.vmctx_pointer(place)
     }
 
     /// The size of a memory in bytes. Other threads may let a shared one grow, so that is asked for each time.
@@ -216,9 +215,7 @@ impl FunctionTranslator<'_> {
             return self.iconst(types::I64, length as i64);
         }
         let place = self.offsets.memory(memory) + field::MEMORY_REF_MEMORY;
-        let flags = self.constant();
-        let ins = self.builder.ins();
-        let definition = ins.load(POINTER, flags, self.vmctx, place);
+        let definition = self.vmctx_pointer(place);
         let flags = self.trusted(Region::Lengths);
         if self.module.memories[memory].shared {
             let place = i64::from(field::MEMORY_LENGTH);

@@ -18,6 +18,9 @@ use crate::pool::Scratch;
 /// Bytes of a slot for a result in memory.
 pub(super) const RESULT_SLOT: i32 = size_of::<layout::VMGlobal>() as i32;
 
+/// Values that a function may have. The register allocator's own limit is below this.
+const MAX_VALUES: usize = 4 << 20;
+
 /// What to translate, and how.
 pub(crate) struct Input<'a> {
     /// The module.
@@ -88,6 +91,7 @@ impl<'a> FunctionTranslator<'a> {
         builder.append_block_params_for_function_params(entry);
         builder.switch_to_block(entry);
         builder.seal_block(entry);
+        builder.ensure_inserted_block();
         let arguments = builder.block_params(entry).to_vec();
         let results = clif_types(module, &ty.results);
         let mut translator = Self {
@@ -97,6 +101,7 @@ impl<'a> FunctionTranslator<'a> {
             isa: input.isa,
             offsets: VMOffsets::new(module),
             func,
+            entry,
             vmctx: arguments[0],
             results_pointer: in_memory.then(|| arguments[1]),
             results: results.clone(),
@@ -193,8 +198,18 @@ impl<'a> FunctionTranslator<'a> {
             self.builder.set_srcloc(SourceLoc::new(position));
             self.uncounted += 1;
             reader.visit_operator(&mut Dispatcher(self))??;
+            self.check_size()?;
         }
         Ok(())
+    }
+
+    /// Fails before a function becomes larger than the register allocator can take, or than
+    /// memory can hold: blocks with many parameters make a lot out of few bytes.
+    pub(crate) fn check_size(&self) -> Translated {
+        match self.builder.func.dfg.num_values() {
+            0..MAX_VALUES => Ok(()),
+            _ => Err(Failure::limit("it is too large")),
+        }
     }
 
     /// Ends the current path by returning the topmost operands.

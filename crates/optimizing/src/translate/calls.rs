@@ -25,6 +25,8 @@ pub(crate) struct Names {
     signatures: HashMap<TypeIndex, NamedSignature>,
     functions: HashMap<FuncIndex, FuncRef>,
     libcalls: HashMap<Libcall, SigRef>,
+    /// Constants of the instance, by what they were loaded from and the offset there.
+    pub(super) constants: HashMap<(Value, i32), Value>,
     /// Room for the results in memory of whichever call is under way.
     results: Option<StackSlot>,
 }
@@ -184,12 +186,10 @@ impl FunctionTranslator<'_> {
 
     fn imported(&mut self, func: FuncIndex) -> Callee {
         let import = self.offsets.func_import(func);
-        let (code, constant) = (self.trusted(Region::Code), self.constant());
-        let base = self.vmctx;
-        let ins = self.builder.ins();
-        let code = ins.load(POINTER, code, base, import + field::FUNC_IMPORT_CODE);
-        let ins = self.builder.ins();
-        let vmctx = ins.load(POINTER, constant, base, import + field::FUNC_IMPORT_VMCTX);
+        let flags = self.trusted(Region::Code);
+        let place = import + field::FUNC_IMPORT_CODE;
+        let code = self.builder.ins().load(POINTER, flags, self.vmctx, place);
+        let vmctx = self.vmctx_pointer(import + field::FUNC_IMPORT_VMCTX);
         Callee {
             code: Code::At(code),
             vmctx,
@@ -218,13 +218,8 @@ impl FunctionTranslator<'_> {
     pub(crate) fn libcall(&mut self, libcall: Libcall, arguments: &[Value]) -> Option<Value> {
         debug_assert_eq!(arguments.len(), libcall.params().len());
         let signature = self.libcall_signature(libcall);
-        let flags = self.constant();
-        let ins = self.builder.ins();
-        let table = ins.load(POINTER, flags, self.vmctx, field::VMCTX_LIBCALLS);
-        let stub = self
-            .builder
-            .ins()
-            .load(POINTER, flags, table, libcall.offset());
+        let table = self.vmctx_pointer(field::VMCTX_LIBCALLS);
+        let stub = self.constant_at(table, libcall.offset(), POINTER);
         let mut all: SmallVec<[Value; 8]> = smallvec![self.vmctx];
         all.extend_from_slice(arguments);
         let inst = self.builder.ins().call_indirect(signature, stub, &all);

@@ -65,11 +65,8 @@ impl FunctionTranslator<'_> {
 
     /// The canonical id of a type.
     pub(crate) fn type_id(&mut self, ty: TypeIndex) -> Value {
-        let flags = self.constant();
-        let ins = self.builder.ins();
-        let ids = ins.load(POINTER, flags, self.vmctx, field::VMCTX_TYPE_IDS);
-        let ins = self.builder.ins();
-        ins.load(types::I32, flags, ids, VMOffsets::type_id(ty))
+        let ids = self.vmctx_pointer(field::VMCTX_TYPE_IDS);
+        self.constant_at(ids, VMOffsets::type_id(ty), types::I32)
     }
 
     /// Goes on if `equal`, or if `wanted` is among the supertypes of `actual`; the search is out of line.
@@ -97,10 +94,8 @@ impl FunctionTranslator<'_> {
             let outcome = self.libcall(Libcall::IsSubtype, &[actual, wanted]);
             return outcome.expect("the libcall has a result");
         }
-        let flags = self.constant();
         let store = self.store_context();
-        let ins = self.builder.ins();
-        let descriptors = ins.load(POINTER, flags, store, field::STORE_TYPES);
+        let descriptors = self.constant_at(store, field::STORE_TYPES, POINTER);
         let number = self.builder.ins().uextend(types::I64, actual);
         let ins = self.builder.ins();
         let distance = ins.imul_imm_u(number, i64::from(field::TYPE_SIZE));

@@ -9,7 +9,7 @@ use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use weft_abi::Libcall;
 use weft_abi::layout::field;
 
-use super::{FunctionTranslator, POINTER, Region};
+use super::{FunctionTranslator, Region};
 
 impl FunctionTranslator<'_> {
     /// Subtracts the fuel for what was translated since the last time.
@@ -83,8 +83,6 @@ impl FunctionTranslator<'_> {
 
     /// The pointer to the store's context.
     pub(crate) fn store_context(&mut self) -> Value {
-        let flags = self.constant();
-        let ins = self.builder.ins();
-        ins.load(POINTER, flags, self.vmctx, field::VMCTX_STORE)
+        self.vmctx_pointer(field::VMCTX_STORE)
     }
 }

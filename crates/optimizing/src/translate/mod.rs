@@ -6,6 +6,7 @@
 mod address;
 mod body;
 mod calls;
+mod constants;
 mod dispatch;
 mod failure;
 mod frames;
@@ -19,7 +20,7 @@ mod types;
 pub(crate) use address::{Address, memory_of};
 pub(crate) use body::{Input, translate};
 pub(crate) use failure::{Failure, Translated};
-pub(crate) use frames::{Frame, FrameKind, block_args};
+pub(crate) use frames::{Frame, FrameKind};
 pub(crate) use regions::Region;
 pub(crate) use stack::Values;
 pub(crate) use types::{POINTER, Types, V128, clif_type, read_heap_type};
@@ -47,6 +48,8 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) offsets: VMOffsets,
     /// The function.
     pub(crate) func: FuncIndex,
+    /// Its first block.
+    pub(crate) entry: Block,
     /// The vmctx parameter.
     pub(crate) vmctx: Value,
     /// The pointer for results in memory, when the function has one.

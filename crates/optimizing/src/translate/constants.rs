@@ -1,0 +1,33 @@
+//! Constants of the instance: bases, pointers and ids that are loaded from the vmctx.
+//!
+//! Such a load may stand anywhere, so each is made once, at the top of the function, and named again by whoever
+//! needs it. Cranelift puts it before its first use; what is saved is the making and merging of thousands of
+//! equal instructions.
+
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::ir::{InstBuilder, Type, Value};
+
+use super::{FunctionTranslator, POINTER};
+
+impl FunctionTranslator<'_> {
+    /// The constant pointer at `offset` in the vmctx.
+    pub(crate) fn vmctx_pointer(&mut self, offset: i32) -> Value {
+        self.constant_at(self.vmctx, offset, POINTER)
+    }
+
+    /// The constant of type `ty` at `offset` from `base`, which is the vmctx or such a constant itself.
+    pub(crate) fn constant_at(&mut self, base: Value, offset: i32, ty: Type) -> Value {
+        if let Some(&known) = self.names.constants.get(&(base, offset)) {
+            return known;
+        }
+        let flags = self.constant();
+        let mut cursor = FuncCursor::new(self.builder.func);
+        match cursor.func.dfg.value_def(base).inst() {
+            Some(inst) => cursor.goto_after_inst(inst),
+            None => cursor.goto_first_insertion_point(self.entry),
+        }
+        let value = cursor.ins().load(ty, flags, base, offset);
+        self.names.constants.insert((base, offset), value);
+        value
+    }
+}
