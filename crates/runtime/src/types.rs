@@ -332,11 +332,11 @@ impl Tables {
     ) {
         for (sub, &id) in key.iter().zip(ids) {
             let ty = map_sub(sub, &mut |reference| resolve(reference, ids));
-            let kind = |id: TypeId| match ids.iter().position(|&inside| inside == id) {
-                Some(position) => composite_kind(&key[position].composite),
-                None => self.entry_kind(id),
+            let kind = |reference| match reference {
+                GroupRef::Inside(position) => composite_kind(&key[position as usize].composite),
+                GroupRef::Outside(id) => self.entry_kind(id),
             };
-            let signature = match &ty.composite {
+            let signature = match &sub.composite {
                 CompositeType::Func(func) => Some(signature_of(func, kind)),
                 _ => None,
             };
@@ -399,8 +399,11 @@ fn resolve(reference: GroupRef, ids: &[TypeId]) -> TypeId {
     }
 }
 
-fn signature_of(func: &FuncType, kind: impl Fn(TypeId) -> RefKind) -> Signature {
-    let repr = |&ty: &ValType| value::repr(ty, &kind);
+fn signature_of(
+    func: &weft_module::FuncType<GroupRef>,
+    kind: impl Fn(GroupRef) -> RefKind,
+) -> Signature {
+    let repr = |&ty: &weft_module::ValType<GroupRef>| value::repr(ty, &kind);
     Signature::new(func.params.iter().map(repr), func.results.iter().map(repr))
 }
 
