@@ -1,6 +1,6 @@
 //! Compiling functions: one when it is first called, or all in parallel.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -100,7 +100,8 @@ impl Code {
                 .compile(&self.info, &self.bytes, func)
         };
         // A compiler's bug must not unwind into compiled code.
-        catch_unwind(AssertUnwindSafe(compile)).unwrap_or_else(|payload| {
+        let caught = catch_unwind(AssertUnwindSafe(|| with_room_on_the_stack(compile)));
+        caught.unwrap_or_else(|payload| {
             let message = panic_message(&*payload);
             Err(self.failed(func, format!("the compiler panicked: {message}")))
         })
@@ -143,6 +144,25 @@ impl Code {
         drop(claims);
         published.map_err(|error| self.no_memory(DefinedFuncIndex(0), &error))
     }
+}
+
+/// What must be left of the stack for a compiler: more than is left below the deepest host function.
+const COMPILER_STACK: usize = 1 << 20;
+
+/// Runs `compile`, on another thread if little is left of this one's stack.
+fn with_room_on_the_stack<R: Send>(compile: impl FnOnce() -> R + Send) -> R {
+    if crate::stacks::remaining_host_stack().is_none_or(|left| left >= COMPILER_STACK) {
+        return compile();
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(4 * COMPILER_STACK);
+        let thread = thread
+            .spawn_scoped(scope, compile)
+            .expect("a thread with room to compile");
+        thread
+            .join()
+            .unwrap_or_else(|payload| resume_unwind(payload))
+    })
 }
 
 fn panic_message(payload: &(dyn std::any::Any + Send)) -> &str {
