@@ -260,14 +260,16 @@ fn not_a_directory(
         _ => stream(fd, filetype),
     };
     let writes = request.base.contains(Rights::FD_WRITE);
-    let mut asked = request.base | Rights::IMPLIED_ON_FILES;
-    if writes {
-        asked = asked | Rights::IMPLIED_BY_WRITE;
+    let asked = if writes {
+        request.base | Rights::IMPLIED_BY_WRITE
     } else {
         // What the host has opened for reading cannot be resized.
-        asked = asked.without(Rights::FD_ALLOCATE | Rights::FD_FILESTAT_SET_SIZE);
-    }
-    let mut descriptor = Descriptor::new(object, asked & possible & parent.inheriting);
+        request
+            .base
+            .without(Rights::FD_ALLOCATE | Rights::FD_FILESTAT_SET_SIZE)
+    };
+    let rights = asked & parent.inheriting | Rights::IMPLIED_ON_FILES;
+    let mut descriptor = Descriptor::new(object, rights & possible);
     descriptor.inheriting = request.inheriting & parent.inheriting;
     descriptor.flags = request.fdflags;
     descriptor

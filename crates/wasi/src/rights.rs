@@ -149,9 +149,8 @@ impl Rights {
     /// What things opened through a preopened directory may inherit.
     pub const INHERITING: Self = Self::DIRECTORY.or(Self::FILE);
 
-    /// Granted on a file although the guest did not ask, as long as its directory lets it be
-    /// inherited. They reveal and change nothing that reading and writing do not, and toolchains
-    /// have always been careless about asking for them.
+    /// Granted on every file. They reveal and change nothing that reading and writing do not, and
+    /// toolchains have always been careless about asking for them.
     pub const IMPLIED_ON_FILES: Self = Self::FD_SEEK
         .or(Self::FD_TELL)
         .or(Self::FD_ADVISE)
@@ -161,12 +160,12 @@ impl Rights {
         .or(Self::FD_FDSTAT_SET_FLAGS)
         .or(Self::POLL_FD_READWRITE);
 
-    /// Granted on a file that is opened for writing, by the same reasoning.
+    /// Granted on a file that is opened for writing, as far as its directory lets them be inherited.
     pub const IMPLIED_BY_WRITE: Self = Self::FD_ALLOCATE
         .or(Self::FD_FILESTAT_SET_SIZE)
         .or(Self::FD_FILESTAT_SET_TIMES);
 
-    /// Granted on a directory although the guest did not ask: looking, but not changing.
+    /// Granted on a directory, as far as they can be inherited: looking, but not changing.
     pub const IMPLIED_ON_DIRECTORIES: Self = Self::FD_READDIR
         .or(Self::FD_FILESTAT_GET)
         .or(Self::FD_FDSTAT_SET_FLAGS)
