@@ -8,10 +8,11 @@ use crate::memory::{GuestMemory, Value};
 use crate::types::Iovec;
 use crate::wait::Waiter;
 use rustix::event::PollFlags;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 /// Buffers passed to the kernel by one call; a guest that passes more gets a short count.
-const MAX_BUFFERS: usize = 64;
+const MAX_BUFFERS: usize = 16;
 
 /// Guest buffers looked at by one call.
 const MAX_SCANNED: u32 = 1 << 16;
@@ -21,6 +22,9 @@ const MAX_TRANSFER: usize = 16 << 20;
 
 /// Bytes that a pipe takes without blocking once it says that it is writable (`PIPE_BUF`).
 const PIPE_ATOMIC: usize = 4096;
+
+/// Bytes that go through host memory at once, for streams that are no files.
+const BOUNCE: usize = 8192;
 
 /// Which way bytes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,16 +158,17 @@ impl Buffers {
         &self,
         mut read: impl FnMut(&mut [u8]) -> std::io::Result<usize>,
     ) -> Result<usize, Errno> {
-        let mut bounce = [0; 8192];
+        let mut bounce = [MaybeUninit::uninit(); BOUNCE];
         let mut done = 0;
-        for piece in self.pieces(bounce.len()) {
-            let len = match read(&mut bounce[..piece.iov_len]) {
+        for piece in self.pieces(BOUNCE) {
+            let bytes = zeroed(&mut bounce[..piece.iov_len]);
+            let len = match read(bytes) {
                 Ok(len) => len.min(piece.iov_len),
                 Err(_) if done > 0 => break,
                 Err(error) => return Err(error.into()),
             };
             // SAFETY: the piece lies in a checked buffer and `len` is at most its length.
-            unsafe { std::ptr::copy_nonoverlapping(bounce.as_ptr(), piece.iov_base.cast(), len) };
+            unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), piece.iov_base.cast(), len) };
             done += len;
             if len < piece.iov_len {
                 break;
@@ -177,10 +182,10 @@ impl Buffers {
         &self,
         mut write: impl FnMut(&[u8]) -> std::io::Result<usize>,
     ) -> Result<usize, Errno> {
-        let mut bounce = [0; 8192];
+        let mut bounce = [MaybeUninit::uninit(); BOUNCE];
         let mut done = 0;
-        for piece in self.pieces(bounce.len()) {
-            let bytes = &mut bounce[..piece.iov_len];
+        for piece in self.pieces(BOUNCE) {
+            let bytes = zeroed(&mut bounce[..piece.iov_len]);
             // SAFETY: the piece lies in a checked buffer and `bytes` has its length.
             unsafe {
                 std::ptr::copy_nonoverlapping(
@@ -201,6 +206,13 @@ impl Buffers {
         }
         Ok(done)
     }
+}
+
+/// Host memory for one piece: only what is used is cleared.
+fn zeroed(bounce: &mut [MaybeUninit<u8>]) -> &mut [u8] {
+    bounce.fill(MaybeUninit::new(0));
+    // SAFETY: every byte has just been written.
+    unsafe { &mut *(std::ptr::from_mut(bounce) as *mut [u8]) }
 }
 
 /// Reads or writes a regular file, at its position or at `offset`.
