@@ -266,6 +266,7 @@ impl WasiCtxBuilder {
             quota: it.quota,
             waiter: Default::default(),
             denied: None,
+            remembered: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::args::Strings;
 use crate::clock::Clocks;
 use crate::errno::{Errno, Refusal};
+use crate::linker::Remembered;
 use crate::quota::Quota;
 use crate::random::Random;
 use crate::rights::Rights;
@@ -23,6 +24,7 @@ pub struct WasiCtx {
     pub(crate) quota: Quota,
     pub(crate) waiter: Waiter,
     pub(crate) denied: Option<Denied>,
+    pub(crate) remembered: Remembered,
 }
 
 /// A path that the guest asked for and was not given.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rustix::event::PollFd;
 
-use crate::AsContext;
+use crate::{AsContext, InterruptHandle};
 
 /// Waits like `poll(2)` until one of `fds` is ready, `timeout` is over, or the store is interrupted; says how many are ready.
 ///
@@ -58,6 +58,11 @@ pub fn blocking<R>(store: impl AsContext, waker: Waker, body: impl FnOnce() -> R
 /// Whether an interrupt has been asked for that has not become a trap yet.
 pub fn is_interrupted(store: impl AsContext) -> bool {
     store.as_context().opaque().live.interrupts().is_requested()
+}
+
+/// The store's interrupt handle, for a host function to keep: it tells of interrupts as well as making them.
+pub fn interrupt_handle(store: impl AsContext) -> InterruptHandle {
+    InterruptHandle::new(store.as_context().opaque().live.interrupts().handle())
 }
 
 /// A descriptor that becomes readable when the store is interrupted, to wait for together with other things.

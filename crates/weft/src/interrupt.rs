@@ -1,5 +1,8 @@
 //! [`InterruptHandle`]: ending a store's wasm from another thread.
 
+use std::io;
+use std::os::fd::BorrowedFd;
+
 use weft_runtime::watchdog;
 
 /// Ends the running wasm of a [`Store`](crate::Store) from any thread.
@@ -35,5 +38,19 @@ impl InterruptHandle {
     /// False if the store is gone.
     pub fn interrupt(&self) -> bool {
         self.0.interrupt()
+    }
+
+    /// Whether an interrupt has been asked for that has not become a trap yet.
+    pub fn is_interrupted(&self) -> bool {
+        self.0.is_requested()
+    }
+
+    /// As [`host::interrupt_event`](crate::host::interrupt_event), for a host function that waits without the store in
+    /// its hands.
+    ///
+    /// # Errors
+    /// The system's, when file descriptors are used up.
+    pub fn event(&self) -> io::Result<BorrowedFd<'_>> {
+        self.0.event()
     }
 }
