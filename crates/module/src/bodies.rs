@@ -8,11 +8,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use wasmparser::{
-    BinaryReader, FuncToValidate, FuncValidator, FuncValidatorAllocations, ValType,
-    ValidatorResources, WasmFeatures, WasmModuleResources,
+    BinaryReader, FuncToValidate, FuncValidator, FuncValidatorAllocations, ValType, WasmFeatures,
+    WasmModuleResources,
 };
 
 use crate::facts::BodyFacts;
+use crate::resources::Resources;
 use crate::sections::Sections;
 use crate::{DecodeError, DecodeErrorKind, FuncIndex, limits, quick};
 
@@ -27,7 +28,7 @@ const ARRAY_NEW_FIXED: u32 = 8;
 
 /// What all bodies of a module are validated against.
 pub(crate) struct Context {
-    resources: ValidatorResources,
+    resources: Resources,
     features: WasmFeatures,
     tables: Option<quick::Tables>,
 }
@@ -52,18 +53,10 @@ pub(crate) struct Batch<'a> {
     /// The function of the first body.
     pub(crate) first: FuncIndex,
     /// Where the bodies are in the module.
-    pub(crate) bodies: Cow<'a, [Range<u32>]>,
+    pub(crate) bodies: Vec<Range<u32>>,
 }
 
 impl Batch<'_> {
-    /// How many bytes of code it holds.
-    pub(crate) fn size(&self) -> u32 {
-        match (self.bodies.first(), self.bodies.last()) {
-            (Some(first), Some(last)) => last.end - first.start,
-            _ => 0,
-        }
-    }
-
     fn code(&self, body: &Range<u32>) -> &[u8] {
         &self.bytes[(body.start - self.base) as usize..(body.end - self.base) as usize]
     }
@@ -148,7 +141,7 @@ impl Worker {
 
     fn code(
         &mut self,
-        validator: &mut FuncValidator<&ValidatorResources>,
+        validator: &mut FuncValidator<&Resources>,
         mut reader: BinaryReader<'_>,
         code: &[u8],
     ) -> Result<()> {
@@ -219,7 +212,7 @@ fn exceeded_limit(code: &[u8]) -> wasmparser::Result<Option<&'static str>> {
 
 /// Reads the declarations of locals (§ 5.5.13) into `validator`.
 fn define_locals(
-    validator: &mut FuncValidator<&ValidatorResources>,
+    validator: &mut FuncValidator<&Resources>,
     reader: &mut BinaryReader<'_>,
 ) -> Result<()> {
     let groups = reader

@@ -19,6 +19,7 @@ pub mod limits;
 mod module;
 mod names;
 mod quick;
+mod resources;
 mod sections;
 mod stream;
 mod types;

@@ -7,6 +7,10 @@ use crate::{DecodeError, DecodeErrorKind};
 
 /// The size of a module, in bytes: 1 GiB. It lets every offset be a `u32`.
 pub const MAX_MODULE_SIZE: usize = 1 << 30;
+/// Exports of a module.
+pub const MAX_EXPORTS: u32 = 1_000_000;
+/// Data segments of a module.
+pub const MAX_DATA_SEGMENTS: u32 = 100_000;
 /// The size of a function body with its locals, in bytes.
 pub const MAX_BODY_SIZE: u64 = 7_654_321;
 /// Locals of a function, parameters included.

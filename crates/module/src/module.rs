@@ -246,6 +246,14 @@ pub enum ConstOp {
     ArrayNewFixed(TypeIndex, u32),
 }
 
+impl From<ConstOp> for ConstExpr {
+    fn from(op: ConstOp) -> Self {
+        Self {
+            ops: smallvec::SmallVec::from_buf([op]),
+        }
+    }
+}
+
 impl ModuleInfo {
     /// The index of a defined function in its own space, or `None` when it is imported.
     pub fn defined_func(&self, func: FuncIndex) -> Option<DefinedFuncIndex> {

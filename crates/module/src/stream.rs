@@ -5,18 +5,16 @@
 //! [`crate::decode`], however the bytes are cut into chunks.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 
 use wasmparser::{Chunk, Parser, Payload};
 
 use crate::bodies::{BATCH_SIZE, Batch, Context};
-use crate::decode::{SERIAL_SIZE, unexpected_end, validate_bodies};
+use crate::decode::{SERIAL_SIZE, conclude, unexpected_end, validate_rest};
 use crate::facts::BodyFacts;
 use crate::sections::Sections;
 use crate::work::Work;
-use crate::{Bytes, DecodeError, DefinedFuncIndex, Features, ModuleInfo, limits};
+use crate::{Bytes, DecodeError, Features, ModuleInfo, limits};
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
@@ -50,25 +48,21 @@ pub struct Decoder {
     work: Option<Arc<Work<'static>>>,
     /// The size of the code section, in bytes.
     code_size: u32,
-    /// How many bodies have been handed to `work`.
-    handed: usize,
     error: Option<DecodeError>,
 }
 
 impl Decoder {
     /// A decoder that has seen nothing yet.
     pub fn new(features: &Features) -> Self {
-        let sections = Sections::new(features);
         let mut parser = Parser::new(0);
         parser.set_features(features.to_wasmparser());
         Self {
             parser,
-            sections,
+            sections: Sections::new(features),
             bytes: Vec::new(),
             parsed: 0,
             work: None,
             code_size: 0,
-            handed: 0,
             error: None,
         }
     }
@@ -89,12 +83,11 @@ impl Decoder {
     /// returns that same error ever after.
     pub fn push(&mut self, chunk: &[u8]) -> Result<()> {
         self.check()?;
+        limits::check_module_size(self.bytes.len() + chunk.len())?;
         self.bytes.extend_from_slice(chunk);
-        let read = limits::check_module_size(self.bytes.len()).and_then(|()| self.read(false));
-        if read.is_err() || self.work.as_ref().is_some_and(|work| work.failed()) {
-            self.settle(read).map(drop)
-        } else {
-            Ok(())
+        match self.read(false) {
+            Ok(()) if !self.work.as_ref().is_some_and(|work| work.failed()) => Ok(()),
+            read => self.fail(read),
         }
     }
 
@@ -105,9 +98,10 @@ impl Decoder {
     pub fn finish(mut self) -> Result<Decoded> {
         self.check()?;
         let read = self.read(true);
-        let bodies = self.settle(read)?;
+        let bodies = self.validate_bodies();
+        let info = conclude(self.sections, read, bodies)?;
         Ok(Decoded {
-            info: self.sections.finish(&bodies),
+            info,
             bytes: self.bytes.into(),
         })
     }
@@ -120,22 +114,21 @@ impl Decoder {
     fn read(&mut self, eof: bool) -> Result<()> {
         loop {
             let rest = &self.bytes[self.parsed..];
-            match self
-                .parser
-                .parse(rest, eof)
-                .map_err(|error| DecodeError::structure(&error))?
-            {
+            let chunk = self.parser.parse(rest, eof);
+            match chunk.map_err(|error| DecodeError::structure(&error))? {
                 Chunk::NeedMoreData(_) if eof => return Err(unexpected_end(self.bytes.len())),
                 Chunk::NeedMoreData(_)
                 | Chunk::Parsed {
                     payload: Payload::End(_),
                     ..
-                } => return Ok(()),
+                } => {
+                    return Ok(());
+                }
                 Chunk::Parsed { consumed, payload } => {
                     if let Payload::CodeSectionStart { size, .. } = payload {
                         self.code_size = size;
                     }
-                    self.sections.payload(payload)?;
+                    self.sections.payload(payload, &self.bytes)?;
                     self.parsed += consumed;
                     self.share();
                 }
@@ -145,76 +138,62 @@ impl Decoder {
 
     /// Hands bodies to the workers when there are enough for a batch.
     fn share(&mut self) {
-        let waiting = &self.sections.info.bodies.as_slice()[self.handed..];
-        let size = match (waiting.first(), waiting.last()) {
-            (Some(first), Some(last)) => last.end - first.start,
-            _ => 0,
-        };
-        if size >= BATCH_SIZE && self.code_size > SERIAL_SIZE {
-            self.hand_over();
+        if self.code_size <= SERIAL_SIZE || self.sections.waiting_code() < BATCH_SIZE {
+            return;
         }
-    }
-
-    fn hand_over(&mut self) {
         let Some(work) = self.work() else { return };
-        let Some(batch) = self.take_batch() else {
+        let Some(batch) = self.next_batch() else {
             return;
         };
-        let waiting = work.push(batch);
-        // A source that is faster than the workers must not pile up copies: then this thread works too.
-        if waiting > 2 * rayon::current_num_threads() {
+        let pushed = work.push(batch);
+        // A source that is faster than the workers must not pile up copies: this thread works too.
+        if pushed.waiting > 2 * rayon::current_num_threads() {
             work.step();
         }
-        rayon::spawn(move || {
-            work.step();
-        });
+        if pushed.helper {
+            rayon::spawn(move || work.help());
+        }
     }
 
     fn work(&mut self) -> Option<Arc<Work<'static>>> {
         if self.work.is_none() {
             let context = Context::of(&self.sections)?;
-            self.work = Some(Arc::new(Work::new(context, VecDeque::new())));
+            self.work = Some(Arc::new(Work::new(context, rayon::current_num_threads())));
         }
         self.work.clone()
     }
 
-    /// A batch of the bodies that have not been handed over, with a copy of their bytes: `bytes`
-    /// itself moves when it grows.
-    fn take_batch(&mut self) -> Option<Batch<'static>> {
-        let info = &self.sections.info;
-        let bodies: Vec<Range<u32>> = info.bodies.as_slice()[self.handed..].to_vec();
+    /// The bodies that have not been handed out, with a copy of their bytes: `bytes` itself moves
+    /// when it grows.
+    fn next_batch(&mut self) -> Option<Batch<'static>> {
+        let (first, bodies) = self.sections.hand_out()?;
         let (base, end) = (bodies.first()?.start, bodies.last()?.end);
-        let first = info.func_index(DefinedFuncIndex(self.handed as u32));
-        self.handed += bodies.len();
-        let bytes = self.bytes[base as usize..end as usize].to_vec();
+        let bytes = Cow::Owned(self.bytes[base as usize..end as usize].to_vec());
         Some(Batch {
-            bytes: Cow::Owned(bytes),
+            bytes,
             base,
             first,
-            bodies: Cow::Owned(bodies),
+            bodies,
         })
-    }
-
-    /// Waits for the bodies and settles which error is the lowest, if there is one.
-    fn settle(&mut self, read: Result<()>) -> Result<BodyFacts> {
-        // A body that is not valid comes before whatever stopped the reading after it.
-        let outcome = self
-            .validate_bodies()
-            .and_then(|facts| read.map(|()| facts));
-        self.error = outcome.as_ref().err().cloned();
-        outcome
     }
 
     fn validate_bodies(&mut self) -> Result<BodyFacts> {
         let Some(work) = self.work.clone() else {
-            return validate_bodies(&self.bytes, &self.sections);
+            return validate_rest(&self.bytes, &mut self.sections);
         };
-        if let Some(batch) = self.take_batch() {
+        if let Some(batch) = self.next_batch() {
             work.push(batch);
         }
-        let sections = &self.sections;
         work.finish()
-            .map_err(|error| error.name_function(|func| sections.function_name(func)))
+    }
+
+    /// Settles the error once and for all.
+    fn fail(&mut self, read: Result<()>) -> Result<()> {
+        let bodies = self.validate_bodies();
+        let nothing = Sections::new(&self.sections.features);
+        let sections = std::mem::replace(&mut self.sections, nothing);
+        self.error = conclude(sections, read, bodies).err();
+        self.check()
     }
 }
 

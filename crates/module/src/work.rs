@@ -17,40 +17,58 @@ use crate::facts::BodyFacts;
 /// Batches to validate, and what has come of those that are done.
 pub(crate) struct Work<'a> {
     context: Context,
+    /// How many threads of the pool may help.
+    max_helpers: usize,
     state: Mutex<State<'a>>,
     idle: Condvar,
 }
 
+#[derive(Default)]
 struct State<'a> {
     queue: VecDeque<Batch<'a>>,
     /// Workers that nobody is using.
     workers: Vec<Worker>,
     running: usize,
+    helpers: usize,
     failed: bool,
     panic: Option<Box<dyn Any + Send>>,
 }
 
+/// What a push leaves the caller to do.
+pub(crate) struct Pushed {
+    /// Let another thread call [`Work::help`].
+    pub(crate) helper: bool,
+    /// How many batches are waiting.
+    pub(crate) waiting: usize,
+}
+
 impl<'a> Work<'a> {
-    pub(crate) fn new(context: Context, queue: VecDeque<Batch<'a>>) -> Self {
-        let state = State {
-            queue,
-            workers: Vec::new(),
-            running: 0,
-            failed: false,
-            panic: None,
-        };
+    /// Work that up to `max_helpers` threads help with, besides the one that pushes.
+    pub(crate) fn new(context: Context, max_helpers: usize) -> Self {
         Self {
             context,
-            state: Mutex::new(state),
+            max_helpers,
+            state: Mutex::default(),
             idle: Condvar::new(),
         }
     }
 
-    /// Adds a batch and returns how many are waiting.
-    pub(crate) fn push(&self, batch: Batch<'a>) -> usize {
+    /// Adds a batch.
+    pub(crate) fn push(&self, batch: Batch<'a>) -> Pushed {
         let mut state = self.lock();
         state.queue.push_back(batch);
-        state.queue.len()
+        let helper = state.helpers < self.max_helpers;
+        state.helpers += usize::from(helper);
+        Pushed {
+            helper,
+            waiting: state.queue.len(),
+        }
+    }
+
+    /// Validates batches until there are none; for a thread that [`Self::push`] has asked for.
+    pub(crate) fn help(&self) {
+        while self.step() {}
+        self.lock().helpers -= 1;
     }
 
     /// Whether a body that is not valid has been met.

@@ -4,7 +4,7 @@ use super::tables::Types;
 use super::{
     BOTTOM, EXTERNREF, F32, F64, FUNCREF, GiveUp, I32, I64, Pass, Signature, Step, Type, V128,
 };
-use crate::limits::{MAX_BR_TABLE_SIZE, MAX_OPERANDS};
+use crate::limits::MAX_BR_TABLE_SIZE;
 
 /// A block that has been entered and not left.
 pub(super) struct Frame {
@@ -48,12 +48,11 @@ impl Pass<'_> {
         if !simple {
             return Err(GiveUp);
         }
-        self.enter(Kind::Block, Types::default(), results);
-        Ok(())
+        self.enter(Kind::Block, Types::default(), results)
     }
 
     pub(super) fn unreachable(&mut self) -> Step {
-        self.scratch.stack.truncate(self.floor);
+        self.height = self.floor;
         self.unreachable = true;
         Ok(())
     }
@@ -70,8 +69,7 @@ impl Pass<'_> {
         let (params, results) = self.block_type()?;
         self.pop(I32)?;
         self.pop_all(params)?;
-        self.enter(Kind::If, params, results);
-        Ok(())
+        self.enter(Kind::If, params, results)
     }
 
     pub(super) fn else_(&mut self) -> Step {
@@ -83,8 +81,7 @@ impl Pass<'_> {
         frame.kind = Kind::Block;
         let params = frame.params;
         self.unreachable = false;
-        self.push_all(params);
-        Ok(())
+        self.push_all(params)
     }
 
     pub(super) fn end(&mut self) -> Step {
@@ -98,8 +95,7 @@ impl Pass<'_> {
         }
         self.floor = frame.outer_floor;
         self.unreachable = frame.outer_unreachable;
-        self.push_all(frame.results);
-        Ok(())
+        self.push_all(frame.results)
     }
 
     pub(super) fn br(&mut self) -> Step {
@@ -113,7 +109,7 @@ impl Pass<'_> {
         self.pop(I32)?;
         if label.length > 0 {
             self.pop_all(label)?;
-            self.push_all(label);
+            self.push_all(label)?;
         }
         Ok(())
     }
@@ -208,23 +204,16 @@ impl Pass<'_> {
             return Err(GiveUp);
         }
         self.pop_all(signature.params)?;
-        self.push_all(signature.results);
-        // Of all instructions, only a call can pile up values much faster than code.
-        if self.scratch.stack.len() > MAX_OPERANDS {
-            Err(GiveUp)
-        } else {
-            Ok(())
-        }
+        self.push_all(signature.results)
     }
 
     pub(super) fn enter_block(&mut self, kind: Kind) -> Step {
         let (params, results) = self.block_type()?;
         self.pop_all(params)?;
-        self.enter(kind, params, results);
-        Ok(())
+        self.enter(kind, params, results)
     }
 
-    fn enter(&mut self, kind: Kind, params: Types, results: Types) {
+    fn enter(&mut self, kind: Kind, params: Types, results: Types) -> Step {
         let (outer_floor, outer_unreachable) = (self.floor, self.unreachable);
         self.scratch.frames.push(Frame {
             kind,
@@ -233,16 +222,16 @@ impl Pass<'_> {
             outer_floor,
             outer_unreachable,
         });
-        self.floor = self.scratch.stack.len();
+        self.floor = self.height;
         self.unreachable = false;
-        self.push_all(params);
+        self.push_all(params)
     }
 
     /// Takes the results of the innermost frame, after which nothing may be left in it.
     pub(super) fn leave_results(&mut self) -> Step {
         let results = self.scratch.frames.last().ok_or(GiveUp)?.results;
         self.pop_all(results)?;
-        if self.scratch.stack.len() == self.floor {
+        if self.height == self.floor {
             Ok(())
         } else {
             Err(GiveUp)
@@ -287,12 +276,20 @@ impl Pass<'_> {
     }
 
     #[inline(always)]
-    pub(super) fn push_all(&mut self, types: Types) {
+    pub(super) fn push_all(&mut self, types: Types) -> Step {
         if types.length > 0 {
-            self.scratch
-                .stack
-                .extend_from_slice(self.tables.list(types));
+            self.push_list(types)?;
         }
+        Ok(())
+    }
+
+    fn push_list(&mut self, types: Types) -> Step {
+        let list = self.tables.list(types);
+        // A list can hold many more values than the bytes that ask for it.
+        self.make_room(list.len())?;
+        self.scratch.stack[self.height..self.height + list.len()].copy_from_slice(list);
+        self.height += list.len();
+        Ok(())
     }
 
     #[inline(always)]
@@ -306,7 +303,7 @@ impl Pass<'_> {
     /// Checks that [`Self::pop_all`] would succeed.
     #[inline(always)]
     fn peek_all(&self, types: Types) -> Step {
-        let frame = &self.scratch.stack[self.floor..];
+        let frame = &self.scratch.stack[self.floor..self.height];
         let expected = self.tables.list(types);
         let present = frame.len().min(expected.len());
         if present < expected.len() && !self.unreachable {

@@ -19,8 +19,7 @@ impl Pass<'_> {
         self.legacy()?;
         let tag = self.tag()?;
         self.begin_handler(Kind::Catch)?;
-        self.push_all(tag.params);
-        Ok(())
+        self.push_all(tag.params)
     }
 
     pub(super) fn catch_all(&mut self) -> Step {

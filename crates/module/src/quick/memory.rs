@@ -4,17 +4,22 @@ use super::{F32, F64, GiveUp, I32, I64, Pass, Step, Type};
 
 /// The type that a load or store moves, and the logarithm of its width in bytes.
 #[derive(Copy, Clone)]
-struct Access {
-    ty: Type,
-    width: u8,
+pub(super) struct Access {
+    pub(super) ty: Type,
+    pub(super) width: u8,
 }
 
 const fn access(ty: Type, width: u8) -> Access {
     Access { ty, width }
 }
 
-/// `i32.load` (0x28) to `i64.load32_u` (0x35).
-const LOADS: [Access; 14] = [
+pub(super) const FIRST_LOAD: u8 = 0x28;
+pub(super) const LAST_LOAD: u8 = 0x35;
+pub(super) const FIRST_STORE: u8 = 0x36;
+pub(super) const LAST_STORE: u8 = 0x3e;
+
+/// `i32.load` to `i64.load32_u`.
+pub(super) static LOADS: [Access; 14] = [
     access(I32, 2),
     access(I64, 3),
     access(F32, 2),
@@ -31,8 +36,8 @@ const LOADS: [Access; 14] = [
     access(I64, 2),
 ];
 
-/// `i32.store` (0x36) to `i64.store32` (0x3e).
-const STORES: [Access; 9] = [
+/// `i32.store` to `i64.store32`.
+pub(super) static STORES: [Access; 9] = [
     access(I32, 2),
     access(I64, 3),
     access(F32, 2),
@@ -47,14 +52,14 @@ const STORES: [Access; 9] = [
 impl Pass<'_> {
     #[inline(always)]
     pub(super) fn load(&mut self, opcode: u8) -> Step {
-        let Access { ty, width } = LOADS[usize::from(opcode - 0x28)];
+        let Access { ty, width } = LOADS[usize::from(opcode - FIRST_LOAD)];
         self.memarg(width)?;
         self.convert(I32, ty)
     }
 
     #[inline(always)]
     pub(super) fn store(&mut self, opcode: u8) -> Step {
-        let Access { ty, width } = STORES[usize::from(opcode - 0x36)];
+        let Access { ty, width } = STORES[usize::from(opcode - FIRST_STORE)];
         self.memarg(width)?;
         self.pop(ty)?;
         self.pop(I32)

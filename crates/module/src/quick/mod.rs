@@ -15,6 +15,7 @@ mod exception;
 mod memory;
 mod numeric;
 mod reader;
+mod straight;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ mod vector;
 pub(crate) use tables::Tables;
 
 use crate::facts::BodyFacts;
+use crate::limits::MAX_OPERANDS;
 use control::Frame;
 use reader::Reader;
 use tables::Signature;
@@ -52,6 +54,7 @@ type Step = Result<(), GiveUp>;
 /// The reusable state of the pass.
 #[derive(Default)]
 pub(crate) struct Scratch {
+    /// The stack, with room above its height.
     stack: Vec<Type>,
     frames: Vec<Frame>,
     locals: Vec<Type>,
@@ -74,6 +77,7 @@ pub(crate) fn proves(
         tables,
         signature: *signature,
         scratch,
+        height: 0,
         floor: 0,
         unreachable: false,
         grows_memory: false,
@@ -93,6 +97,8 @@ struct Pass<'a> {
     tables: &'a Tables,
     signature: Signature,
     scratch: &'a mut Scratch,
+    /// How many values are on the stack.
+    height: usize,
     /// The height of the stack where the innermost frame begins.
     floor: usize,
     /// Whether the rest of the innermost frame cannot be reached.
@@ -102,18 +108,31 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     fn body(&mut self) -> Step {
-        self.scratch.stack.clear();
         self.scratch.frames.clear();
+        self.make_room(0)?;
         self.define_locals()?;
         self.enter_function()?;
         while !self.scratch.frames.is_empty() {
-            let opcode = self.reader.byte()?;
+            let opcode = self.straight_line()?;
             self.instruction(opcode)?;
         }
         self.reader.at_end()
     }
 
-    #[inline(always)]
+    /// Makes room on the stack for `values` and one more for each byte of code to come, so that
+    /// no instruction but those that push lists has to.
+    fn make_room(&mut self, values: usize) -> Step {
+        let height = self.height + values;
+        if height > MAX_OPERANDS {
+            return Err(GiveUp);
+        }
+        let room = height + self.reader.remaining() + 1;
+        if self.scratch.stack.len() < room {
+            self.scratch.stack.resize(room, BOTTOM);
+        }
+        Ok(())
+    }
+
     fn instruction(&mut self, opcode: u8) -> Step {
         match opcode {
             0x00 => self.unreachable(),
@@ -163,14 +182,16 @@ impl Pass<'_> {
 
     #[inline(always)]
     fn push(&mut self, ty: Type) {
-        self.scratch.stack.push(ty);
+        self.scratch.stack[self.height] = ty;
+        self.height += 1;
     }
 
     /// Takes a value of any type.
     #[inline(always)]
     fn pop_any(&mut self) -> Result<Type, GiveUp> {
-        if self.scratch.stack.len() > self.floor {
-            self.scratch.stack.pop().ok_or(GiveUp)
+        if self.height > self.floor {
+            self.height -= 1;
+            Ok(self.scratch.stack[self.height])
         } else if self.unreachable {
             Ok(BOTTOM)
         } else {

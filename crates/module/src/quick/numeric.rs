@@ -4,17 +4,17 @@ use super::{BOTTOM, F32, F64, I32, I64, Pass, Step, Type};
 
 /// An instruction from one or two operands of a type to a result.
 #[derive(Copy, Clone)]
-struct Shape {
-    operand: Type,
-    binary: bool,
-    result: Type,
+pub(super) struct Shape {
+    pub(super) operand: Type,
+    pub(super) binary: bool,
+    pub(super) result: Type,
 }
 
-const FIRST: u8 = 0x45;
-const LAST: u8 = 0xc4;
+pub(super) const FIRST: u8 = 0x45;
+pub(super) const LAST: u8 = 0xc4;
 
 /// The shapes of the opcodes from `FIRST` to `LAST`.
-const SHAPES: [Shape; (LAST - FIRST + 1) as usize] = shapes();
+pub(super) static SHAPES: [Shape; (LAST - FIRST + 1) as usize] = shapes();
 
 const fn shapes() -> [Shape; (LAST - FIRST + 1) as usize] {
     // First opcode and last of a run, operand, number of operands, result.

@@ -5,8 +5,8 @@
 use super::GiveUp;
 
 pub(super) struct Reader<'a> {
-    code: &'a [u8],
-    position: usize,
+    pub(super) code: &'a [u8],
+    pub(super) position: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -27,11 +27,16 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn skip(&mut self, bytes: usize) -> Result<(), GiveUp> {
-        if self.code.len() - self.position < bytes {
+        if self.remaining() < bytes {
             return Err(GiveUp);
         }
         self.position += bytes;
         Ok(())
+    }
+
+    /// How many bytes are left.
+    pub(super) fn remaining(&self) -> usize {
+        self.code.len().saturating_sub(self.position)
     }
 
     pub(super) fn at_end(&self) -> Result<(), GiveUp> {
@@ -47,61 +52,23 @@ impl<'a> Reader<'a> {
     pub(super) fn u32(&mut self) -> Result<u32, GiveUp> {
         let byte = self.byte()?;
         if byte < 0x80 {
-            Ok(byte.into())
-        } else {
-            self.long_u32(byte)
+            return Ok(byte.into());
         }
-    }
-
-    #[inline(never)]
-    fn long_u32(&mut self, first: u8) -> Result<u32, GiveUp> {
-        let mut value = u32::from(first & 0x7f);
-        for shift in [7, 14, 21] {
-            let byte = self.byte()?;
-            value |= u32::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Ok(value);
-            }
-        }
-        let last = self.byte()?;
-        // Four bits are left, and no more bytes.
-        if last < 0x10 {
-            Ok(value | u32::from(last) << 28)
-        } else {
-            Err(GiveUp)
-        }
+        let (value, position) = long_u32(self.code, self.position - 1)?;
+        self.position = position;
+        Ok(value)
     }
 
     /// Skips a signed number of 32 bits.
-    #[inline(always)]
     pub(super) fn skip_i32(&mut self) -> Result<(), GiveUp> {
-        for _ in 0..4 {
-            if self.byte()? < 0x80 {
-                return Ok(());
-            }
-        }
-        // Four bits are left; those above repeat the sign.
-        if matches!(self.byte()?, 0..=0x07 | 0x78..=0x7f) {
-            Ok(())
-        } else {
-            Err(GiveUp)
-        }
+        self.position = skip_long(self.code, self.position, 5)?;
+        Ok(())
     }
 
     /// Skips a signed number of 64 bits.
-    #[inline(always)]
     pub(super) fn skip_i64(&mut self) -> Result<(), GiveUp> {
-        for _ in 0..9 {
-            if self.byte()? < 0x80 {
-                return Ok(());
-            }
-        }
-        // One bit is left; those above repeat it.
-        if matches!(self.byte()?, 0x00 | 0x7f) {
-            Ok(())
-        } else {
-            Err(GiveUp)
-        }
+        self.position = skip_long(self.code, self.position, 10)?;
+        Ok(())
     }
 
     /// The rest of a type index in a block type, a signed number of 33 bits that began with `first`.
@@ -122,6 +89,46 @@ impl<'a> Reader<'a> {
         } else {
             Err(GiveUp)
         }
+    }
+}
+
+/// Reads an unsigned number of 32 bits at `position`; also returns the position after it.
+#[inline(never)]
+pub(super) fn long_u32(code: &[u8], position: usize) -> Result<(u32, usize), GiveUp> {
+    let mut value = 0;
+    for (index, &byte) in code[position..].iter().take(5).enumerate() {
+        value |= u32::from(byte & 0x7f) << (7 * index);
+        if byte < 0x80 {
+            // Four bits are left for the fifth byte.
+            let fits = index < 4 || byte < 0x10;
+            return if fits {
+                Ok((value, position + index + 1))
+            } else {
+                Err(GiveUp)
+            };
+        }
+    }
+    Err(GiveUp)
+}
+
+/// Skips a signed number at `position` of at most `longest` bytes: 5 for 32 bits, 10 for 64.
+#[inline(never)]
+pub(super) fn skip_long(code: &[u8], position: usize, longest: u8) -> Result<usize, GiveUp> {
+    let longest = usize::from(longest);
+    let bytes = code.get(position..).ok_or(GiveUp)?.iter().take(longest);
+    let last = bytes.enumerate().find(|(_, byte)| **byte < 0x80);
+    let (index, &last) = last.ok_or(GiveUp)?;
+    // The last byte of the longest form holds the 4 bits, or the one, that are left; those above
+    // repeat the sign.
+    let fits = match longest {
+        _ if index + 1 < longest => true,
+        5 => matches!(last, 0..=0x07 | 0x78..=0x7f),
+        _ => matches!(last, 0x00 | 0x7f),
+    };
+    if fits {
+        Ok(position + index + 1)
+    } else {
+        Err(GiveUp)
     }
 }
 

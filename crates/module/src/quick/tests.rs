@@ -29,7 +29,7 @@ impl Both {
     fn new() -> Self {
         let bytes = wat::parse_str(MODULE).unwrap();
         let mut sections = Sections::new(&Features::all());
-        read_sections(&bytes, &mut sections).unwrap();
+        read_sections(&bytes, &mut sections, |_| {}).unwrap();
         let tables = sections.quick_tables().unwrap();
         let context = Context::of(&sections).unwrap();
         Self {

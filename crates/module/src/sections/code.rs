@@ -5,6 +5,7 @@ use std::ops::Range;
 use wasmparser::FunctionBody;
 
 use super::{Result, Sections, offset32};
+use crate::resources::Resources;
 use crate::{DecodeError, limits};
 
 impl Sections {
@@ -22,11 +23,13 @@ impl Sections {
         limits::check_body_size(range.start, range.end - range.start)?;
         if self.resources.is_none() {
             // Every body is validated against the same, so one is enough to ask for.
-            let first = self
-                .validator
-                .code_section_entry(body)
-                .map_err(|error| DecodeError::invalid(&error))?;
-            self.resources = Some(first.resources);
+            let first = self.validator.code_section_entry(body);
+            let first = first.map_err(|error| DecodeError::invalid(&error))?;
+            let referenced = self.escaping.clone();
+            self.resources = Some(Resources {
+                module: first.resources,
+                referenced,
+            });
         }
         self.info
             .bodies

@@ -1,7 +1,7 @@
 //! Constant expressions (§ 5.4.11, § 3.3.13) as short programs for a stack machine.
 
 use smallvec::SmallVec;
-use wasmparser::{ConstExpr as Expr, Operator};
+use wasmparser::{BinaryReader, ConstExpr as Expr, Operator};
 
 use super::{Result, Sections, at};
 use crate::convert::{Unsupported, heap_type};
@@ -10,6 +10,13 @@ use crate::{ConstExpr, ConstOp, DecodeError, FuncIndex, GlobalIndex, TypeIndex};
 impl Sections {
     /// Converts `expr`, and notes the functions that it makes values of.
     pub(super) fn const_expr(&mut self, expr: &Expr<'_>) -> Result<ConstExpr> {
+        let mut start = expr.get_binary_reader();
+        if let Some(op) = simple_const(&mut start)
+            && start.eof()
+        {
+            self.makes_value(op);
+            return Ok(op.into());
+        }
         let mut ops = SmallVec::new();
         let mut reader = expr.get_operators_reader();
         while !reader.eof() {
@@ -21,13 +28,30 @@ impl Sections {
                 continue;
             }
             let op = at(offset, const_op(&operator))?;
-            if let ConstOp::RefFunc(func) = op {
-                self.escapes(func);
-            }
+            self.makes_value(op);
             ops.push(op);
         }
         Ok(ConstExpr { ops })
     }
+
+    fn makes_value(&mut self, op: ConstOp) {
+        if let ConstOp::RefFunc(func) = op {
+            self.escapes(func);
+        }
+    }
+}
+
+/// A constant number or function reference and the `end` after it: what nearly every expression
+/// is, and readable without an allocation.
+pub(super) fn simple_const(reader: &mut BinaryReader<'_>) -> Option<ConstOp> {
+    const END: u8 = 0x0b;
+    let op = match reader.read_u8().ok()? {
+        0x41 => ConstOp::I32Const(reader.read_var_i32().ok()?),
+        0x42 => ConstOp::I64Const(reader.read_var_i64().ok()?),
+        0xd2 => ConstOp::RefFunc(FuncIndex(reader.read_var_u32().ok()?)),
+        _ => return None,
+    };
+    (reader.read_u8().ok()? == END).then_some(op)
 }
 
 fn const_op(operator: &Operator<'_>) -> std::result::Result<ConstOp, Unsupported> {

@@ -19,12 +19,17 @@ mod tables;
 mod tags;
 mod types;
 
-use wasmparser::{FromReader, Payload, SectionLimited, Validator, ValidatorResources};
+use std::ops::Range;
+
+use wasmparser::{FromReader, Payload, SectionLimited, Validator};
 
 use crate::bits::BitSet;
 use crate::convert::Unsupported;
 use crate::facts::BodyFacts;
-use crate::{DecodeError, DecodeErrorKind, Entity, Features, FuncIndex, ModuleInfo, quick};
+use crate::resources::Resources;
+use crate::{
+    DecodeError, DecodeErrorKind, DefinedFuncIndex, Entity, Features, FuncIndex, ModuleInfo, quick,
+};
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
@@ -32,11 +37,13 @@ type Result<T> = std::result::Result<T, DecodeError>;
 pub(crate) struct Sections {
     pub(crate) info: ModuleInfo,
     /// What bodies are validated against: known as soon as the first body is.
-    pub(crate) resources: Option<ValidatorResources>,
+    pub(crate) resources: Option<Resources>,
     pub(crate) features: Features,
     /// Whether bodies may be proved valid the quick way.
     pub(crate) quick: bool,
     validator: Validator,
+    /// How many bodies have been handed out to be validated.
+    handed_out: usize,
     escaping: BitSet,
 }
 
@@ -48,12 +55,13 @@ impl Sections {
             features: *features,
             quick: true,
             validator: Validator::new_with_features(features.to_wasmparser()),
+            handed_out: 0,
             escaping: BitSet::default(),
         }
     }
 
-    /// Validates and takes in one payload; bodies are only noted.
-    pub(crate) fn payload(&mut self, payload: Payload<'_>) -> Result<()> {
+    /// Validates and takes in one payload of `module`, the bytes so far; bodies are only noted.
+    pub(crate) fn payload(&mut self, payload: Payload<'_>, module: &[u8]) -> Result<()> {
         match payload {
             Payload::Version {
                 num,
@@ -80,7 +88,10 @@ impl Sections {
                 ..
             } => self.code(count, &unchecked_range),
             Payload::CodeSectionEntry(body) => self.body(&body),
-            Payload::DataSection(section) => self.data(&section),
+            Payload::DataSection(section) => {
+                let range = section.range();
+                self.data(&section, &module[range.start as usize..range.end as usize])
+            }
             Payload::CustomSection(section) => self.custom(&section),
             Payload::End(_) => Ok(()),
             other => self
@@ -96,6 +107,28 @@ impl Sections {
         self.number_escaping();
         self.info.facts = bodies.facts(&self.info);
         self.info
+    }
+
+    /// How much code has been read and not been handed out, in bytes.
+    pub(crate) fn waiting_code(&self) -> u32 {
+        match self.waiting() {
+            [] => 0,
+            [first, ..] => {
+                self.info.bodies.as_slice()[self.info.bodies.len() - 1].end - first.start
+            }
+        }
+    }
+
+    /// The bodies that have been read and not been handed out, and the function of the first.
+    pub(crate) fn hand_out(&mut self) -> Option<(FuncIndex, Vec<Range<u32>>)> {
+        let first = DefinedFuncIndex(self.handed_out as u32);
+        let bodies = self.waiting().to_vec();
+        self.handed_out += bodies.len();
+        (!bodies.is_empty()).then(|| (self.info.func_index(first), bodies))
+    }
+
+    fn waiting(&self) -> &[Range<u32>] {
+        &self.info.bodies.as_slice()[self.handed_out..]
     }
 
     /// What the quick proof needs to know, if it is to be tried.
