@@ -1,1 +1,3 @@
-//! x
+//! What several tests, or tests and fuzz targets, share.
+
+pub mod differential;

@@ -207,6 +207,13 @@ impl Config {
         self
     }
 
+    /// Whether memories have no reservation and accesses compare with their current length instead: slower, for
+    /// machines that are short of address space.
+    pub fn memory_dynamic(&mut self, enable: bool) -> &mut Self {
+        self.tunables().memory.dynamic = enable;
+        self
+    }
+
     /// How profilers learn about compiled functions.
     pub fn profiler(&mut self, profiler: ProfilingStrategy) -> &mut Self {
         self.profiler = profiler;

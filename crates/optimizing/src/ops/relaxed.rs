@@ -1,10 +1,9 @@
 //! Relaxed SIMD: instructions whose result may differ between machines in corner cases.
 //!
 //! By default each is what the host does fastest within the set of allowed results. With
-//! [`Tunables::deterministic_relaxed_simd`](weft_abi::Tunables) each has the meaning of the
-//! specification's deterministic profile (Appendix "Profiles"), the first of the allowed results, on
-//! every machine: multiply-add rounds twice, because a CPU without fused multiply-add could only
-//! imitate it by a call.
+//! [`Tunables::deterministic_relaxed_simd`](weft_abi::Tunables) each has one of them on every
+//! machine: that of the instruction it relaxes, where there is one. Multiply-add rounds twice then, because a
+//! CPU without fused multiply-add could only imitate it by a call.
 
 use cranelift_codegen::ir::types::{F32X4, F64X2, I8X16, I16X8, I32X4, I64X2, Type};
 use cranelift_codegen::ir::{InstBuilder, Value};

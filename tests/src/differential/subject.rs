@@ -1,0 +1,215 @@
+//! Weft, under settings that change its code but must not change what it does.
+
+use arbitrary::Arbitrary;
+use weft::{
+    Config, Engine, Error, Extern, ExternType, Func, Instance, Linker, Module, Store, Trap as Kind,
+    V128, Val, ValType,
+};
+
+use super::Case;
+use super::case::{FUEL, MEMORY};
+use super::record::{Ending, Record, Trap, Value, host_result};
+
+/// Settings of the engine.
+#[derive(Copy, Clone, Debug, Default, Arbitrary)]
+pub struct Settings {
+    /// How accesses are kept within memories.
+    pub bounds: Bounds,
+    /// Leave out the masks against speculation.
+    pub no_spectre: bool,
+    /// Use no CPU features beyond those required.
+    pub baseline_cpu: bool,
+    /// Look for interruptions in loops.
+    pub poll: bool,
+}
+
+/// How accesses are kept within memories.
+#[derive(Copy, Clone, Debug, Default, Arbitrary)]
+pub enum Bounds {
+    /// By reservations of the default size.
+    #[default]
+    Reserved,
+    /// By reservations just large enough, with small guards.
+    Small,
+    /// By comparing with the current length.
+    Length,
+}
+
+/// Bytes of the guard after small reservations.
+const SMALL_GUARD: u64 = 64 << 10;
+
+type HostCalls = Vec<Vec<Value>>;
+
+/// Runs `case` under `settings`.
+pub(super) fn run(case: &Case, settings: Settings) -> Record {
+    let engine = Engine::new(&config(settings)).expect("an engine for these settings");
+    let module = Module::new(&engine, &case.bytes).expect("a generated module is valid");
+    let mut store = Store::new(&engine, HostCalls::new());
+    store.set_fuel(FUEL).expect("fuel is on");
+    let linker = linker(&engine, &module);
+    let mut record = Record::default();
+    match linker.instantiate(&mut store, &module) {
+        Err(error) => record.endings.push(failure(&error)),
+        Ok(instance) => {
+            record.endings.push(Ending::Returned(Vec::new()));
+            call_all(case, &mut store, instance, &mut record);
+            observe(&mut store, instance, &mut record);
+        }
+    }
+    record.host_calls = store.into_data();
+    record
+}
+
+fn config(settings: Settings) -> Config {
+    let mut config = Config::new();
+    config
+        .wasm_all_features(true)
+        .consume_fuel(true)
+        .deterministic(true)
+        .poll_interrupts(settings.poll)
+        .spectre_mitigations(!settings.no_spectre)
+        .baseline_cpu(settings.baseline_cpu);
+    match settings.bounds {
+        Bounds::Reserved => &mut config,
+        Bounds::Small => config
+            .memory_reservation(MEMORY)
+            .memory64_reservation(MEMORY)
+            .memory_guard_size(SMALL_GUARD),
+        Bounds::Length => config.memory_dynamic(true),
+    };
+    config
+}
+
+fn linker(engine: &Engine, module: &Module) -> Linker<HostCalls> {
+    let mut linker: Linker<HostCalls> = Linker::new(engine);
+    linker.allow_shadowing(true);
+    for import in module.imports() {
+        let ExternType::Func(ty) = import.ty() else {
+            panic!("only functions are imported");
+        };
+        let results: Vec<ValType> = ty.results().collect();
+        linker
+            .func_new(
+                import.module(),
+                import.name(),
+                ty,
+                move |mut caller, arguments, out| {
+                    let arguments: Vec<Value> = arguments.iter().map(value).collect();
+                    answer(&arguments, &results, out);
+                    caller.data_mut().push(arguments);
+                    Ok(())
+                },
+            )
+            .expect("a host function of any type");
+    }
+    linker
+}
+
+fn answer(arguments: &[Value], types: &[ValType], out: &mut [Val]) {
+    let bits = host_result(arguments);
+    for (ty, out) in types.iter().zip(out) {
+        *out = match ty {
+            ValType::I32 => Val::I32(bits as i32),
+            ValType::I64 => Val::I64(bits as i64),
+            ValType::F32 => Val::F32(bits as u32),
+            ValType::F64 => Val::F64(bits as u64),
+            ValType::V128 => Val::V128(V128::from(bits)),
+            ValType::Ref(ty) => Val::null_ref(ty.heap_type()),
+        };
+    }
+}
+
+fn call_all(case: &Case, store: &mut Store<HostCalls>, instance: Instance, record: &mut Record) {
+    for (name, arguments) in &case.calls {
+        let Some(func) = instance.get_func(&mut *store, name) else {
+            continue;
+        };
+        let ending = call(store, func, arguments);
+        let stop = ending == Ending::Exhausted;
+        record.endings.push(ending);
+        if stop {
+            break;
+        }
+    }
+}
+
+fn call(store: &mut Store<HostCalls>, func: Func, arguments: &[Value]) -> Ending {
+    let ty = func.ty(&*store);
+    let arguments: Vec<Val> = arguments.iter().map(|&argument| val(argument)).collect();
+    let mut results = vec![Val::I32(0); ty.results().len()];
+    store.set_fuel(FUEL).expect("fuel is on");
+    match func.call(store, &arguments, &mut results) {
+        Ok(()) => Ending::Returned(results.iter().map(value).collect()),
+        Err(error) => failure(&error),
+    }
+}
+
+fn failure(error: &Error) -> Ending {
+    let Some(kind) = error.downcast_ref::<Kind>() else {
+        panic!("neither a result nor a trap: {error:?}");
+    };
+    let trap = match *kind {
+        Kind::Unreachable => Trap::Unreachable,
+        Kind::MemoryOutOfBounds => Trap::Memory,
+        Kind::TableOutOfBounds | Kind::UndefinedElement => Trap::Table,
+        Kind::UninitializedElement | Kind::NullReference | Kind::NullFunctionReference => {
+            Trap::NullFunction
+        }
+        Kind::IndirectCallTypeMismatch => Trap::Signature,
+        Kind::IntegerOverflow => Trap::IntegerOverflow,
+        Kind::IntegerDivideByZero => Trap::DivideByZero,
+        Kind::InvalidConversionToInteger => Trap::BadConversion,
+        Kind::StackExhausted | Kind::OutOfFuel | Kind::ResourceExhausted => {
+            return Ending::Exhausted;
+        }
+        other => panic!("a trap that no generated module can raise: {other:?}"),
+    };
+    Ending::Trapped(trap)
+}
+
+fn observe(store: &mut Store<HostCalls>, instance: Instance, record: &mut Record) {
+    let exports: Vec<(String, Extern)> = instance
+        .exports(&mut *store)
+        .map(|export| (export.name().to_owned(), export.into_extern()))
+        .collect();
+    for (name, export) in exports {
+        match export {
+            Extern::Memory(memory) => record.memories.push((name, memory.data(&*store).to_vec())),
+            Extern::Global(global) => record.globals.push((name, value(&global.get(&mut *store)))),
+            Extern::Table(table) => record.tables.push((name, table.size(&*store))),
+            _ => {}
+        }
+    }
+    record.memories.sort();
+    record.globals.sort_by(|(a, _), (b, _)| a.cmp(b));
+    record.tables.sort();
+}
+
+fn value(val: &Val) -> Value {
+    match *val {
+        Val::I32(value) => Value::I32(value as u32),
+        Val::I64(value) => Value::I64(value as u64),
+        Val::F32(value) => Value::F32(value),
+        Val::F64(value) => Value::F64(value),
+        Val::V128(value) => Value::V128(value.as_u128()),
+        Val::FuncRef(func) => Value::Func {
+            null: func.is_none(),
+        },
+        Val::ExternRef(object) => Value::Extern {
+            null: object.is_none(),
+        },
+        Val::AnyRef(_) | Val::ExnRef(_) => unreachable!("no generated module has such references"),
+    }
+}
+
+fn val(value: Value) -> Val {
+    match value {
+        Value::I32(value) => Val::I32(value as i32),
+        Value::I64(value) => Val::I64(value as i64),
+        Value::F32(value) => Val::F32(value),
+        Value::F64(value) => Val::F64(value),
+        Value::V128(value) => Val::V128(V128::from(value)),
+        Value::Func { .. } => Val::FuncRef(None),
+        Value::Extern { .. } => Val::ExternRef(None),
+    }
+}
