@@ -421,7 +421,7 @@ mod tests {
     fn the_least_recently_used_go_first() {
         let scratch = Scratch::new("bounded");
         let facts = vec![0; 1000];
-        let cache = scratch.cache(3500);
+        let cache = scratch.cache(4000);
         for n in 1..=3_u8 {
             let key = Key::new([n; 32], "f");
             cache.store(&key, &artifact([n; 32], &facts)).unwrap();
