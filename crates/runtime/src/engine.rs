@@ -1,10 +1,11 @@
 //! What all modules and stores of one configuration share.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use weft_abi::{Compiler, Tunables};
 
+use crate::code::{Code, CompiledRef};
 use crate::error::ResourceError;
 use crate::memory::MemoryPool;
 use crate::stacks::StackPool;
@@ -48,7 +49,11 @@ struct EngineInner {
     types: Arc<TypeRegistry>,
     memories: Arc<MemoryPool>,
     stacks: StackPool,
+    on_publish: OnceLock<OnPublish>,
 }
+
+/// Told of every function that comes into code memory.
+pub type OnPublish = Box<dyn Fn(&Code, CompiledRef<'_>) + Send + Sync>;
 
 impl Engine {
     /// An engine that compiles with `compiler`.
@@ -63,6 +68,7 @@ impl Engine {
             types: TypeRegistry::new()?,
             memories: Arc::new(MemoryPool::new(config.pooled_memories)),
             stacks: StackPool::new(config.max_wasm_stack, config.pooled_stacks),
+            on_publish: OnceLock::new(),
             config,
         })))
     }
@@ -100,6 +106,15 @@ impl Engine {
     /// Stacks for stores and for suspendable calls.
     pub fn stacks(&self) -> &StackPool {
         &self.0.stacks
+    }
+
+    /// Has `hook` called for every function that comes into code memory from now on. Only the first hook counts.
+    pub fn on_publish(&self, hook: OnPublish) {
+        let _ = self.0.on_publish.set(hook);
+    }
+
+    pub(crate) fn publish_hook(&self) -> Option<&OnPublish> {
+        self.0.on_publish.get()
     }
 
     pub(crate) fn memories(&self) -> &Arc<MemoryPool> {

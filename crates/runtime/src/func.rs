@@ -12,7 +12,7 @@ use weft_abi::layout::{
     TypeId, VMCONTEXT_MAGIC, VMContext, VMFuncRef, VMHOSTCONTEXT_MAGIC, VMHostContext,
 };
 
-pub use call::{active_frames, call_raw, finish};
+pub use call::{active_frames, call_raw, finish, load_params, take_results};
 pub(crate) use host::BoundHost;
 pub use host::{
     HostForm, HostFuncEntity, HostFuncSpec, host_data, host_entity, read_args, write_results,

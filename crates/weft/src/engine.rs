@@ -8,7 +8,7 @@ use weft_runtime::types::TypeRegistry;
 
 use crate::cache::Cache;
 use crate::config::{Log, LogLevel};
-use crate::profiler::{self, Profiler};
+use crate::profiler;
 use crate::{Config, Result, Strategy};
 
 /// A compiler, its settings and the types of all modules. Cheap to clone, and shared by threads.
@@ -22,7 +22,6 @@ struct Inner {
     live: weft_runtime::Engine,
     strategy: Strategy,
     features: Features,
-    profiler: Option<Arc<dyn Profiler>>,
     cache: Option<Cache>,
     log: Option<Log>,
 }
@@ -41,13 +40,15 @@ impl Engine {
             live,
             strategy: config.strategy,
             features: config.features,
-            profiler: profiler::open(config.profiler)?,
             cache: None,
             log: config.log.clone(),
         };
         match cache {
             Ok(cache) => inner.cache = cache,
             Err(error) => inner.log(LogLevel::Warn, || format!("no code cache: {error:#}")),
+        }
+        if let Some(profiler) = profiler::open(config.profiler)? {
+            inner.live.on_publish(profiler::hook(profiler));
         }
         Ok(Self(Arc::new(inner)))
     }
@@ -85,10 +86,6 @@ impl Engine {
 
     pub(crate) fn strategy(&self) -> Strategy {
         self.0.strategy
-    }
-
-    pub(crate) fn profiler(&self) -> Option<&Arc<dyn Profiler>> {
-        self.0.profiler.as_ref()
     }
 
     pub(crate) fn cache(&self) -> Option<&Cache> {

@@ -1,11 +1,14 @@
 //! [`Func`]: functions as values (§ 4.2.7), of wasm and of the host.
 
+pub(crate) mod asynchronous;
+mod call_async;
 mod caller;
 pub(crate) mod host;
 mod list;
 mod ty;
 mod typed;
 
+pub(crate) use asynchronous::Waiting;
 pub use caller::Caller;
 pub use host::IntoFunc;
 pub use list::{WasmParams, WasmResults, WasmRet, WasmTyList};

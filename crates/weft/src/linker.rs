@@ -1,16 +1,17 @@
 //! [`Linker`]: finds a module's imports by name.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::marker::PhantomData;
 
 use weft_runtime as rt;
 use weft_runtime::func::HostFuncSpec;
 
-use crate::func::host;
+use crate::func::{asynchronous, host};
 use crate::store::Opaque;
 use crate::{
     AsContext, AsContextMut, Caller, Engine, Error, Extern, ExternType, Func, FuncType, ImportType,
-    Instance, InstancePre, IntoFunc, LinkError, Module, Result, Val,
+    Instance, InstancePre, IntoFunc, LinkError, Module, Result, Val, WasmRet, WasmTyList,
 };
 
 /// Finds a module's imports by name, and instantiates.
@@ -180,6 +181,53 @@ impl<T: 'static> Linker<T> {
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<&mut Self> {
         let spec = host::dynamic(&self.engine, ty, func)?;
+        self.insert(module, name, Kind::Host(spec))
+    }
+
+    /// Defines an asynchronous host function from a closure: see [`Func::wrap_async`].
+    ///
+    /// # Errors
+    /// When the name is defined already.
+    pub fn func_wrap_async<F, P, R>(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: F,
+    ) -> Result<&mut Self>
+    where
+        F: for<'a> Fn(Caller<'a, T>, P) -> Box<dyn Future<Output = R> + Send + 'a>
+            + Send
+            + Sync
+            + 'static,
+        P: WasmTyList,
+        R: WasmRet + 'static,
+    {
+        let spec = asynchronous::spec(&self.engine, func)?;
+        self.insert(module, name, Kind::Host(spec))
+    }
+
+    /// Defines an asynchronous host function of a type known at run time: see [`Func::new_async`].
+    ///
+    /// # Errors
+    /// When the name is defined already, or the type belongs to another engine.
+    pub fn func_new_async<F>(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        func: F,
+    ) -> Result<&mut Self>
+    where
+        F: for<'a> Fn(
+                Caller<'a, T>,
+                &'a [Val],
+                &'a mut [Val],
+            ) -> Box<dyn Future<Output = Result<()>> + Send + 'a>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let spec = asynchronous::dynamic(&self.engine, ty, func)?;
         self.insert(module, name, Kind::Host(spec))
     }
 

@@ -3,9 +3,13 @@
 mod jitdump;
 mod perfmap;
 
-use std::sync::Arc;
+use std::sync::Mutex;
+
+use weft_module::Names;
+use weft_runtime::engine::OnPublish;
 
 use crate::Result;
+use crate::dwarf::demangle;
 
 /// How profilers learn about compiled functions.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
@@ -43,10 +47,31 @@ pub(crate) trait Profiler: Send + Sync {
 ///
 /// # Errors
 /// When its file cannot be made.
-pub(crate) fn open(strategy: ProfilingStrategy) -> Result<Option<Arc<dyn Profiler>>> {
+pub(crate) fn open(strategy: ProfilingStrategy) -> Result<Option<Box<dyn Profiler>>> {
     Ok(match strategy {
         ProfilingStrategy::None => None,
-        ProfilingStrategy::PerfMap => Some(Arc::new(perfmap::PerfMap::create()?)),
-        ProfilingStrategy::JitDump => Some(Arc::new(jitdump::JitDump::create()?)),
+        ProfilingStrategy::PerfMap => Some(Box::new(perfmap::PerfMap::create()?)),
+        ProfilingStrategy::JitDump => Some(Box::new(jitdump::JitDump::create()?)),
+    })
+}
+
+/// What the runtime calls to have functions written down under their names.
+pub(crate) fn hook(profiler: Box<dyn Profiler>) -> OnPublish {
+    // The names of the module that came last: functions come in runs of one module.
+    let last: Mutex<Option<(usize, Names)>> = Mutex::new(None);
+    Box::new(move |code, function| {
+        let Ok(mut last) = last.lock() else { return };
+        let module = std::ptr::from_ref(code).addr();
+        if last.as_ref().is_none_or(|(known, _)| *known != module) {
+            *last = Some((module, Names::decode(code.info(), code.bytes())));
+        }
+        let func = code.info().func_index(function.func);
+        let name = last
+            .as_ref()
+            .and_then(|(_, names)| names.function_name(func));
+        match name {
+            Some(name) => profiler.register(&demangle(name), function.code),
+            None => profiler.register(&format!("wasm-function[{func}]"), function.code),
+        }
     })
 }

@@ -8,6 +8,7 @@ mod context;
 
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 
+use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use weft_runtime as rt;
 use weft_runtime::watchdog::Deadline;
 
+use crate::func::Waiting;
 use crate::{Engine, Error, InterruptHandle, ResourceLimiter, Result};
 
 /// An agent: instances, memories, tables, globals, and `T`, the host's data that host functions reach
@@ -47,6 +49,8 @@ unsafe impl<T: Sync> Sync for Store<T> {}
 /// A store without its data.
 pub struct Opaque {
     deadline: Option<Deadline>,
+    /// What the host function that has just suspended its caller waits for.
+    pub(crate) waiting: Cell<Option<Box<Waiting>>>,
     pub(crate) live: rt::Store,
     pub(crate) engine: Engine,
 }
@@ -196,6 +200,7 @@ impl Opaque {
     fn new(engine: &Engine) -> Result<Self> {
         Ok(Self {
             deadline: None,
+            waiting: Cell::new(None),
             live: rt::Store::new(engine.live())?,
             engine: engine.clone(),
         })

@@ -147,6 +147,10 @@ impl Code {
             self.functions[index].store(pointer.cast_mut(), Ordering::Release);
             self.plt.set(index, allocation.exec);
             self.compiled.fetch_add(1, Ordering::Relaxed);
+            if let Some(hook) = self.engine.publish_hook() {
+                // SAFETY: as above.
+                hook(self, unsafe { &*pointer }.as_ref());
+            }
         }
         Ok(())
     }

@@ -33,9 +33,36 @@ pub unsafe fn call_raw(
     signature: &Signature,
     slots: &mut [RawVal],
 ) -> Result<(), Failure> {
-    assert!(slots.len() >= signature.params.len().max(signature.results.len()));
     let mut stack: SmallVec<[u128; 8]> =
         SmallVec::from_elem(0, signature.stack_bytes as usize / 16);
+    let mut registers = load_params(signature, slots, &mut stack);
+    // SAFETY: the caller's.
+    let code = unsafe {
+        let func = func_ref.as_ref();
+        stubs::enter(store.context(), func.vmctx, func.code, &raw mut registers)
+    };
+    if code != 0 {
+        // SAFETY: the entry has just failed with this code.
+        return Err(unsafe { finish(store, code) });
+    }
+    take_results(&registers, signature, slots);
+    Ok(())
+}
+
+/// The registers for a call with these parameters.
+///
+/// `stack` takes the stack arguments: it has [`Signature::stack_bytes`] bytes and must stay until the call. If results
+/// go to memory, they go to `slots`, which must stay until they are there.
+///
+/// # Panics
+/// When there is no room for parameters and results.
+pub fn load_params(
+    signature: &Signature,
+    slots: &mut [RawVal],
+    stack: &mut [u128],
+) -> RegisterFile {
+    assert!(slots.len() >= signature.params.len().max(signature.results.len()));
+    assert!(size_of_val(stack) >= signature.stack_bytes as usize);
     let mut registers = RegisterFile {
         stack: stack.as_mut_ptr().cast(),
         stack_bytes: u64::from(signature.stack_bytes),
@@ -48,17 +75,7 @@ pub unsafe fn call_raw(
     if signature.results_in_memory {
         registers.ints[1] = slots.as_mut_ptr() as u64;
     }
-    // SAFETY: the caller's.
-    let code = unsafe {
-        let func = func_ref.as_ref();
-        stubs::enter(store.context(), func.vmctx, func.code, &raw mut registers)
-    };
-    if code != 0 {
-        // SAFETY: the entry has just failed with this code.
-        return Err(unsafe { finish(store, code) });
-    }
-    take_results(&registers, signature, slots);
-    Ok(())
+    registers
 }
 
 unsafe fn put(registers: &mut RegisterFile, repr: Repr, location: Location, value: RawVal) {
@@ -77,7 +94,8 @@ unsafe fn put(registers: &mut RegisterFile, repr: Repr, location: Location, valu
     }
 }
 
-fn take_results(registers: &RegisterFile, signature: &Signature, slots: &mut [RawVal]) {
+/// Takes the results of a call into `slots`.
+pub fn take_results(registers: &RegisterFile, signature: &Signature, slots: &mut [RawVal]) {
     for (&(repr, location), slot) in signature.results.iter().zip(slots) {
         let bits = match location {
             _ if signature.results_in_memory => slot.0,

@@ -13,7 +13,7 @@ use crate::store::Opaque;
 use crate::{AsContext, AsContextMut, HeapType, Result};
 
 /// A value of the host in a store.
-pub type HostValue = Arc<dyn Any + Send + Sync>;
+type HostValue = Arc<dyn Any + Send + Sync>;
 
 /// A reference to a value of the host, `externref`. It keeps the value for the life of the store,
 /// unless [`ExternRef::release`] lets it go.

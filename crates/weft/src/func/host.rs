@@ -9,9 +9,10 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use smallvec::SmallVec;
 use weft_abi::layout::VMHostContext;
 use weft_abi::signature::Signature;
-use weft_abi::value::Repr;
+use weft_abi::value::{RawVal, Repr};
 use weft_runtime as rt;
 use weft_runtime::func::{
     HostForm, HostFuncSpec, host_data, host_entity, read_args, write_results,
@@ -60,7 +61,7 @@ fn is_direct(params: &[Repr], results: &[Repr]) -> bool {
 /// # Safety
 /// As for [`Caller::new`].
 #[inline(always)]
-unsafe fn guarded<R>(
+pub(super) unsafe fn guarded<R>(
     context: *mut VMHostContext,
     otherwise: R,
     body: impl FnOnce() -> Result<R>,
@@ -200,9 +201,9 @@ into_func!();
 for_each_arity!(into_func);
 
 /// A closure over values whose types are only known at run time.
-struct Dynamic<F> {
-    ty: FuncType,
-    closure: F,
+pub(super) struct Dynamic<F> {
+    pub(super) ty: FuncType,
+    pub(super) closure: F,
 }
 
 /// The host function of a closure that takes and gives values of any types.
@@ -211,14 +212,24 @@ where
     T: 'static,
     F: Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
 {
+    dynamic_spec(engine, ty, HostForm::Full(dynamic_shim::<T, F>), closure)
+}
+
+pub(super) fn dynamic_spec<F>(
+    engine: &Engine,
+    ty: FuncType,
+    form: HostForm,
+    closure: F,
+) -> Result<HostFuncSpec>
+where
+    F: Send + Sync + 'static,
+{
     if !Engine::same(ty.engine(), engine) {
         return Err(rt::Misuse::WrongEngine.into());
     }
-    let live = ty.live().clone();
-    let types = engine.types().register_func(&live)?;
     Ok(HostFuncSpec {
-        types,
-        form: HostForm::Full(dynamic_shim::<T, F>),
+        types: ty.registered()?,
+        form,
         data: Arc::new(Dynamic { ty, closure }),
     })
 }
@@ -244,23 +255,10 @@ where
         let store: *const Opaque = caller.store.opaque();
         let signature = host_entity(context).signature();
         let params = dynamic_params(&*store, ty, signature, frame);
-        let mut results: Vec<Val> = ty
-            .results()
-            .map(|ty| Val::default_for_ty(&ty).unwrap_or(Val::null_func_ref()))
-            .collect();
+        let mut results = default_results(ty);
         closure(caller, &params, &mut results)?;
-        let mut slots = Slots::new(results.len());
-        for ((slot, result), ty) in slots
-            .values
-            .iter_mut()
-            .zip(&results)
-            .zip(&ty.live().results)
-        {
-            *slot = result
-                .to_raw_live(&*store, *ty)
-                .map_err(|error| error.context("a host function's result is of the wrong type"))?;
-        }
-        write_results(frame, signature, &slots.values);
+        let values = raw_results(&*store, ty, &results)?;
+        write_results(frame, signature, &values);
         Ok(())
     }
 }
@@ -283,4 +281,23 @@ pub(super) unsafe fn dynamic_params(
             .map(|(ty, raw)| Val::from_raw(store, *raw, *ty))
             .collect()
     }
+}
+
+/// What results are before the closure sets them.
+pub(super) fn default_results(ty: &FuncType) -> Vec<Val> {
+    let default = |ty| Val::default_for_ty(&ty).unwrap_or(Val::null_func_ref());
+    ty.results().map(default).collect()
+}
+
+/// The results of a closure, after checking their types.
+pub(super) fn raw_results(
+    store: &Opaque,
+    ty: &FuncType,
+    results: &[Val],
+) -> Result<SmallVec<[RawVal; 8]>> {
+    let raw = |(result, ty): (&Val, &rt::types::ValType)| {
+        let raw = result.to_raw_live(store, *ty);
+        raw.map_err(|error| error.context("a host function's result is of the wrong type"))
+    };
+    results.iter().zip(&ty.live().results).map(raw).collect()
 }

@@ -1,6 +1,7 @@
 //! Function, structure and array types (§ 2.3.6 to 2.3.9).
 
 use std::fmt;
+use std::sync::Arc;
 
 use weft_abi::layout::TypeId;
 use weft_module::CompositeType;
@@ -95,17 +96,10 @@ impl FuncType {
         Defined::keep(engine, id).map(Self)
     }
 
-    /// Like [`FuncType::new`] with types that are known to be without references to others.
-    pub(crate) fn of_live(
-        engine: &Engine,
-        params: impl IntoIterator<Item = rt::ValType>,
-        results: impl IntoIterator<Item = rt::ValType>,
-    ) -> Result<Self> {
-        let ty = weft_module::FuncType {
-            params: params.into_iter().collect(),
-            results: results.into_iter().collect(),
-        };
-        Defined::register(engine, CompositeType::Func(ty), true, None).map(Self)
+    /// What registers it, with it as the only type.
+    pub(crate) fn registered(&self) -> Result<Arc<rt::RegisteredTypes>> {
+        let kept = self.engine().types().keep(self.id());
+        kept.ok_or_else(|| weft_runtime::Misuse::WrongEngine.into())
     }
 
     pub(crate) fn live(&self) -> &rt::FuncType {

@@ -61,17 +61,6 @@ impl ExternType {
             weft_module::ExternType::Tag(id) => Self::Tag(TagType(func(id))),
         }
     }
-
-    /// "function", "table", …
-    pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Self::Func(_) => "function",
-            Self::Global(_) => "global",
-            Self::Table(_) => "table",
-            Self::Memory(_) => "memory",
-            Self::Tag(_) => "tag",
-        }
-    }
 }
 
 impl fmt::Display for ExternType {
