@@ -75,7 +75,7 @@ fn config(source: &mut Unstructured<'_>) -> Result<Config> {
     Ok(Config {
         available_imports: Some(wat::parse_str(IMPORTS).expect("the imports are a module")),
         export_everything: true,
-        max_instructions: source.int_in_range(10..=300)?,
+        max_instructions: source.int_in_range(10..=500)?,
         max_funcs: source.int_in_range(1..=12)?,
         min_funcs: 1,
         max_memories: source.int_in_range(0..=3)?,
@@ -89,8 +89,8 @@ fn config(source: &mut Unstructured<'_>) -> Result<Config> {
         memory64_enabled: source.ratio(1, 3)?,
         custom_page_sizes_enabled: source.ratio(1, 8)?,
         simd_enabled: source.ratio(2, 3)?,
-        // The interpreter knows none of these, or the specification leaves results open.
-        relaxed_simd_enabled: false,
+        relaxed_simd_enabled: source.ratio(1, 8)?,
+        // No engine here knows these, or they block.
         threads_enabled: false,
         exceptions_enabled: false,
         gc_enabled: false,

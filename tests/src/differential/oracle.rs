@@ -39,6 +39,8 @@ fn config() -> Config {
     config
         .wasm_custom_page_sizes(true)
         .wasm_wide_arithmetic(true)
+        // It does the same in both engines only up to rounding.
+        .wasm_relaxed_simd(false)
         .consume_fuel(true);
     config
 }

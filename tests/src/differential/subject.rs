@@ -2,8 +2,8 @@
 
 use arbitrary::Arbitrary;
 use weft::{
-    Config, Engine, Error, Extern, ExternType, Func, Instance, Linker, Module, Store, Trap as Kind,
-    V128, Val, ValType,
+    Config, Engine, Error, Extern, ExternType, Func, Instance, Linker, Module, Store, Strategy,
+    Trap as Kind, V128, Val, ValType,
 };
 
 use super::Case;
@@ -21,6 +21,8 @@ pub struct Settings {
     pub baseline_cpu: bool,
     /// Look for interruptions in loops.
     pub poll: bool,
+    /// When functions are compiled, and where from.
+    pub code: Code,
 }
 
 /// How accesses are kept within memories.
@@ -35,6 +37,18 @@ pub enum Bounds {
     Length,
 }
 
+/// When functions are compiled, and where from.
+#[derive(Copy, Clone, Debug, Default, Arbitrary)]
+pub enum Code {
+    /// On their first calls.
+    #[default]
+    Lazy,
+    /// All at once.
+    Eager,
+    /// By another engine of the same settings.
+    Precompiled,
+}
+
 /// Bytes of the guard after small reservations.
 const SMALL_GUARD: u64 = 64 << 10;
 
@@ -43,7 +57,7 @@ type HostCalls = Vec<Vec<Value>>;
 /// Runs `case` under `settings`.
 pub(super) fn run(case: &Case, settings: Settings) -> Record {
     let engine = Engine::new(&config(settings)).expect("an engine for these settings");
-    let module = Module::new(&engine, &case.bytes).expect("a generated module is valid");
+    let module = module(&engine, case, settings.code);
     let mut store = Store::new(&engine, HostCalls::new());
     store.set_fuel(FUEL).expect("fuel is on");
     let linker = linker(&engine, &module);
@@ -60,6 +74,17 @@ pub(super) fn run(case: &Case, settings: Settings) -> Record {
     record
 }
 
+fn module(engine: &Engine, case: &Case, code: Code) -> Module {
+    let fresh = || Module::new(engine, &case.bytes).expect("a generated module is valid");
+    let Code::Precompiled = code else {
+        return fresh();
+    };
+    let artifact = engine.precompile_module(&case.bytes);
+    let artifact = artifact.expect("a generated module can be compiled");
+    // SAFETY: the artifact was made by this engine a moment ago.
+    unsafe { Module::deserialize(engine, artifact) }.expect("an artifact of this engine")
+}
+
 fn config(settings: Settings) -> Config {
     let mut config = Config::new();
     config
@@ -69,6 +94,9 @@ fn config(settings: Settings) -> Config {
         .poll_interrupts(settings.poll)
         .spectre_mitigations(!settings.no_spectre)
         .baseline_cpu(settings.baseline_cpu);
+    if let Code::Eager = settings.code {
+        config.strategy(Strategy::Eager);
+    }
     match settings.bounds {
         Bounds::Reserved => &mut config,
         Bounds::Small => config
