@@ -9,12 +9,16 @@ use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
 
 use crate::finish::finish;
 use crate::pool::{Pool, Scratch};
-use crate::target::{self, TargetError};
+use crate::target::{self, Effort, TargetError};
 use crate::translate::{self, Failure};
+
+/// Instructions of IR from which a function is not optimised any more.
+const HUGE: usize = 400_000;
 
 /// Compiles with Cranelift at its highest level, for the machine it runs on.
 pub struct Optimizing {
     isa: Arc<dyn TargetIsa>,
+    linear: Arc<dyn TargetIsa>,
     tunables: Tunables,
     fingerprint: String,
     pool: Pool,
@@ -34,10 +38,11 @@ impl Optimizing {
     /// # Errors
     /// When the CPU lacks a feature that compiled code needs: SSE4.1 and those before it.
     pub fn new(tunables: Tunables) -> Result<Self, TargetError> {
-        let isa = target::target(&tunables)?;
+        let isa = target::target(&tunables, Effort::Full)?;
         Ok(Self {
             fingerprint: target::fingerprint(&*isa, &tunables),
             isa,
+            linear: target::target(&tunables, Effort::Linear)?,
             tunables,
             pool: Pool::default(),
         })
@@ -87,8 +92,12 @@ impl Optimizing {
     ) -> Result<CompiledFunction, Failure> {
         self.translate(scratch, module, bytes, func)?;
         let context = &mut scratch.context;
+        let isa = match context.func.dfg.num_insts() {
+            0..HUGE => &self.isa,
+            _ => &self.linear,
+        };
         context
-            .compile(&*self.isa, &mut ControlPlane::default())
+            .compile(&**isa, &mut ControlPlane::default())
             .map_err(|error| Failure::limit(error.inner.to_string()))?;
         let code = context
             .take_compiled_code()

@@ -46,8 +46,32 @@ impl TargetError {
     }
 }
 
+/// How much work goes into a function.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Effort {
+    /// All that makes code faster.
+    Full,
+    /// What takes time in proportion to the function's size: for functions so large that nothing else ends.
+    Linear,
+}
+
+impl Effort {
+    fn settings(self) -> [(&'static str, &'static str); 2] {
+        match self {
+            Self::Full => [
+                ("opt_level", "speed"),
+                ("regalloc_algorithm", "backtracking"),
+            ],
+            Self::Linear => [("opt_level", "none"), ("regalloc_algorithm", "single_pass")],
+        }
+    }
+}
+
 /// The target for this machine under `tunables`.
-pub(crate) fn target(tunables: &Tunables) -> Result<Arc<dyn TargetIsa>, TargetError> {
+pub(crate) fn target(
+    tunables: &Tunables,
+    effort: Effort,
+) -> Result<Arc<dyn TargetIsa>, TargetError> {
     let detected = cranelift_native::builder().map_err(TargetError::new)?;
     let detected = finish(detected, settings::builder())?;
     let missing = missing_features(&*detected);
@@ -64,7 +88,7 @@ pub(crate) fn target(tunables: &Tunables) -> Result<Arc<dyn TargetIsa>, TargetEr
             builder.enable(feature)?;
         }
     }
-    finish(builder, flags(tunables)?)
+    finish(builder, flags(tunables, effort)?)
 }
 
 fn finish(
@@ -89,10 +113,12 @@ fn missing_features(isa: &dyn TargetIsa) -> Vec<&'static str> {
         .collect()
 }
 
-fn flags(tunables: &Tunables) -> Result<settings::Builder, TargetError> {
+fn flags(tunables: &Tunables, effort: Effort) -> Result<settings::Builder, TargetError> {
     let mut flags = settings::builder();
+    for (name, value) in effort.settings() {
+        flags.set(name, value)?;
+    }
     for (name, value) in [
-        ("opt_level", "speed"),
         ("enable_alias_analysis", "true"),
         ("enable_probestack", "true"),
         ("probestack_strategy", "inline"),
@@ -142,7 +168,7 @@ mod tests {
             fuel: true,
             ..plain
         };
-        let isa = target(&plain).unwrap();
+        let isa = target(&plain, Effort::Full).unwrap();
         assert_ne!(fingerprint(&*isa, &plain), fingerprint(&*isa, &fuel));
     }
 
@@ -152,7 +178,7 @@ mod tests {
             baseline_cpu: true,
             ..Tunables::default()
         };
-        let isa = target(&tunables).unwrap();
+        let isa = target(&tunables, Effort::Full).unwrap();
         assert!(missing_features(&*isa).is_empty());
         assert!(!fingerprint(&*isa, &tunables).contains("has_avx"));
     }

@@ -15,8 +15,7 @@ struct Place {
 
 impl FunctionTranslator<'_> {
     pub(crate) fn visit_local_get(&mut self, local_index: u32) -> Translated {
-        let variable = self.locals[local_index as usize].variable;
-        let value = self.builder.use_var(variable);
+        let value = self.local(local_index as usize);
         self.push1(value);
         Ok(())
     }
@@ -24,8 +23,7 @@ impl FunctionTranslator<'_> {
     pub(crate) fn visit_local_set(&mut self, local_index: u32) -> Translated {
         let value = self.pop1();
         let value = self.joined(value);
-        let variable = self.locals[local_index as usize].variable;
-        self.builder.def_var(variable, value);
+        self.set_local(local_index as usize, value);
         Ok(())
     }
 

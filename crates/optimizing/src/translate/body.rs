@@ -1,6 +1,6 @@
 //! The frame of a translation: parameters, locals, the reading of the body, the return.
 
-use cranelift_codegen::ir::{InstBuilder, SourceLoc, Type, UserFuncName, Value, types};
+use cranelift_codegen::ir::{InstBuilder, SourceLoc, UserFuncName, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasmparser::{BinaryReader, FunctionBody};
@@ -11,8 +11,8 @@ use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
 use super::calls::Names;
 use super::dispatch::Dispatcher;
 use super::hints::read_hints;
-use super::types::{clif_types, convention, is_vector, read_type};
-use super::{Failure, Frame, FrameKind, FunctionTranslator, Local, Region, Translated};
+use super::types::{clif_types, convention};
+use super::{Failure, Frame, FrameKind, FunctionTranslator, Region, Translated};
 use crate::pool::Scratch;
 
 /// Bytes of a slot for a result in memory.
@@ -106,6 +106,7 @@ impl<'a> FunctionTranslator<'a> {
             results_pointer: in_memory.then(|| arguments[1]),
             results: results.clone(),
             locals: Vec::new(),
+            local_slot: None,
             params: ty.params.len(),
             stack: Vec::new(),
             frames: vec![Frame {
@@ -125,55 +126,6 @@ impl<'a> FunctionTranslator<'a> {
         Ok(translator)
     }
 
-    fn declare_params(&mut self, arguments: &[Value]) {
-        for &argument in arguments {
-            let ty = self.type_of(argument);
-            let variable = self.builder.declare_var(ty);
-            self.builder.def_var(variable, argument);
-            self.locals.push(Local { variable, ty });
-        }
-    }
-
-    fn declare_locals(&mut self, body: &FunctionBody<'_>) -> Translated {
-        for group in body.get_locals_reader()? {
-            let (count, ty) = group?;
-            let ty = read_type(self.module, ty)?;
-            for _ in 0..count {
-                let variable = self.builder.declare_var(ty);
-                self.locals.push(Local { variable, ty });
-            }
-        }
-        self.clear_locals();
-        Ok(())
-    }
-
-    /// Gives the locals that are not parameters their initial value.
-    fn clear_locals(&mut self) {
-        let mut zero: Option<(Type, Value)> = None;
-        for index in self.params..self.locals.len() {
-            let Local { variable, ty } = self.locals[index];
-            let value = match zero {
-                Some((known, value)) if known == ty => value,
-                _ => self.zero(ty),
-            };
-            zero = Some((ty, value));
-            self.builder.def_var(variable, value);
-        }
-    }
-
-    /// The default value of a type: zero or null.
-    pub(crate) fn zero(&mut self, ty: Type) -> Value {
-        match ty {
-            types::F32 => self.builder.ins().f32const(0.0),
-            types::F64 => self.builder.ins().f64const(0.0),
-            vector if is_vector(vector) => {
-                let bits = self.builder.func.dfg.constants.insert(vec![0; 16].into());
-                self.builder.ins().vconst(vector, bits)
-            }
-            _ => self.builder.ins().iconst(ty, 0),
-        }
-    }
-
     fn begin_restart_loop(&mut self) {
         let head = self.builder.create_block();
         self.jump(head, &[]);
@@ -185,7 +137,7 @@ impl<'a> FunctionTranslator<'a> {
     /// Starts the function again with these arguments: a tail call to itself.
     pub(crate) fn restart_with(&mut self, head: cranelift_codegen::ir::Block, arguments: &[Value]) {
         for (index, &argument) in arguments.iter().enumerate() {
-            self.builder.def_var(self.locals[index].variable, argument);
+            self.set_local(index, argument);
         }
         self.clear_locals();
         self.jump(head, &[]);

@@ -12,6 +12,7 @@ mod failure;
 mod frames;
 mod hints;
 mod indirect;
+mod locals;
 mod metering;
 mod regions;
 mod stack;
@@ -25,9 +26,9 @@ pub(crate) use regions::Region;
 pub(crate) use stack::Values;
 pub(crate) use types::{POINTER, Types, V128, clif_type, read_heap_type};
 
-use cranelift_codegen::ir::{Block, InstBuilder, Type, Value};
+use cranelift_codegen::ir::{Block, InstBuilder, StackSlot, Value};
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_frontend::{FunctionBuilder, Variable};
+use cranelift_frontend::FunctionBuilder;
 use weft_abi::layout::VMOffsets;
 use weft_abi::{TrapKind, Tunables};
 use weft_module::{FuncIndex, ModuleInfo};
@@ -57,7 +58,9 @@ pub(crate) struct FunctionTranslator<'a> {
     /// The machine types of its results.
     pub(crate) results: Types,
     /// Its locals, parameters first.
-    pub(crate) locals: Vec<Local>,
+    pub(crate) locals: Vec<locals::Local>,
+    /// The frame of those that are not SSA values.
+    pub(crate) local_slot: Option<StackSlot>,
     /// How many of the locals are parameters.
     pub(crate) params: usize,
     /// The operands.
@@ -76,15 +79,6 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) hints: Vec<wasmparser::BranchHint>,
     /// Instructions since fuel was counted last.
     pub(crate) uncounted: i64,
-}
-
-/// A local.
-#[derive(Copy, Clone, Debug)]
-pub(crate) struct Local {
-    /// Its name for the construction of SSA form.
-    pub(crate) variable: Variable,
-    /// Its machine type.
-    pub(crate) ty: Type,
 }
 
 impl FunctionTranslator<'_> {

@@ -30,6 +30,8 @@ pub(crate) enum Region {
     Fuel,
     /// Slots for results in memory.
     Results,
+    /// Locals in the frame.
+    Locals,
     /// The contents of a memory.
     Memory(MemoryIndex),
     /// The slots of a table.
@@ -68,6 +70,7 @@ impl FunctionTranslator<'_> {
             Region::Lengths => (2, 0, "lengths"),
             Region::Fuel => (3, 0, "fuel"),
             Region::Results => (4, 0, "results"),
+            Region::Locals => (8, 0, "locals"),
             Region::Memory(memory) => {
                 let number = own_number(memory.0, self.module.imported.memories);
                 (5, number, "memory")
