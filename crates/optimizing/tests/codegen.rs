@@ -1,0 +1,273 @@
+//! What the code for small functions has and, above all, has not.
+
+use weft_abi::{CompiledFunction, Compiler, MemoryPlan, TrapKind, Tunables};
+use weft_module::{DefinedFuncIndex, EntityIndex, Features, FuncIndex, ModuleInfo, decode};
+use weft_optimizing::Optimizing;
+
+/// A module and a compiler for it.
+struct Subject {
+    module: ModuleInfo,
+    bytes: Vec<u8>,
+    compiler: Optimizing,
+}
+
+impl Subject {
+    fn new(text: &str) -> Self {
+        Self::with(text, Tunables::default())
+    }
+
+    fn with(text: &str, tunables: Tunables) -> Self {
+        let bytes = wat::parse_str(text).unwrap();
+        Self {
+            module: decode(&bytes, &Features::all()).unwrap(),
+            bytes,
+            compiler: Optimizing::new(tunables).unwrap(),
+        }
+    }
+
+    /// The IR of defined function `index`.
+    fn ir(&self, index: usize) -> String {
+        let func = DefinedFuncIndex::new(index);
+        let ir = self.compiler.translated(&self.module, &self.bytes, func);
+        ir.unwrap()
+    }
+
+    fn code(&self, index: usize) -> CompiledFunction {
+        let func = DefinedFuncIndex::new(index);
+        let code = self.compiler.compile(&self.module, &self.bytes, func);
+        code.unwrap()
+    }
+
+    fn traps(&self, index: usize) -> Vec<TrapKind> {
+        let traps = self.code(index).traps;
+        traps.iter().map(|site| site.kind).collect()
+    }
+}
+
+/// Whether some instruction of `ir` is `name`.
+fn has(ir: &str, name: &str) -> bool {
+    ir.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .any(|word| word == name)
+}
+
+fn is_checked(ir: &str) -> bool {
+    has(ir, "icmp") || has(ir, "trapnz") || has(ir, "select_spectre_guard")
+}
+
+#[test]
+fn access_to_a_32_bit_memory_has_no_check() {
+    let subject = Subject::new(
+        "(module (memory 1) (func (param i32) (result i32) local.get 0 i32.load offset=1000))",
+    );
+    assert!(!is_checked(&subject.ir(0)), "{}", subject.ir(0));
+    assert_eq!(subject.traps(0), [TrapKind::MemoryOutOfBounds]);
+}
+
+#[test]
+fn offsets_beyond_the_guard_are_checked_against_a_constant() {
+    let subject = Subject::new(
+        "(module (memory 1)
+            (func (param i32) (result i32) local.get 0 i32.load offset=0x80000000))",
+    );
+    let ir = subject.ir(0);
+    assert!(has(&ir, "trapnz"), "{ir}");
+    // The memory's base and what is asked for, but no length.
+    assert_eq!(ir.matches(" load.").count(), 2, "{ir}");
+}
+
+#[test]
+fn access_to_a_64_bit_memory_compares_with_a_constant_and_loads_no_length() {
+    let subject = Subject::new(
+        "(module (memory i64 1) (func (param i64) (result i32) local.get 0 i32.load offset=8))",
+    );
+    let ir = subject.ir(0);
+    assert!(has(&ir, "select_spectre_guard"), "{ir}");
+    assert!(!has(&ir, "trapnz"), "{ir}");
+    assert_eq!(ir.matches(" load.").count(), 2, "{ir}");
+}
+
+#[test]
+fn dynamic_memories_compare_with_their_length() {
+    let memory = MemoryPlan {
+        dynamic: true,
+        ..MemoryPlan::default()
+    };
+    let subject = Subject::with(
+        "(module (memory (export \"m\") 1) (func (param i32) (result i32) local.get 0 i32.load))",
+        Tunables {
+            memory,
+            ..Tunables::default()
+        },
+    );
+    assert!(is_checked(&subject.ir(0)));
+}
+
+#[test]
+fn known_addresses_within_the_smallest_size_cannot_trap() {
+    let subject = Subject::new(
+        "(module (memory 1)
+            (func (result i32) i32.const 16 i32.load offset=32)
+            (func (result i32) i32.const 65533 i32.load))",
+    );
+    assert!(subject.traps(0).is_empty());
+    assert_eq!(subject.traps(1), [TrapKind::MemoryOutOfBounds]);
+}
+
+#[test]
+fn direct_calls_are_relative_and_named() {
+    let subject =
+        Subject::new("(module (import \"a\" \"b\" (func)) (func $f) (func call $f) (func call 0))");
+    let caller = subject.code(1);
+    assert_eq!(caller.relocations.len(), 1);
+    assert_eq!(caller.relocations[0].target, FuncIndex(1));
+    let field = caller.relocations[0].offset as usize;
+    assert_eq!(caller.code[field - 1], 0xe8, "call rel32");
+    assert!(subject.code(2).relocations.is_empty());
+}
+
+#[test]
+fn a_tail_call_to_itself_is_a_loop() {
+    let subject = Subject::new(
+        "(module (func $f (param i64) (result i64) (local i64)
+            local.get 0 i64.eqz if local.get 1 return end
+            i64.const 5 local.set 1
+            local.get 0 i64.const 1 i64.sub return_call $f))",
+    );
+    let ir = subject.ir(0);
+    assert!(!has(&ir, "return_call"), "{ir}");
+    assert!(subject.code(0).relocations.is_empty());
+}
+
+const TABLE: &str = "(type $t (func (param i32) (result i32)))
+    (func $a (type $t) local.get 0)
+    (func $b (param i32 i32) (result i32) local.get 0 local.get 1 call_indirect (type $t))";
+
+#[test]
+fn a_table_of_one_signature_needs_no_check_of_types() {
+    let subject = Subject::new(&format!(
+        "(module (table 4 funcref) (elem (i32.const 0) $a $a) {TABLE})"
+    ));
+    let traps = subject.traps(1);
+    assert!(!traps.contains(&TrapKind::IndirectCallTypeMismatch));
+    assert!(traps.contains(&TrapKind::UndefinedElement));
+    assert!(traps.contains(&TrapKind::UninitializedElement));
+}
+
+#[test]
+fn a_table_that_others_write_to_needs_every_check() {
+    let subject = Subject::new(&format!(
+        "(module (table (export \"t\") 4 funcref) (elem (i32.const 0) $a) {TABLE})"
+    ));
+    let traps = subject.traps(1);
+    for kind in [
+        TrapKind::UndefinedElement,
+        TrapKind::UninitializedElement,
+        TrapKind::IndirectCallTypeMismatch,
+    ] {
+        assert!(traps.contains(&kind), "{kind}");
+    }
+}
+
+#[test]
+fn small_copies_and_fills_are_inline_and_others_are_not() {
+    let copy = |count: &str| {
+        format!(
+            "(module (memory 1) (func (param i32 i32 i32)
+                local.get 0 local.get 1 {count} memory.copy
+                local.get 0 local.get 1 {count} memory.fill))"
+        )
+    };
+    let small = Subject::new(&copy("i32.const 33"));
+    assert!(!has(&small.ir(0), "call_indirect"));
+    let large = Subject::new(&copy("local.get 2"));
+    assert_eq!(large.ir(0).matches("call_indirect").count(), 2);
+}
+
+#[test]
+fn the_unlikely_way_is_cold() {
+    let subject = Subject::new(
+        r#"(module (func (param i32) (result i32)
+            block local.get 0 (@metadata.code.branch_hint "\00") br_if 0 i32.const 1 return end
+            i32.const 2))"#,
+    );
+    let ir = subject.ir(0);
+    assert_eq!(ir.matches(" cold").count(), 1, "{ir}");
+}
+
+#[test]
+fn metering_is_only_where_it_is_asked_for() {
+    let text = "(module (func (local i32) loop br 0 end))";
+    let plain = Subject::new(text);
+    assert!(!has(&plain.ir(0), "load"));
+    let metered = Subject::with(
+        text,
+        Tunables {
+            fuel: true,
+            poll_interrupts: true,
+            ..Tunables::default()
+        },
+    );
+    let ir = metered.ir(0);
+    assert!(has(&ir, "atomic_load") && ir.contains("fuel"), "{ir}");
+}
+
+#[test]
+fn more_results_than_registers_go_through_a_pointer() {
+    let subject = Subject::new(
+        "(module (func $f (result i64 i64 i64 i64 i64 i64 i64 i64 i64)
+                i64.const 1 i64.const 2 i64.const 3 i64.const 4 i64.const 5
+                i64.const 6 i64.const 7 i64.const 8 i64.const 9)
+            (func (result i64) call $f drop drop drop drop drop drop drop drop))",
+    );
+    assert!(
+        subject.ir(0).contains("(i64, i64) tail"),
+        "{}",
+        subject.ir(0)
+    );
+    assert!(has(&subject.ir(1), "explicit_slot"));
+}
+
+#[test]
+fn what_is_not_supported_is_an_error_only_where_it_can_be_reached() {
+    let subject = Subject::new(
+        "(module (func (param i32) local.get 0 ref.i31 drop)
+            (func (param i32) unreachable local.get 0 ref.i31 drop))",
+    );
+    let compile = |index| {
+        let func = DefinedFuncIndex::new(index);
+        subject
+            .compiler
+            .compile(&subject.module, &subject.bytes, func)
+    };
+    let error = compile(0).unwrap_err();
+    assert_eq!(error.func, FuncIndex(0));
+    assert!(error.message.contains("RefI31 is not supported yet"));
+    assert!(compile(1).is_ok());
+}
+
+#[test]
+fn every_thread_makes_the_same_code() {
+    let subject = Subject::new(&format!(
+        "(module (memory 1) (table 4 funcref) (elem (i32.const 0) $a $a) {TABLE})"
+    ));
+    let expected = subject.code(1);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(subject.code(1), expected));
+        }
+    });
+}
+
+#[test]
+fn positions_ascend_and_lie_in_the_body() {
+    let subject = Subject::new(
+        "(module (memory 1) (func (param i32) (result i32)
+            local.get 0 i32.load local.get 0 i32.load offset=4 i32.div_s))",
+    );
+    let code = subject.code(0);
+    assert_eq!(code.positions[0].offset, 0);
+    assert!(code.positions.is_sorted_by(|a, b| a.offset < b.offset));
+    let body = &subject.module.bodies[DefinedFuncIndex::new(0)];
+    let inside = |offset: u32| body.contains(&offset);
+    assert!(code.positions.iter().all(|at| inside(at.module_offset)));
+}
