@@ -131,20 +131,21 @@ impl Code {
         }
         let allocations: Vec<_> = placed.iter().map(|placed| placed.allocation).collect();
         let functions: Box<[Function]> = placed.into_iter().map(|placed| placed.function).collect();
-        for (function, allocation) in functions.iter().zip(&allocations) {
-            // SAFETY: relocated above; the metadata is kept by `owned` from the end of this function on,
-            // and nothing runs the code before its entry is set below.
-            unsafe { self.arena.publish(allocation, &function.meta) }?;
-        }
-        let pointers: Vec<_> = functions
+        let pointers: Vec<*const Function> = functions
             .iter()
             .map(|function| &raw const *function)
             .collect();
+        // Kept even if publishing fails half way: what has been published refers to it.
         lock(&self.owned).push(functions);
-        for (pointer, allocation) in pointers.into_iter().zip(&allocations) {
-            // SAFETY: now in `owned`.
-            let index = unsafe { (*pointer).meta.func } as usize;
-            self.functions[index].store(pointer.cast_mut(), Ordering::Release);
+        for (&function, allocation) in pointers.iter().zip(&allocations) {
+            // SAFETY: relocated above, and `owned` keeps the metadata. Nothing runs the code before
+            // its entry is set below.
+            unsafe { self.arena.publish(allocation, &raw const (*function).meta) }?;
+        }
+        for (&function, allocation) in pointers.iter().zip(&allocations) {
+            // SAFETY: in `owned`.
+            let index = unsafe { (*function).meta.func } as usize;
+            self.functions[index].store(function.cast_mut(), Ordering::Release);
             self.plt.set(index, allocation.exec);
             self.compiled.fetch_add(1, Ordering::Relaxed);
             if let Some(hook) = self.engine.publish_hook() {
