@@ -5,6 +5,7 @@ mod call_async;
 mod caller;
 pub(crate) mod host;
 mod list;
+pub(crate) mod raw;
 mod ty;
 mod typed;
 

@@ -1,7 +1,9 @@
 //! What a host with an event loop, threads or a runtime of its own needs beyond the everyday API.
 //!
-//! So far: host functions that block and still obey interrupts and deadlines.
+//! So far: host functions that block and still obey interrupts and deadlines, and host functions over raw
+//! values. Waiting at an address of a shared memory is [`SharedMemory::atomic_wait32`](crate::SharedMemory::atomic_wait32).
 
+pub use weft_abi::value::RawVal;
 pub use weft_runtime::watchdog::{Interrupted, Waker};
 
 use std::io;
@@ -10,7 +12,9 @@ use std::time::Duration;
 
 use rustix::event::PollFd;
 
-use crate::{AsContext, InterruptHandle};
+use crate::{
+    AsContext, AsContextMut, Caller, Func, FuncType, InterruptHandle, Linker, Result as WeftResult,
+};
 
 /// Waits like `poll(2)` until one of `fds` is ready, `timeout` is over, or the store is interrupted; says how many are ready.
 ///
@@ -73,4 +77,42 @@ pub fn interrupt_handle(store: impl AsContext) -> InterruptHandle {
 /// The system's, when file descriptors are used up.
 pub fn interrupt_event<C: AsContext>(store: &C) -> io::Result<BorrowedFd<'_>> {
     store.as_context().opaque().live.interrupts().event()
+}
+
+/// A host function of a type known at run time, over raw values: the slots hold the parameters first, and the results
+/// when `func` returns.
+///
+/// # Errors
+/// When `ty` belongs to another engine.
+///
+/// # Safety
+/// `func` leaves values of the result types, in their representation (see [`RawVal`]) and of the caller's store.
+pub unsafe fn func_raw<T: 'static>(
+    mut store: impl AsContextMut<Data = T>,
+    ty: &FuncType,
+    func: impl Fn(Caller<'_, T>, &mut [RawVal]) -> WeftResult<()> + Send + Sync + 'static,
+) -> WeftResult<Func> {
+    let store = store.as_context_mut();
+    // SAFETY: the caller's.
+    let spec = unsafe { crate::func::raw::spec(store.engine(), ty, func) }?;
+    Func::from_spec(store.opaque(), &spec)
+}
+
+/// The same as [`func_raw`], defined in a linker.
+///
+/// # Errors
+/// When the name is defined already, or `ty` belongs to another engine.
+///
+/// # Safety
+/// As [`func_raw`].
+pub unsafe fn define_raw<T: 'static>(
+    linker: &mut Linker<T>,
+    module: &str,
+    name: &str,
+    ty: &FuncType,
+    func: impl Fn(Caller<'_, T>, &mut [RawVal]) -> WeftResult<()> + Send + Sync + 'static,
+) -> WeftResult<()> {
+    // SAFETY: the caller's.
+    let spec = unsafe { crate::func::raw::spec(linker.engine(), ty, func) }?;
+    linker.define_spec(module, name, spec)
 }

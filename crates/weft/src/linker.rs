@@ -374,6 +374,15 @@ impl<T: 'static> Linker<T> {
         self.get(store, import.module(), import.name())
     }
 
+    pub(crate) fn define_spec(
+        &mut self,
+        module: &str,
+        name: &str,
+        spec: HostFuncSpec,
+    ) -> Result<()> {
+        self.insert(module, name, Kind::Host(spec)).map(drop)
+    }
+
     fn check_engine(&self, engine: &Engine) -> Result<()> {
         match Engine::same(&self.engine, engine) {
             true => Ok(()),

@@ -1,0 +1,175 @@
+//! What stops a guest: fuel, deadlines, interrupts, stack and memory limits.
+
+use std::time::{Duration, Instant};
+
+use weft::{
+    Config, Engine, Func, Instance, Linker, Module, Store, StoreLimits, StoreLimitsBuilder, Trap,
+    host,
+};
+
+const FOREVER: &str = r#"(module (func (export "run") (loop br 0)))"#;
+
+fn trap(error: &weft::Error) -> Trap {
+    *error
+        .downcast_ref::<Trap>()
+        .unwrap_or_else(|| panic!("{error:?}"))
+}
+
+fn run<T>(store: &mut Store<T>, text: &str) -> weft::Result<()> {
+    let module = Module::new(store.engine(), text)?;
+    let instance = Instance::new(&mut *store, &module, &[])?;
+    instance
+        .get_typed_func::<(), ()>(&mut *store, "run")?
+        .call(&mut *store, ())
+}
+
+#[test]
+fn fuel_runs_out() {
+    let engine = Engine::new(Config::new().consume_fuel(true)).unwrap();
+    let mut store = Store::new(&engine, ());
+    store.set_fuel(10_000).unwrap();
+    assert_eq!(
+        trap(&run(&mut store, FOREVER).unwrap_err()),
+        Trap::OutOfFuel
+    );
+    store.set_fuel(10_000).unwrap();
+    run(&mut store, r#"(module (func (export "run") nop))"#).unwrap();
+    let left = store.get_fuel().unwrap();
+    assert!(left < 10_000 && left > 9_900, "{left}");
+    assert!(Store::new(&Engine::default(), ()).set_fuel(1).is_err());
+}
+
+#[test]
+fn a_deadline_ends_a_loop_and_the_store_lives_on() {
+    let mut store = Store::new(&Engine::default(), ());
+    for _ in 0..3 {
+        store.set_timeout(Duration::from_millis(20));
+        assert_eq!(
+            trap(&run(&mut store, FOREVER).unwrap_err()),
+            Trap::Interrupted
+        );
+        store.set_deadline(None);
+        run(&mut store, r#"(module (func (export "run")))"#).unwrap();
+    }
+}
+
+#[test]
+fn a_deadline_wakes_a_host_function_that_sleeps() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let sleep = Func::wrap(
+        &mut store,
+        |caller: weft::Caller<'_, ()>| -> weft::Result<()> {
+            let _ = host::sleep(&caller, Duration::from_secs(600))?;
+            Ok(())
+        },
+    );
+    let module = Module::new(
+        &engine,
+        r#"(module (import "" "" (func $s)) (func (export "run") (call $s)))"#,
+    )
+    .unwrap();
+    let instance = Instance::new(&mut store, &module, &[sleep.into()]).unwrap();
+    let run = instance
+        .get_typed_func::<(), ()>(&mut store, "run")
+        .unwrap();
+    store.set_timeout(Duration::from_millis(20));
+    let start = Instant::now();
+    assert_eq!(
+        trap(&run.call(&mut store, ()).unwrap_err()),
+        Trap::Interrupted
+    );
+    assert!(start.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn recursion_ends_in_wasm_and_through_the_host() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let error = run(&mut store, r#"(module (func $f (export "run") (call $f)))"#).unwrap_err();
+    assert_eq!(trap(&error), Trap::StackExhausted);
+    let mut linker: Linker<()> = Linker::new(&engine);
+    linker
+        .func_wrap(
+            "",
+            "again",
+            |mut caller: weft::Caller<'_, ()>| -> weft::Result<()> {
+                let run = caller
+                    .get_export("run")
+                    .and_then(weft::Extern::into_func)
+                    .unwrap();
+                run.typed::<(), ()>(&caller)?.call(&mut caller, ())
+            },
+        )
+        .unwrap();
+    let module = Module::new(
+        &engine,
+        r#"(module (import "" "again" (func $again)) (func (export "run") (call $again)))"#,
+    )
+    .unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance
+        .get_typed_func::<(), ()>(&mut store, "run")
+        .unwrap();
+    assert_eq!(
+        trap(&run.call(&mut store, ()).unwrap_err()),
+        Trap::StackExhausted
+    );
+}
+
+#[test]
+fn a_limiter_bounds_memories_and_tables() {
+    let engine = Engine::default();
+    let limits = StoreLimitsBuilder::new()
+        .memory_size(2 << 16)
+        .table_elements(5)
+        .instances(2)
+        .build();
+    let mut store = Store::new(&engine, limits);
+    store.limiter(|limits: &mut StoreLimits| limits);
+    let module = Module::new(&engine, r#"(module (memory 1) (table 1 funcref)
+        (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+        (func (export "tgrow") (param i32) (result i32) (table.grow (ref.null func) (local.get 0))))"#).unwrap();
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let mut call = |name, n| {
+        instance
+            .get_typed_func::<i32, i32>(&mut store, name)
+            .unwrap()
+            .call(&mut store, n)
+            .unwrap()
+    };
+    assert_eq!(
+        [
+            call("grow", 1),
+            call("grow", 1),
+            call("tgrow", 4),
+            call("tgrow", 1)
+        ],
+        [1, -1, 1, -1]
+    );
+    let too_large = Module::new(&engine, "(module (memory 3))").unwrap();
+    assert!(Instance::new(&mut store, &too_large, &[]).is_err());
+    Instance::new(&mut store, &module, &[]).unwrap();
+    assert!(Instance::new(&mut store, &module, &[]).is_err());
+}
+
+#[test]
+fn a_limiter_can_end_the_guest() {
+    let engine = Engine::default();
+    let limits = StoreLimitsBuilder::new()
+        .memory_size(1 << 16)
+        .trap_on_grow_failure(true)
+        .build();
+    let mut store = Store::new(&engine, limits);
+    store.limiter(|limits: &mut StoreLimits| limits);
+    let error = run(
+        &mut store,
+        r#"(module (memory 1) (func (export "run") (drop (memory.grow (i32.const 1)))))"#,
+    );
+    assert!(
+        error
+            .unwrap_err()
+            .to_string()
+            .contains("above the store's limit")
+    );
+}

@@ -1,0 +1,23 @@
+//! The public API, one file an area: what an embedder relies on.
+
+mod asynchronous;
+mod calls;
+mod entities;
+mod handles;
+mod host;
+mod limits;
+mod linking;
+mod modules;
+mod precompiled;
+mod traps;
+
+use weft::{Engine, Instance, Module, Store};
+
+/// An instance of a module in text, without imports, in a store of its own.
+fn instance(text: &str) -> (Store<()>, Instance) {
+    let engine = Engine::default();
+    let module = Module::new(&engine, text).expect("a valid module");
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).expect("no imports");
+    (store, instance)
+}
