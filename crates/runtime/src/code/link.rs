@@ -150,7 +150,7 @@ impl Code {
             self.compiled.fetch_add(1, Ordering::Relaxed);
             if let Some(hook) = self.engine.publish_hook() {
                 // SAFETY: as above.
-                hook(self, unsafe { &*pointer }.as_ref());
+                hook(self, unsafe { &*function }.as_ref());
             }
         }
         Ok(())
