@@ -107,6 +107,9 @@ impl Walk {
         let mut exits: SmallVec<[Exit; 4]> = SmallVec::new();
         let mut switches = switches().peekable();
         for activation in activations() {
+            if self.frames.len() == self.limit {
+                return;
+            }
             // SAFETY: linked activations and their contexts are live.
             let ctx = unsafe { (*activation).ctx.cast_const() };
             let known = exits.iter().position(|exit| exit.ctx == ctx);
