@@ -271,3 +271,24 @@ fn positions_ascend_and_lie_in_the_body() {
     let inside = |offset: u32| body.contains(&offset);
     assert!(code.positions.iter().all(|at| inside(at.module_offset)));
 }
+
+#[test]
+fn a_throw_with_its_handler_in_the_same_function_is_a_branch() {
+    let subject = Subject::new(
+        "(module (tag $a (param i32)) (tag $b (param i32))
+            (func (param i32) (result i32)
+                block (result i32)
+                    try_table (result i32) (catch $a 0) (catch $b 0)
+                        local.get 0 throw $b
+                    end
+                end)
+            (func (param i32) local.get 0 throw $a))",
+    );
+    assert!(subject.traps(0).is_empty());
+    assert!(!has(&subject.ir(0), "icmp"), "{}", subject.ir(0));
+    let func = DefinedFuncIndex::new(1);
+    let thrown = subject
+        .compiler
+        .compile(&subject.module, &subject.bytes, func);
+    assert!(thrown.unwrap_err().message.contains("not supported yet"));
+}

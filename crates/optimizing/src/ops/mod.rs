@@ -5,6 +5,7 @@
 
 mod atomic;
 mod control;
+mod exception;
 mod memory;
 mod numeric;
 mod parametric;

@@ -29,6 +29,9 @@ macro_rules! is_structural {
     (End) => {
         true
     };
+    (TryTable) => {
+        true
+    };
     ($other:ident) => {
         false
     };
@@ -59,11 +62,8 @@ macro_rules! forward {
     (one @memory_control $self:ident $op:ident $visit:ident ($($arg:ident),*)) => {
         forward!(unknown $self $op ($($arg),*))
     };
-    (one @exceptions $self:ident TryTable $visit:ident ($($arg:ident),*)) => {
-        forward!(unknown_block $self TryTable ($($arg),*))
-    };
-    (one @exceptions $self:ident $op:ident $visit:ident ($($arg:ident),*)) => {
-        forward!(unknown $self $op ($($arg),*))
+    (one @exceptions $self:ident ThrowRef $visit:ident ($($arg:ident),*)) => {
+        forward!(unknown $self ThrowRef ($($arg),*))
     };
     (one @legacy_exceptions $self:ident Try $visit:ident ($($arg:ident),*)) => {
         forward!(unknown_block $self Try ($($arg),*))

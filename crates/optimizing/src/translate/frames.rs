@@ -3,9 +3,11 @@
 //! A block's end gets an IR block only when something branches to it, so straight code stays
 //! straight. Results travel as block parameters.
 
+use std::rc::Rc;
+
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value};
 use smallvec::SmallVec;
-use wasmparser::BlockType;
+use wasmparser::{BlockType, Catch};
 use weft_module::TypeIndex;
 
 use super::types::{Types, clif_types, read_type};
@@ -33,6 +35,8 @@ pub(crate) enum FrameKind {
     Loop { head: Block, params: usize },
     /// `if`, before its `else`: where a false condition goes, and with which operands.
     If { otherwise: Block, params: Values },
+    /// `try_table`, with its handlers.
+    Try { catches: Rc<[Catch]> },
     /// Anything in code that cannot be reached.
     Dead,
 }
@@ -73,7 +77,11 @@ impl FunctionTranslator<'_> {
 
     /// Where a branch to the label `depth` goes and how many values it carries.
     pub(crate) fn label(&mut self, depth: u32) -> (Block, usize) {
-        let index = self.frames.len() - 1 - depth as usize;
+        self.label_of(self.frames.len() - 1 - depth as usize)
+    }
+
+    /// Where a branch to the label of frame `index` goes and how many values it carries.
+    pub(crate) fn label_of(&mut self, index: usize) -> (Block, usize) {
         match self.frames[index].kind {
             FrameKind::Loop { head, params } => (head, params),
             _ => (self.end_of(index), self.frames[index].results.len()),

@@ -24,7 +24,7 @@ pub(crate) use failure::{Failure, Translated};
 pub(crate) use frames::{Frame, FrameKind};
 pub(crate) use regions::Region;
 pub(crate) use stack::Values;
-pub(crate) use types::{POINTER, Types, V128, clif_type, read_heap_type};
+pub(crate) use types::{POINTER, Types, V128, clif_type, clif_types, read_heap_type};
 
 use cranelift_codegen::ir::{Block, InstBuilder, StackSlot, Value};
 use cranelift_codegen::isa::TargetIsa;
