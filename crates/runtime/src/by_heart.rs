@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use weft_abi::layout::VMOffsets;
-use weft_abi::{CompileError, CompiledFunction, Compiler, Relocation, TrapKind, TrapSite};
+use weft_abi::layout::{VMOffsets, field};
+use weft_abi::{CompileError, CompiledFunction, Compiler, Libcall, Relocation, TrapKind, TrapSite};
 use weft_module::{Bytes, DefinedFuncIndex, EntityIndex, Features, FuncIndex, ModuleInfo};
 
 use crate::code::Code;
@@ -96,4 +96,18 @@ pub(crate) fn module(engine: &Engine, text: &str) -> Arc<Code> {
 
 pub(crate) fn store(engine: &Engine) -> Store {
     Store::new(engine).expect("a store")
+}
+
+/// A tail call of a libcall with the function's own arguments.
+pub(crate) fn jump_to_libcall(libcall: Libcall) -> Body {
+    Box::new(move |_| {
+        let mut code = vec![0x4c, 0x8b, 0x9f]; // mov r11, [rdi + libcalls]
+        code.extend(field::VMCTX_LIBCALLS.to_le_bytes());
+        code.extend([0x41, 0xff, 0xa3]); // jmp [r11 + offset]
+        code.extend(libcall.offset().to_le_bytes());
+        CompiledFunction {
+            code,
+            ..CompiledFunction::default()
+        }
+    })
 }

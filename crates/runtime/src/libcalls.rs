@@ -76,3 +76,6 @@ unsafe fn running<'a>(vmctx: *mut VMContext) -> &'a InstanceEntity {
     // SAFETY: the caller's.
     unsafe { InstanceEntity::of(vmctx) }
 }
+
+#[cfg(test)]
+mod tests;
