@@ -171,7 +171,6 @@ impl std::fmt::Debug for WasiCtx {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::{Permissions, WasiCtxBuilder};
 
     #[test]

@@ -175,16 +175,19 @@ pub(crate) fn fd_filestat_get(
     fd: u32,
     result: u32,
 ) -> Result<(), Errno> {
+    memory.write(result, filestat(ctx, fd)?)
+}
+
+pub(crate) fn filestat(ctx: &WasiCtx, fd: u32) -> Result<Filestat, Errno> {
     let descriptor = ctx.table.with(fd, Rights::FD_FILESTAT_GET)?;
     let filetype = descriptor.object.filetype();
-    let stat = match descriptor.object.host_fd() {
+    Ok(match descriptor.object.host_fd() {
         Some(host) => Filestat {
             filetype,
             ..Filestat::from_stat(&rustix::fs::fstat(host)?)
         },
         None => Filestat::of_stream(filetype),
-    };
-    memory.write(result, stat)
+    })
 }
 
 /// `fd_filestat_set_size`: cuts a file off, or extends it with zeros.

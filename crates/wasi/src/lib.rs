@@ -36,13 +36,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unstable;
 mod wait;
 
 pub use builder::WasiCtxBuilder;
 pub use clock::{Clock, VirtualClock};
 pub use ctx::{Denied, DeniedReason, WasiCtx};
 pub use errno::Errno;
-pub use linker::add_to_linker;
+pub use linker::{add_to_linker, add_unstable_to_linker};
 pub use proc::Exit;
 pub use random::{RandomSource, SeededRandom};
 pub use rights::{DirPerms, FilePerms, Permissions};

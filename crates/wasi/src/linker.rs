@@ -9,7 +9,7 @@ use crate::errno::Errno;
 use crate::memory::GuestMemory;
 use crate::proc::{proc_exit, proc_raise};
 use crate::wait::Interruption;
-use crate::{args, clock, dir, environ, fd, open, path, poll, random, sched, sock};
+use crate::{args, clock, dir, environ, fd, open, path, poll, random, sched, sock, unstable};
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use weft::{
@@ -17,13 +17,16 @@ use weft::{
 };
 
 /// The module that guests import from.
-const MODULE: &str = "wasi_snapshot_preview1";
+const PREVIEW_1: &str = "wasi_snapshot_preview1";
+
+/// The module that guests of before 2020 import from.
+const UNSTABLE: &str = "wasi_unstable";
 
 /// Defines a function for each line: the area's file, the name, and its parameters.
 macro_rules! define {
-    ($linker:ident $get:ident $($area:ident::$name:ident($($param:ident: $ty:ty),*);)*) => {$({
+    ($linker:ident $module:ident $get:ident $($area:ident::$name:ident($($param:ident: $ty:ty),*);)*) => {$({
         let get = $get.clone();
-        $linker.func_wrap(MODULE, stringify!($name), move |caller: Caller<'_, T>, $($param: $ty),*| {
+        $linker.func_wrap($module, stringify!($name), move |caller: Caller<'_, T>, $($param: $ty),*| {
             call(caller, &get, |ctx, memory| $area::$name(ctx, memory, $($param),*))
         })?;
     })*};
@@ -64,7 +67,42 @@ pub fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
 ) -> Result<()> {
-    define! { linker get
+    define! { linker PREVIEW_1 get
+        fd::fd_filestat_get(fd: u32, result: u32);
+        fd::fd_seek(fd: u32, offset: i64, whence: u32, result: u32);
+        path::path_filestat_get(fd: u32, lookup: u32, path: u32, len: u32, result: u32);
+        poll::poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
+        sock::sock_accept(fd: u32, flags: u32, result: u32);
+    }
+    add_common(linker, PREVIEW_1, get)
+}
+
+/// Defines the functions of `wasi_unstable`, which is what preview 1 was before it was settled:
+/// programs compiled before 2020 import it.
+///
+/// # Errors
+///
+/// If the linker already defines one of the names.
+pub fn add_unstable_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
+) -> Result<()> {
+    define! { linker UNSTABLE get
+        unstable::fd_filestat_get(fd: u32, result: u32);
+        unstable::fd_seek(fd: u32, offset: i64, whence: u32, result: u32);
+        unstable::path_filestat_get(fd: u32, lookup: u32, path: u32, len: u32, result: u32);
+        unstable::poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
+    }
+    add_common(linker, UNSTABLE, get)
+}
+
+/// What is the same in both.
+fn add_common<T: 'static>(
+    linker: &mut Linker<T>,
+    module: &str,
+    get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
+) -> Result<()> {
+    define! { linker module get
         args::args_get(argv: u32, buffer: u32);
         args::args_sizes_get(argc: u32, size: u32);
         environ::environ_get(environ: u32, buffer: u32);
@@ -78,7 +116,6 @@ pub fn add_to_linker<T: 'static>(
         fd::fd_fdstat_get(fd: u32, result: u32);
         fd::fd_fdstat_set_flags(fd: u32, flags: u32);
         fd::fd_fdstat_set_rights(fd: u32, base: u64, inheriting: u64);
-        fd::fd_filestat_get(fd: u32, result: u32);
         fd::fd_filestat_set_size(fd: u32, size: u64);
         fd::fd_filestat_set_times(fd: u32, atim: u64, mtim: u64, flags: u32);
         fd::fd_pread(fd: u32, iovs: u32, iovs_len: u32, offset: u64, result: u32);
@@ -88,12 +125,10 @@ pub fn add_to_linker<T: 'static>(
         fd::fd_read(fd: u32, iovs: u32, iovs_len: u32, result: u32);
         dir::fd_readdir(fd: u32, buf: u32, len: u32, cookie: u64, result: u32);
         fd::fd_renumber(from: u32, to: u32);
-        fd::fd_seek(fd: u32, offset: i64, whence: u32, result: u32);
         fd::fd_sync(fd: u32);
         fd::fd_tell(fd: u32, result: u32);
         fd::fd_write(fd: u32, iovs: u32, iovs_len: u32, result: u32);
         path::path_create_directory(fd: u32, path: u32, len: u32);
-        path::path_filestat_get(fd: u32, lookup: u32, path: u32, len: u32, result: u32);
         path::path_filestat_set_times(
             fd: u32, lookup: u32, path: u32, len: u32, atim: u64, mtim: u64, flags: u32
         );
@@ -111,10 +146,8 @@ pub fn add_to_linker<T: 'static>(
         );
         path::path_symlink(target: u32, target_len: u32, fd: u32, path: u32, len: u32);
         path::path_unlink_file(fd: u32, path: u32, len: u32);
-        poll::poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
         random::random_get(buf: u32, len: u32);
         sched::sched_yield();
-        sock::sock_accept(fd: u32, flags: u32, result: u32);
         sock::sock_recv(
             fd: u32, iovs: u32, iovs_len: u32, flags: u32, result: u32, result_flags: u32
         );
@@ -122,10 +155,10 @@ pub fn add_to_linker<T: 'static>(
         sock::sock_shutdown(fd: u32, how: u32);
     }
     // The two that can end the guest.
-    linker.func_wrap(MODULE, "proc_exit", |code: u32| {
+    linker.func_wrap(module, "proc_exit", |code: u32| {
         Err::<(), _>(Error::new(proc_exit(code)))
     })?;
-    linker.func_wrap(MODULE, "proc_raise", |signal: u32| {
+    linker.func_wrap(module, "proc_raise", |signal: u32| {
         match proc_raise(signal) {
             Ok(result) => Ok(number(result)),
             Err(exit) => Err(Error::new(exit)),

@@ -91,14 +91,24 @@ pub(crate) fn path_filestat_get(
     len: u32,
     result: u32,
 ) -> Result<(), Errno> {
-    let follow = follows_symlink(lookup)?;
-    let path = memory.path(path, len)?;
-    let stat = filestat(&ctx.table, fd, follow, &path)
-        .map_err(|refusal| ctx.refused(fd, &path, refusal))?;
+    let stat = filestat(ctx, memory, fd, lookup, path, len)?;
     memory.write(result, stat)
 }
 
-fn filestat(table: &Table, fd: u32, follow: bool, path: &str) -> Result<Filestat, Refusal> {
+pub(crate) fn filestat(
+    ctx: &mut WasiCtx,
+    memory: GuestMemory<'_>,
+    fd: u32,
+    lookup: u32,
+    path: u32,
+    len: u32,
+) -> Result<Filestat, Errno> {
+    let follow = follows_symlink(lookup)?;
+    let path = memory.path(path, len)?;
+    look_up(&ctx.table, fd, follow, &path).map_err(|refusal| ctx.refused(fd, &path, refusal))
+}
+
+fn look_up(table: &Table, fd: u32, follow: bool, path: &str) -> Result<Filestat, Refusal> {
     let (_, dir) = table.dir(fd, Rights::PATH_FILESTAT_GET)?;
     let metadata = metadata(&dir.dir, Path::new(path)?, follow)?;
     let kind = rustix::fs::FileType::from_raw_mode(metadata.mode());

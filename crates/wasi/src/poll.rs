@@ -32,16 +32,29 @@ pub(crate) fn poll_oneoff(
     count: u32,
     result: u32,
 ) -> Result<(), Errno> {
+    poll::<Subscription>(ctx, memory, subscriptions, events, count, result)
+}
+
+/// The same, with subscriptions laid out as `S`.
+pub(crate) fn poll<S: Value + Into<Subscription>>(
+    ctx: &mut WasiCtx,
+    memory: GuestMemory<'_>,
+    subscriptions: u32,
+    events: u32,
+    count: u32,
+    result: u32,
+) -> Result<(), Errno> {
     match count {
         0 => return Err(Errno::Inval),
         1..=MAX_SUBSCRIPTIONS => {}
         _ => return Err(Errno::Nomem),
     }
-    memory.range(events, count.checked_mul(Event::SIZE).ok_or(Errno::Fault)?)?;
+    let size = count.checked_mul(Event::SIZE).ok_or(Errno::Fault)?;
+    memory.range(events, size)?;
     let mut wanted = Vec::with_capacity(count as usize);
     for i in 0..count {
-        let at = GuestMemory::element(subscriptions, i, Subscription::SIZE)?;
-        wanted.push(memory.read::<Subscription>(at)?);
+        let at = GuestMemory::element(subscriptions, i, S::SIZE)?;
+        wanted.push(memory.read::<S>(at)?.into());
     }
     let happened = wait_for(ctx, &wanted)?;
     for (i, event) in happened.iter().enumerate() {

@@ -10,7 +10,7 @@ use std::ops::{BitOr, BitOrAssign};
 /// Kind of a file: `filetype`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Filetype {
+pub(crate) enum Filetype {
     /// Anything else; pipes too, which preview 1 has no kind for.
     Unknown = 0,
     /// A block device.
@@ -45,34 +45,34 @@ impl From<rustix::fs::FileType> for Filetype {
 
 /// Flags of a descriptor: `fdflags`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct FdFlags(u16);
+pub(crate) struct FdFlags(u16);
 
 impl FdFlags {
     /// No flag.
-    pub const NONE: Self = Self(0);
+    pub(crate) const NONE: Self = Self(0);
     /// Every write goes to the end.
-    pub const APPEND: Self = Self(1);
+    pub(crate) const APPEND: Self = Self(1);
     /// Data reaches the disk before a write returns.
-    pub const DSYNC: Self = Self(2);
+    pub(crate) const DSYNC: Self = Self(2);
     /// Calls return `Again` where they would wait.
-    pub const NONBLOCK: Self = Self(4);
+    pub(crate) const NONBLOCK: Self = Self(4);
     /// Reads are as synchronous as writes.
-    pub const RSYNC: Self = Self(8);
+    pub(crate) const RSYNC: Self = Self(8);
     /// Data and metadata reach the disk before a write returns.
-    pub const SYNC: Self = Self(16);
+    pub(crate) const SYNC: Self = Self(16);
 
     /// From the guest's number; unknown bits are invalid.
-    pub fn decode(bits: u32) -> Result<Self, Errno> {
+    pub(crate) fn decode(bits: u32) -> Result<Self, Errno> {
         known_bits(bits, 0x1f).map(Self)
     }
 
     /// Whether every flag of `other` is set.
-    pub fn contains(self, other: Self) -> bool {
+    pub(crate) fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
     /// The flags that only opening can choose.
-    pub fn synchronous(self) -> Self {
+    pub(crate) fn synchronous(self) -> Self {
         Self(self.0 & (Self::DSYNC.0 | Self::RSYNC.0 | Self::SYNC.0))
     }
 }
@@ -92,20 +92,20 @@ impl BitOrAssign for FdFlags {
 
 /// How to open: `oflags`.
 #[derive(Clone, Copy, Debug)]
-pub struct OFlags {
+pub(crate) struct OFlags {
     /// Create the file if it is not there.
-    pub creat: bool,
+    pub(crate) creat: bool,
     /// Fail unless it is a directory.
-    pub directory: bool,
+    pub(crate) directory: bool,
     /// Fail if it is there.
-    pub excl: bool,
+    pub(crate) excl: bool,
     /// Make it empty.
-    pub trunc: bool,
+    pub(crate) trunc: bool,
 }
 
 impl OFlags {
     /// From the guest's number; unknown bits are invalid.
-    pub fn decode(bits: u32) -> Result<Self, Errno> {
+    pub(crate) fn decode(bits: u32) -> Result<Self, Errno> {
         let bits = known_bits(bits, 0xf)?;
         Ok(Self {
             creat: bits & 1 != 0,
@@ -117,7 +117,7 @@ impl OFlags {
 }
 
 /// `lookupflags`: whether the last component, a symbolic link, is followed.
-pub fn follows_symlink(bits: u32) -> Result<bool, Errno> {
+pub(crate) fn follows_symlink(bits: u32) -> Result<bool, Errno> {
     known_bits(bits, 1).map(|bits| bits != 0)
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn known_bits(bits: u32, known: u16) -> Result<u16, Errno> {
 
 /// A time to set: one side of `fstflags`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NewTime {
+pub(crate) enum NewTime {
     /// Leave it.
     Keep,
     /// The host's present.
@@ -142,7 +142,7 @@ pub enum NewTime {
 
 impl NewTime {
     /// Access and modification time from `fstflags` and their arguments.
-    pub fn decode(bits: u32, atim: u64, mtim: u64) -> Result<(Self, Self), Errno> {
+    pub(crate) fn decode(bits: u32, atim: u64, mtim: u64) -> Result<(Self, Self), Errno> {
         let bits = known_bits(bits, 0xf)?;
         let one = |bits, time| match bits & 3 {
             0 => Ok(Self::Keep),
@@ -156,15 +156,15 @@ impl NewTime {
 
 /// `fdstat`: what is known of a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fdstat {
+pub(crate) struct Fdstat {
     /// Kind of the file.
-    pub filetype: Filetype,
+    pub(crate) filetype: Filetype,
     /// Flags.
-    pub flags: FdFlags,
+    pub(crate) flags: FdFlags,
     /// Rights of the descriptor.
-    pub base: Rights,
+    pub(crate) base: Rights,
     /// Rights that descriptors opened through it can have.
-    pub inheriting: Rights,
+    pub(crate) inheriting: Rights,
 }
 
 impl Value for Fdstat {
@@ -189,28 +189,28 @@ impl Value for Fdstat {
 
 /// `filestat`: what is known of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Filestat {
+pub(crate) struct Filestat {
     /// Device that holds it.
-    pub dev: u64,
+    pub(crate) dev: u64,
     /// Its number there.
-    pub ino: u64,
+    pub(crate) ino: u64,
     /// Kind.
-    pub filetype: Filetype,
+    pub(crate) filetype: Filetype,
     /// Hard links.
-    pub nlink: u64,
+    pub(crate) nlink: u64,
     /// Bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// Last access, nanoseconds since 1970.
-    pub atim: u64,
+    pub(crate) atim: u64,
     /// Last change of the data.
-    pub mtim: u64,
+    pub(crate) mtim: u64,
     /// Last change of data or metadata.
-    pub ctim: u64,
+    pub(crate) ctim: u64,
 }
 
 impl Filestat {
     /// Of something that is no file of the host's.
-    pub fn of_stream(filetype: Filetype) -> Self {
+    pub(crate) fn of_stream(filetype: Filetype) -> Self {
         Self {
             dev: 0,
             ino: 0,
@@ -228,7 +228,7 @@ impl Filestat {
         clippy::useless_conversion,
         reason = "field types differ between targets"
     )]
-    pub fn from_stat(stat: &rustix::fs::Stat) -> Self {
+    pub(crate) fn from_stat(stat: &rustix::fs::Stat) -> Self {
         let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode.into());
         Self {
             dev: stat.st_dev.into(),
@@ -279,15 +279,15 @@ impl Value for Filestat {
 
 /// `dirent`: the head of a directory entry; the name follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dirent {
+pub(crate) struct Dirent {
     /// Cookie of the entry after this.
-    pub next: u64,
+    pub(crate) next: u64,
     /// File number, 0 where it is not told.
-    pub ino: u64,
+    pub(crate) ino: u64,
     /// Bytes of the name.
-    pub namlen: u32,
+    pub(crate) namlen: u32,
     /// Kind.
-    pub filetype: Filetype,
+    pub(crate) filetype: Filetype,
 }
 
 impl Value for Dirent {
@@ -312,9 +312,9 @@ impl Value for Dirent {
 
 /// `prestat` of a directory, the only preopened kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Prestat {
+pub(crate) struct Prestat {
     /// Bytes of the guest's name for it.
-    pub name_len: u32,
+    pub(crate) name_len: u32,
 }
 
 impl Value for Prestat {
@@ -333,11 +333,11 @@ impl Value for Prestat {
 
 /// `iovec` and `ciovec`: a buffer in guest memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Iovec {
+pub(crate) struct Iovec {
     /// Offset in memory.
-    pub buf: u32,
+    pub(crate) buf: u32,
     /// Bytes.
-    pub len: u32,
+    pub(crate) len: u32,
 }
 
 impl Value for Iovec {
@@ -358,7 +358,7 @@ impl Value for Iovec {
 
 /// `eventtype`, with what each kind is subscribed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub(crate) enum Wanted {
     /// A clock reaching a time.
     Clock {
         /// Which clock, not yet checked.
@@ -389,11 +389,11 @@ impl Wanted {
 
 /// `subscription`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Subscription {
+pub(crate) struct Subscription {
     /// Handed back with the event.
-    pub userdata: u64,
+    pub(crate) userdata: u64,
     /// What is waited for.
-    pub wanted: Wanted,
+    pub(crate) wanted: Wanted,
 }
 
 impl Value for Subscription {
@@ -437,25 +437,25 @@ impl Value for Subscription {
 
 /// `event`: a subscription that came true, or failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Event {
+pub(crate) struct Event {
     /// From the subscription.
-    pub userdata: u64,
+    pub(crate) userdata: u64,
     /// `Success`, or why it failed.
-    pub error: Errno,
+    pub(crate) error: Errno,
     /// What was subscribed.
-    pub wanted: Wanted,
+    pub(crate) wanted: Wanted,
     /// Bytes that can be read or written at once, if known.
-    pub nbytes: u64,
+    pub(crate) nbytes: u64,
     /// Whether the other side has hung up.
-    pub hangup: bool,
+    pub(crate) hangup: bool,
 }
 
 impl Event {
     /// Encoded length.
-    pub const SIZE: u32 = 32;
+    pub(crate) const SIZE: u32 = 32;
 
     /// The layout in guest memory.
-    pub fn encode(self) -> [u8; 32] {
+    pub(crate) fn encode(self) -> [u8; 32] {
         let mut bytes = [0; 32];
         self.userdata.encode(&mut bytes);
         (self.error as u16).encode(&mut bytes[8..]);
