@@ -361,7 +361,7 @@ fn output_before_a_trap_is_not_lost() {
     let error = guest.start().unwrap_err();
     assert_eq!(
         error.downcast_ref::<Trap>(),
-        Some(&Trap::UnreachableCodeReached)
+        Some(&Trap::Unreachable)
     );
     file.flush().unwrap();
     assert_eq!(fs::read(file.path()).unwrap(), b"last words");
