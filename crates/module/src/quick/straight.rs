@@ -3,6 +3,9 @@
 //! They are most of any body, so the position and the height of the stack stay in registers here,
 //! and what is the same for a whole run is looked up once. What a run meets that it does not know,
 //! control above all, ends it; [`super::Pass::instruction`] knows every instruction, these included.
+//!
+//! A table that says for every opcode what it takes and leaves, applied without a jump, was tried
+//! and took half as long again: processors predict these jumps well.
 
 use super::memory::{FIRST_LOAD, FIRST_STORE, LAST_LOAD, LAST_STORE, LOADS, STORES};
 use super::numeric::{FIRST, LAST, SHAPES};

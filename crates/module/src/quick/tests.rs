@@ -123,7 +123,13 @@ fn no_instruction_is_proved_with_wrong_operands_or_results() {
     let (operands, immediates) = (operands(), immediates());
     for opcode in opcodes() {
         for operands in &operands {
-            for immediate in &immediates {
+            // Three operands come with no or few immediates, and are many.
+            let immediates = if operands.len() < 6 {
+                &immediates
+            } else {
+                &immediates[..3]
+            };
+            for immediate in immediates {
                 let end = [0x00];
                 let code = body(&[operands, &opcode, immediate, &end]);
                 if !both.quick(&code) {
