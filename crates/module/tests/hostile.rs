@@ -106,6 +106,8 @@ fn generated_modules() {
         let config = Config {
             max_memories: 4,
             max_tables: 4,
+            custom_page_sizes_enabled: random.next() % 8 == 0,
+            compact_imports_enabled: false,
             ..Config::default()
         };
         let Ok(module) = Module::new(config, &mut Unstructured::new(&seed)) else {
