@@ -80,6 +80,7 @@ pub use types::{
 pub use v128::V128;
 pub use value::{Ref, Val};
 
+pub use wast::Error as TextError;
 pub use weft_abi::CompileError as UnsupportedFunction;
 pub use weft_abi::TrapKind as Trap;
 pub use weft_module::{DecodeError as CompileError, DecodeErrorKind as CompileErrorKind};

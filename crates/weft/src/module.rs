@@ -2,6 +2,7 @@
 
 mod load;
 mod stream;
+mod text;
 
 pub use stream::ModuleBuilder;
 
@@ -12,7 +13,7 @@ use weft_module::{Bytes, ModuleInfo, Names};
 use weft_runtime::artifact::Artifact;
 use weft_runtime::code::Code;
 
-use crate::{Context as _, Engine, Error, ExportType, ExternType, ImportType, Result};
+use crate::{Context as _, Engine, ExportType, ExternType, ImportType, Result};
 use load::Saved;
 
 /// A module of an engine: validated, and compiled as far as its functions have been called. Cheap to clone and shared by
@@ -49,8 +50,8 @@ impl Module {
     /// machine has no room for its code.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
         let bytes = bytes.as_ref();
-        match is_text(bytes) {
-            true => Self::from_owned(engine, parse_text(bytes)?),
+        match text::is_text(bytes) {
+            true => Self::from_owned(engine, text::parse(bytes)?),
             false => Self::from_binary(engine, bytes),
         }
     }
@@ -63,8 +64,8 @@ impl Module {
         let path = file.as_ref();
         let bytes =
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        match is_text(&bytes) {
-            true => Self::from_owned(engine, parse_text(&bytes)?),
+        match text::is_text(&bytes) {
+            true => Self::from_owned(engine, text::parse(&bytes)?),
             false => Self::from_owned(engine, bytes),
         }
     }
@@ -251,18 +252,6 @@ impl Module {
         self.0
             .names
             .get_or_init(|| Names::decode(self.info(), self.wasm()))
-    }
-}
-
-/// Whether `bytes` are to be read as text: they do not start like a binary module, however malformed.
-fn is_text(bytes: &[u8]) -> bool {
-    !bytes.starts_with(b"\0") && !bytes.is_empty()
-}
-
-fn parse_text(text: &[u8]) -> Result<Vec<u8>> {
-    match wat::parse_bytes(text) {
-        Ok(binary) => Ok(binary.into_owned()),
-        Err(error) => Err(Error::new(error)),
     }
 }
 
