@@ -1,0 +1,97 @@
+//! `weft compile`: compiles a module ahead of time.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use weft::{Context, Result, bail, format_err};
+
+use crate::exit::{usage, with_hint};
+use crate::input::{Kind, Source};
+use crate::options::EngineOptions;
+use crate::progress::Progress;
+
+/// Compile a module ahead of time
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+The result holds native code for this version of weft and this kind of CPU. It is run with
+`weft run --allow-precompiled FILE`; only run such files if you trust where they come from.
+
+Examples:
+  weft compile app.wasm                  makes app.weft
+  weft compile app.wasm -o build/app.weft
+  cat app.wasm | weft compile - -o app.weft")]
+pub(crate) struct Opts {
+    #[command(flatten)]
+    engine: EngineOptions,
+
+    /// Where to write the result [default: FILE with the extension .weft]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// The module: a .wasm or .wat file, `-` for standard input
+    #[arg(value_name = "FILE", required_unless_present = "wasm")]
+    file: Option<OsString>,
+}
+
+impl Opts {
+    pub(crate) fn run(self) -> Result<i32> {
+        if self.engine.print_help()? {
+            return Ok(0);
+        }
+        let source = Source::new(self.file.as_deref().unwrap_or("-".as_ref()));
+        let output = output_path(self.output, &source)?;
+        let input = source.read()?;
+        if input.kind == Kind::Precompiled {
+            bail!("{source} is precompiled already");
+        }
+        let engine = self.engine.engine()?;
+        let progress = Progress::start(&format!("compiling {source}"));
+        let compiled = engine.precompile_module(&input.bytes);
+        progress.finish();
+        let compiled = compiled.with_context(|| format!("{source} cannot be compiled"))?;
+        write(&output, &compiled)?;
+        Ok(0)
+    }
+}
+
+fn output_path(given: Option<PathBuf>, source: &Source) -> Result<PathBuf> {
+    match (given, source) {
+        (Some(path), _) => Ok(path),
+        (None, Source::File(path)) => Ok(path.with_extension("weft")),
+        (None, Source::Stdin) => Err(usage(
+            "a module from standard input has no name: say where to write with -o FILE",
+        )),
+    }
+}
+
+/// Writes to a file beside `path` and renames it, so that nobody ever sees half of it.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut name = path
+        .file_name()
+        .ok_or_else(|| usage(format!("`{}` is not the name of a file", path.display())))?
+        .to_os_string();
+    name.push(format!(".tmp-{}", std::process::id()));
+    let temporary = path.with_file_name(name);
+    std::fs::write(&temporary, bytes)
+        .and_then(|()| std::fs::rename(&temporary, path))
+        .map_err(|error| {
+            // What is half written must not stay behind; the first error is the one to tell.
+            let _ = std::fs::remove_file(&temporary);
+            with_hint(
+                format_err!("`{}` cannot be written: {error}", path.display()),
+                "choose another place with -o FILE",
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_result_stands_beside_the_module() {
+        let source = Source::new("a/b.wasm".as_ref());
+        assert_eq!(output_path(None, &source).unwrap(), Path::new("a/b.weft"));
+        assert!(output_path(None, &Source::Stdin).is_err());
+    }
+}

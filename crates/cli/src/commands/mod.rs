@@ -1,0 +1,35 @@
+//! The commands of the program, one file each.
+
+mod cache;
+mod compile;
+mod completions;
+pub(crate) mod run;
+mod validate;
+mod wast;
+
+use weft::Result;
+
+/// A command and its options.
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum Command {
+    Run(run::Opts),
+    Compile(compile::Opts),
+    Validate(validate::Opts),
+    Wast(wast::Opts),
+    Cache(cache::Opts),
+    Completions(completions::Opts),
+}
+
+impl Command {
+    /// Does it, and answers the exit code.
+    pub(crate) fn run(self) -> Result<i32> {
+        match self {
+            Self::Run(opts) => opts.run(),
+            Self::Compile(opts) => opts.run(),
+            Self::Validate(opts) => opts.run(),
+            Self::Wast(opts) => opts.run(),
+            Self::Cache(opts) => opts.run(),
+            Self::Completions(opts) => opts.run(),
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! `weft run`: runs a program, or calls one function of a module.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use weft::{
+    CacheConfig, Context, Engine, Func, Instance, Linker, Module, Result, Store, Val, format_err,
+};
+use weft_wasi::{Denied, DeniedReason, Exit, Permissions, WasiCtx, WasiCtxBuilder};
+
+use crate::exit::{self, usage, with_hint};
+use crate::host::limits::Budget;
+use crate::host::{grants, signals, values};
+use crate::input::{Kind, Source};
+use crate::options::EngineOptions;
+use crate::units::{parse_duration, parse_size};
+use crate::{log, suggest};
+
+/// Run a program, or call one function of a module
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+A guest sees nothing of this machine but what is granted here: no directory, no variable. Options after
+FILE are the guest's own.
+
+Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 after Ctrl-C;
+2 when the command line is wrong; 1 for every other error.
+
+Examples:
+  weft run hello.wasm
+  weft run --dir . --env LANG sort.wasm in.txt out.txt
+  weft run --dir data::/data:ro --timeout 2s --max-memory 64MiB untrusted.wasm
+  weft run --invoke add math.wat 2 3
+  weft run --preload util=util.wasm app.wasm
+  curl -s https://example.org/a.wasm | weft run -")]
+pub(crate) struct Opts {
+    /// Call the export NAME with ARGS and print what it returns, instead of running the program
+    #[arg(long, value_name = "NAME")]
+    invoke: Option<String>,
+
+    /// Let the guest use the directory HOST, called GUEST there; `:ro` for reading only
+    #[arg(long, value_name = "HOST[::GUEST][:ro]", help_heading = "Grants")]
+    dir: Vec<OsString>,
+
+    /// Set a variable for the guest; without a value it takes the one it has here
+    #[arg(long, value_name = "K[=V]", help_heading = "Grants")]
+    env: Vec<OsString>,
+
+    /// Instantiate FILE first; modules after it import its exports from NAME
+    #[arg(long, value_name = "NAME=FILE", help_heading = "Grants")]
+    preload: Vec<OsString>,
+
+    /// Stop the guest after this time, such as 500ms or 2s
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, help_heading = "Limits")]
+    timeout: Option<Duration>,
+
+    /// Stop the guest after about this many instructions
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    fuel: Option<u64>,
+
+    /// What all memories and tables may take together, such as 64MiB; growing beyond it fails
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Limits")]
+    max_memory: Option<u64>,
+
+    /// How many bytes the guest may write to files, such as 1GiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Limits")]
+    max_disk: Option<u64>,
+
+    #[command(flatten)]
+    engine: EngineOptions,
+
+    /// Neither read nor write the cache of compiled code
+    #[arg(long, help_heading = "Engine options")]
+    no_cache: bool,
+
+    /// Run files that `weft compile` made: they hold native code, which nothing confines
+    #[arg(long, help_heading = "Engine options")]
+    allow_precompiled: bool,
+
+    /// Tell a profiler where the guest's functions are
+    #[arg(long, value_name = "perfmap|jitdump", help_heading = "Engine options")]
+    profile: Option<Profile>,
+
+    /// The module: a .wasm or .wat file, `-` for standard input; then the guest's arguments
+    #[arg(value_name = "FILE [ARGS]", trailing_var_arg = true)]
+    pub(crate) file_and_args: Vec<OsString>,
+}
+
+/// How a profiler is told about functions.
+#[derive(clap::ValueEnum, Copy, Clone, Debug)]
+enum Profile {
+    /// `/tmp/perf-PID.map`, for `perf report` without more ado
+    Perfmap,
+    /// `jit-PID.dump`, for `perf inject --jit`
+    Jitdump,
+}
+
+/// What the store holds for the host's side.
+struct Host {
+    wasi: WasiCtx,
+    budget: Budget,
+}
+
+/// A guest on its way to be run.
+struct Program {
+    opts: Opts,
+    engine: Engine,
+    linker: Linker<Host>,
+    store: Store<Host>,
+    /// Those of `--preload`: the cache is given what was compiled of a module when it is dropped.
+    preloaded: Vec<Module>,
+}
+
+impl Opts {
+    pub(crate) fn run(self) -> Result<i32> {
+        if self.engine.print_help()? {
+            return Ok(0);
+        }
+        self.engine.require_file(!self.file_and_args.is_empty())?;
+        signals::exit_on_interrupt();
+        let source = Source::new(&self.file_and_args[0]);
+        let mut program = Program::new(self, &source)?;
+        let module = program.load(&source)?;
+        program.link_wasi()?;
+        program.preload()?;
+        let result = program.execute(&source, &module);
+        finish(result, || program.denied_hint())
+    }
+
+    fn engine(&self) -> Result<Engine> {
+        let mut config = self.engine.config()?;
+        config.consume_fuel(self.fuel.is_some());
+        if !self.no_cache {
+            match CacheConfig::user_default() {
+                Ok(cache) => {
+                    config.cache(Some(cache));
+                }
+                Err(error) => log::info(format_args!("no code cache: {error:#}")),
+            }
+        }
+        match self.profile {
+            None => {}
+            Some(Profile::Perfmap) => {
+                config.profiler(weft::ProfilingStrategy::PerfMap);
+            }
+            Some(Profile::Jitdump) => {
+                config.profiler(weft::ProfilingStrategy::JitDump);
+            }
+        }
+        Engine::new(&config)
+    }
+
+    fn wasi(&self, source: &Source) -> Result<WasiCtx> {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.inherit_stdio().arg(source.program_name());
+        if self.invoke.is_none() {
+            wasi.args(self.guest_args().iter().map(|arg| arg.as_encoded_bytes()));
+        }
+        for env in &self.env {
+            let (name, value) = grants::parse_env(env)?;
+            wasi.env(name, value);
+        }
+        for dir in &self.dir {
+            grant_dir(&mut wasi, grants::parse_dir(dir)?)?;
+        }
+        if let Some(bytes) = self.max_disk {
+            wasi.max_bytes_written(bytes);
+        }
+        Ok(wasi.build())
+    }
+
+    fn guest_args(&self) -> &[OsString] {
+        &self.file_and_args[1..]
+    }
+}
+
+fn grant_dir(wasi: &mut WasiCtxBuilder, dir: grants::Dir) -> Result<()> {
+    let permissions = match dir.read_only {
+        true => Permissions::READ_ONLY,
+        false => Permissions::ALL,
+    };
+    match wasi.preopened_dir(&dir.host, dir.guest, permissions) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(with_hint(
+            format_err!("`--dir {}` cannot be opened: {error}", dir.host.display()),
+            "make the directory first, or name another one",
+        )),
+    }
+}
+
+impl Program {
+    fn new(opts: Opts, source: &Source) -> Result<Self> {
+        let engine = opts.engine()?;
+        let host = Host {
+            wasi: opts.wasi(source)?,
+            budget: Budget::new(opts.max_memory),
+        };
+        let mut store = Store::new(&engine, host);
+        if opts.max_memory.is_some() {
+            store.limiter(|host| &mut host.budget);
+        }
+        if let Some(fuel) = opts.fuel {
+            store.set_fuel(fuel)?;
+        }
+        if let Some(timeout) = opts.timeout {
+            store.set_timeout(timeout);
+        }
+        Ok(Self {
+            linker: Linker::new(&engine),
+            opts,
+            engine,
+            store,
+            preloaded: Vec::new(),
+        })
+    }
+
+    /// Reads and compiles, or loads what was compiled before.
+    fn load(&self, source: &Source) -> Result<Module> {
+        log::info(format_args!("loading {source}"));
+        let input = source.read()?;
+        let module = match input.kind {
+            Kind::Precompiled => self.load_precompiled(source, input.bytes),
+            Kind::Text => Module::new(&self.engine, &input.bytes),
+            _ => Module::from_owned(&self.engine, input.bytes),
+        };
+        module.with_context(|| format!("{source} cannot be loaded"))
+    }
+
+    fn load_precompiled(&self, source: &Source, bytes: Vec<u8>) -> Result<Module> {
+        if !self.opts.allow_precompiled {
+            return Err(with_hint(
+                format_err!(
+                    "{source} is precompiled: it holds native code, which nothing confines"
+                ),
+                "if you trust where it comes from, give --allow-precompiled before it",
+            ));
+        }
+        // SAFETY: whoever gave --allow-precompiled vouches for the file.
+        unsafe { Module::deserialize(&self.engine, bytes) }
+            .map_err(|error| with_hint(error, "compile the module again with `weft compile`"))
+    }
+
+    fn link_wasi(&mut self) -> Result<()> {
+        weft_wasi::add_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)
+    }
+
+    /// Instantiates the modules of `--preload` in their order, each seeing those before it.
+    fn preload(&mut self) -> Result<()> {
+        for preload in &self.opts.preload {
+            let (name, file) = grants::parse_preload(preload)?;
+            let module = self.load(&Source::new(&file))?;
+            self.linker
+                .module(&mut self.store, &name, &module)
+                .with_context(|| format!("`--preload {}` failed", preload.display()))?;
+            self.preloaded.push(module);
+        }
+        Ok(())
+    }
+
+    /// Instantiates the module and runs what was asked for.
+    fn execute(&mut self, source: &Source, module: &Module) -> Result<()> {
+        let instance = self
+            .linker
+            .instantiate(&mut self.store, module)
+            .with_context(|| format!("{source} cannot be instantiated"))?;
+        match self.opts.invoke.take() {
+            Some(name) => {
+                initialize(&mut self.store, instance)?;
+                self.invoke(instance, &name)
+            }
+            None => self.start(source, instance),
+        }
+    }
+
+    fn start(&mut self, source: &Source, instance: Instance) -> Result<()> {
+        if let Some(start) = instance.get_func(&mut self.store, "_start") {
+            return start.call(&mut self.store, &[], &mut []);
+        }
+        initialize(&mut self.store, instance)?;
+        let names = self.functions(instance);
+        if names.is_empty() || instance.get_func(&mut self.store, "_initialize").is_some() {
+            // What its start function does was all there is to do.
+            return Ok(());
+        }
+        Err(with_hint(
+            format_err!("{source} is no program: it exports no function `_start`"),
+            format!("call one of its functions with --invoke: {}", list(&names)),
+        ))
+    }
+
+    fn invoke(&mut self, instance: Instance, name: &str) -> Result<()> {
+        let func = self.function(instance, name)?;
+        let ty = func.ty(&self.store);
+        let mut texts = Vec::new();
+        for arg in self.opts.guest_args() {
+            texts.push(grants::utf8(arg, "--invoke")?);
+        }
+        let args = values::parse_args(name, &ty, &texts)?;
+        let mut results = vec![Val::I32(0); ty.results().len()];
+        func.call(&mut self.store, &args, &mut results)?;
+        exit::write_stdout(values::show_results(&results).as_bytes())
+    }
+
+    fn function(&mut self, instance: Instance, name: &str) -> Result<Func> {
+        if let Some(func) = instance.get_func(&mut self.store, name) {
+            return Ok(func);
+        }
+        let error = match instance.get_export(&mut self.store, name) {
+            Some(_) => usage(format!("`{name}` is not a function")),
+            None => usage(format!("there is no export `{name}`")),
+        };
+        let names = self.functions(instance);
+        let near = suggest::nearest(name, names.iter().map(String::as_str));
+        Err(with_hint(
+            error,
+            match near {
+                _ if names.is_empty() => "the module exports no functions".to_string(),
+                Some(near) => format!("did you mean `{near}`? The functions are: {}", list(&names)),
+                None => format!("the functions are: {}", list(&names)),
+            },
+        ))
+    }
+
+    /// The names of all exported functions.
+    fn functions(&mut self, instance: Instance) -> Vec<String> {
+        let exports = instance.exports(&mut self.store);
+        exports
+            .filter_map(|export| {
+                let name = export.name().to_string();
+                export.into_func().map(|_| name)
+            })
+            .collect()
+    }
+
+    /// Which `--dir` would have granted what the guest was denied.
+    fn denied_hint(&self) -> Option<String> {
+        let wasi = &self.store.data().wasi;
+        match wasi.denied() {
+            Some(denied) => Some(grant_hint(denied)),
+            None => wasi.ungranted_arguments().first().map(grant_hint),
+        }
+    }
+}
+
+fn grant_hint(denied: &Denied) -> String {
+    let dir = denied.dir_to_grant().display();
+    match denied.reason {
+        DeniedReason::Outside => format!(
+            "the guest was not granted `{}`; `--dir {dir}` before the module grants it",
+            denied.path
+        ),
+        DeniedReason::ReadOnly => format!(
+            "the guest may only read `{}`; `--dir {dir}` without `:ro` lets it write",
+            denied.path
+        ),
+    }
+}
+
+/// Calls what a reactor exports to be called before everything else.
+fn initialize(store: &mut Store<Host>, instance: Instance) -> Result<()> {
+    match instance.get_func(&mut *store, "_initialize") {
+        Some(initialize) => initialize.call(store, &[], &mut []),
+        None => Ok(()),
+    }
+}
+
+/// Names in a sentence; many are cut short.
+fn list(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    match names.len() {
+        0..=SHOWN => shown,
+        more => format!("{shown} and {} more", more - SHOWN),
+    }
+}
+
+/// The exit code: the guest's own when it ended itself.
+///
+/// A guest that failed may have done so for want of a grant; `denied` says which.
+fn finish(result: Result<()>, denied: impl FnOnce() -> Option<String>) -> Result<i32> {
+    let code = match &result {
+        Ok(()) => return Ok(0),
+        Err(error) => error.downcast_ref::<Exit>().map(|exit| exit.0),
+    };
+    if code == Some(0) {
+        return Ok(0);
+    }
+    let hint = denied();
+    match (result, code, hint) {
+        (_, Some(code), Some(hint)) => {
+            exit::print_hint(&hint);
+            Ok(code)
+        }
+        (_, Some(code), None) => Ok(code),
+        (Err(error), None, Some(hint)) => Err(with_hint(error, hint)),
+        (result, None, _) => result.map(|()| 0),
+    }
+}

@@ -1,0 +1,59 @@
+//! `weft validate`: checks modules without compiling or running them.
+
+use std::ffi::OsString;
+
+use weft::{Context, Engine, Module, Result, bail};
+
+use crate::exit;
+use crate::input::{Kind, Source};
+use crate::options::EngineOptions;
+
+/// Check that modules are valid, without running them
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Prints nothing when all is well; `-v` names each valid module. Exit code 1 when one is not valid.
+
+Examples:
+  weft validate a.wasm b.wat
+  weft validate -W wide-arithmetic=y numbers.wasm
+  cat a.wasm | weft validate -")]
+pub(crate) struct Opts {
+    #[command(flatten)]
+    engine: EngineOptions,
+
+    /// The modules: .wasm or .wat files, `-` for standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<OsString>,
+}
+
+impl Opts {
+    pub(crate) fn run(self) -> Result<i32> {
+        if self.engine.print_help()? {
+            return Ok(0);
+        }
+        let engine = self.engine.engine()?;
+        let mut code = 0;
+        for file in &self.files {
+            if let Err(error) = validate(&engine, &Source::new(file)) {
+                exit::print(&error);
+                code = exit::ERROR;
+            }
+        }
+        Ok(code)
+    }
+}
+
+fn validate(engine: &Engine, source: &Source) -> Result<()> {
+    let input = source.read()?;
+    let valid = match input.kind {
+        Kind::Precompiled => {
+            bail!("{source} is precompiled: only the module it was made from can be validated")
+        }
+        // Text is parsed on the way; nothing is compiled before it is called.
+        Kind::Text => Module::new(engine, &input.bytes).map(drop),
+        _ => Module::validate(engine, &input.bytes),
+    };
+    valid.with_context(|| format!("{source} is not valid"))?;
+    crate::log::info(format_args!("{source} is valid"));
+    Ok(())
+}

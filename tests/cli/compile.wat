@@ -1,0 +1,70 @@
+;; Ahead of time: the result runs only when it is allowed to, and only where it was made for.
+
+;; $ weft compile compile.wat && ls
+;; compile.wat
+;; compile.weft
+;; $ weft --invoke add compile.weft 1 2
+;; ! error: `compile.weft` cannot be loaded
+;; !   because: `compile.weft` is precompiled: it holds native code, which nothing confines
+;; ! help: if you trust where it comes from, give --allow-precompiled before it
+;; => 1
+;; $ weft --allow-precompiled --invoke add compile.weft 1 2
+;; 3
+;; $ weft compile - -o other.weft < compile.wat && weft --allow-precompiled --invoke add other.weft 3 4
+;; 7
+;; $ weft compile - < compile.wat
+;; ! error: a module from standard input has no name: say where to write with -o FILE
+;; => 2
+;; $ weft compile compile.weft
+;; ! error: `compile.weft` is precompiled already
+;; => 1
+;; $ weft compile compile.wat -o absent/x.weft
+;; ! error: `absent/x.weft` cannot be written: No such file or directory (os error 2)
+;; ! help: choose another place with -o FILE
+;; => 1
+;; $ weft validate compile.weft
+;; ! error: `compile.weft` is precompiled: only the module it was made from can be validated
+;; => 1
+
+;; One damaged byte is found, wherever it is.
+
+;; $ cp compile.weft bad.weft && printf x | dd of=bad.weft bs=1 seek=2000 conv=notrunc 2>/dev/null
+;; $ weft --allow-precompiled --invoke add bad.weft 1 2
+;; ! error: `bad.weft` cannot be loaded
+;; !   because: the precompiled module is damaged: there are bytes after its end
+;; ! help: compile the module again with `weft compile`
+;; => 1
+;; $ head -c 1000 compile.weft > cut.weft
+;; $ weft --allow-precompiled --invoke add cut.weft 1 2
+;; ! error: `cut.weft` cannot be loaded
+;; !   because: the precompiled module is damaged: it is cut short
+;; ! help: compile the module again with `weft compile`
+;; => 1
+
+;; Settings that change code are part of it.
+
+;; $ weft --allow-precompiled --fuel 10 --invoke add compile.weft 1 2
+;; ! error: `compile.weft` cannot be loaded
+;; !   because: precompiled for `weft-optimizing [VERSION] cranelift 0.135.8 x86_64-unknown-linux-gnu has_sse3+has_ssse3+has_cmpxchg16b+has_sse41+has_sse42+has_avx+has_avx2+has_fma+has_avx_vnni+has_avx512bitalg+has_avx512dq+has_avx512vl+has_avx512vbmi+has_avx512f+has_avx512vnni+has_popcnt+has_bmi1+has_bmi2+has_lzcnt Tunables { memory: MemoryPlan { reservation32: 4294967296, reservation64: 17179869184, guard: 33554432, dynamic: false }, fuel: false, poll_interrupts: false, canonical_nan: false, deterministic_relaxed_simd: false, spectre: true, baseline_cpu: false }`, this engine is `weft-optimizing [VERSION] cranelift 0.135.8 x86_64-unknown-linux-gnu has_sse3+has_ssse3+has_cmpxchg16b+has_sse41+has_sse42+has_avx+has_avx2+has_fma+has_avx_vnni+has_avx512bitalg+has_avx512dq+has_avx512vl+has_avx512vbmi+has_avx512f+has_avx512vnni+has_popcnt+has_bmi1+has_bmi2+has_lzcnt Tunables { memory: MemoryPlan { reservation32: 4294967296, reservation64: 17179869184, guard: 33554432, dynamic: false }, fuel: true, poll_interrupts: false, canonical_nan: false, deterministic_relaxed_simd: false, spectre: true, baseline_cpu: false }`: compile the module again
+;; ! help: compile the module again with `weft compile`
+;; => 1
+
+;; What is not valid is not compiled.
+
+;; $ echo '(module (func (i32.const 1)))' > invalid.wat && weft compile invalid.wat
+;; ! error: `invalid.wat` cannot be compiled
+;; !   because: invalid module: type mismatch: values remaining on stack at end of block in function 0 at offset 0x19
+;; => 1
+
+(module
+  (memory (export "memory") 1)
+  (data (i32.const 8) "some bytes to keep")
+  (func (export "add") (param i32 i32) (result i32)
+    (i32.add (local.get 0) (local.get 1)))
+  (func (export "sum") (param i32) (result i32)
+    (local $sum i32)
+    (loop $next
+      (local.set $sum (i32.add (local.get $sum) (local.get 0)))
+      (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+      (br_if $next (local.get 0)))
+    (local.get $sum)))

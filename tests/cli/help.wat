@@ -1,0 +1,187 @@
+;; What a new user sees.
+
+;; $ weft
+;; ! The program weft: run, compile, validate and test WebAssembly.
+;; !
+;; ! Usage: weft [OPTIONS] FILE [ARGS]...
+;; !        weft COMMAND ...
+;; !
+;; ! Commands:
+;; !   run          Run a program, or call one function of a module
+;; !   compile      Compile a module ahead of time
+;; !   validate     Check that modules are valid, without running them
+;; !   wast         Run WebAssembly test scripts
+;; !   cache        Show or clear the cache of compiled code
+;; !   completions  Print a completion script for a shell
+;; !   help         Print this message or the help of the given subcommand(s)
+;; !
+;; ! Options:
+;; !   -h, --help     Print help
+;; !   -V, --version  Print version
+;; !
+;; ! Global options:
+;; !   -v, --verbose...    Say what is being done; twice for details. `WEFT_LOG=info` does the same
+;; !       --color <WHEN>  When to use colour: auto, always or never. `NO_COLOR=1` does the same as never
+;; !
+;; ! `weft FILE` is short for `weft run FILE`; `weft run --help` lists its options.
+;; !
+;; ! Examples:
+;; !   weft hello.wasm                        run a program
+;; !   weft --dir . sort.wasm in.txt out.txt  let it use the current directory
+;; !   weft --invoke add math.wat 2 3         call one function
+;; !   weft compile app.wasm -o app.weft      compile ahead of time
+;; !   weft validate *.wasm                   check modules without running them
+;; => 2
+;; $ weft --help
+;; The program weft: run, compile, validate and test WebAssembly.
+;;
+;; Usage: weft [OPTIONS] FILE [ARGS]...
+;;        weft COMMAND ...
+;;
+;; Commands:
+;;   run          Run a program, or call one function of a module
+;;   compile      Compile a module ahead of time
+;;   validate     Check that modules are valid, without running them
+;;   wast         Run WebAssembly test scripts
+;;   cache        Show or clear the cache of compiled code
+;;   completions  Print a completion script for a shell
+;;   help         Print this message or the help of the given subcommand(s)
+;;
+;; Options:
+;;   -h, --help     Print help
+;;   -V, --version  Print version
+;;
+;; Global options:
+;;   -v, --verbose...    Say what is being done; twice for details. `WEFT_LOG=info` does the same
+;;       --color <WHEN>  When to use colour: auto, always or never. `NO_COLOR=1` does the same as never
+;;
+;; `weft FILE` is short for `weft run FILE`; `weft run --help` lists its options.
+;;
+;; Examples:
+;;   weft hello.wasm                        run a program
+;;   weft --dir . sort.wasm in.txt out.txt  let it use the current directory
+;;   weft --invoke add math.wat 2 3         call one function
+;;   weft compile app.wasm -o app.weft      compile ahead of time
+;;   weft validate *.wasm                   check modules without running them
+;; $ weft --version
+;; weft [VERSION]
+;; $ weft run --help
+;; Run a program, or call one function of a module
+;;
+;; Usage: weft run [OPTIONS] [FILE [ARGS]]...
+;;
+;; Options:
+;;       --invoke <NAME>
+;;           Call the export NAME with ARGS and print what it returns, instead of running the program
+;;
+;;   -h, --help
+;;           Print help (see a summary with '-h')
+;;
+;; Grants:
+;;       --dir <HOST[::GUEST][:ro]>
+;;           Let the guest use the directory HOST, called GUEST there; `:ro` for reading only
+;;
+;;       --env <K[=V]>
+;;           Set a variable for the guest; without a value it takes the one it has here
+;;
+;;       --preload <NAME=FILE>
+;;           Instantiate FILE first; modules after it import its exports from NAME
+;;
+;; Limits:
+;;       --timeout <TIME>
+;;           Stop the guest after this time, such as 500ms or 2s
+;;
+;;       --fuel <N>
+;;           Stop the guest after about this many instructions
+;;
+;;       --max-memory <SIZE>
+;;           What all memories and tables may take together, such as 64MiB; growing beyond it fails
+;;
+;;       --max-disk <SIZE>
+;;           How many bytes the guest may write to files, such as 1GiB
+;;
+;; Engine options:
+;;   -W, --wasm <FEATURE[=y|n],..>
+;;           Switch proposals on or off: `-W wide-arithmetic`, `-W threads=n,simd=n`; `-W help` lists
+;;           them
+;;
+;;       --max-stack <SIZE>
+;;           The stack that the guest may use, such as 512KiB [default: 1MiB]
+;;
+;;       --no-cache
+;;           Neither read nor write the cache of compiled code
+;;
+;;       --allow-precompiled
+;;           Run files that `weft compile` made: they hold native code, which nothing confines
+;;
+;;       --profile <perfmap|jitdump>
+;;           Tell a profiler where the guest's functions are
+;;
+;;           Possible values:
+;;           - perfmap: `/tmp/perf-PID.map`, for `perf report` without more ado
+;;           - jitdump: `jit-PID.dump`, for `perf inject --jit`
+;;
+;;   [FILE [ARGS]]...
+;;           The module: a .wasm or .wat file, `-` for standard input; then the guest's arguments
+;;
+;; Global options:
+;;   -v, --verbose...
+;;           Say what is being done; twice for details. `WEFT_LOG=info` does the same
+;;
+;;       --color <WHEN>
+;;           When to use colour: auto, always or never. `NO_COLOR=1` does the same as never
+;;
+;; A guest sees nothing of this machine but what is granted here: no directory, no variable. Options
+;; after
+;; FILE are the guest's own.
+;;
+;; Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 after Ctrl-C;
+;; 2 when the command line is wrong; 1 for every other error.
+;;
+;; Examples:
+;;   weft run hello.wasm
+;;   weft run --dir . --env LANG sort.wasm in.txt out.txt
+;;   weft run --dir data::/data:ro --timeout 2s --max-memory 64MiB untrusted.wasm
+;;   weft run --invoke add math.wat 2 3
+;;   weft run --preload util=util.wasm app.wasm
+;;   curl -s https://example.org/a.wasm | weft run -
+;; $ weft help cache
+;; Show or clear the cache of compiled code
+;;
+;; Usage: weft cache [OPTIONS] <COMMAND>
+;;
+;; Commands:
+;;   info   Show where the cache is, how much is in it and how much it may hold
+;;   clear  Remove everything from the cache
+;;   help   Print this message or the help of the given subcommand(s)
+;;
+;; Options:
+;;   -h, --help  Print help
+;;
+;; Global options:
+;;   -v, --verbose...    Say what is being done; twice for details. `WEFT_LOG=info` does the same
+;;       --color <WHEN>  When to use colour: auto, always or never. `NO_COLOR=1` does the same as never
+;;
+;; `weft run` keeps the code it has compiled, so that the next run starts at once. The cache is
+;; bounded:
+;; the code that was not used for longest goes first. `weft run --no-cache` neither reads nor writes
+;; it.
+;;
+;; Examples:
+;;   weft cache info
+;;   weft cache clear
+;; $ weft --color always cache --help | head -2
+;; Show or clear the cache of compiled code
+;;
+;; $ weft completions bash | head -1
+;; _weft() {
+;; $ weft completions ksh
+;; ! error: invalid value 'ksh' for '<SHELL>'
+;; !   [possible values: bash, elvish, fish, powershell, zsh]
+;; !
+;; !   tip: a similar value exists: 'zsh'
+;; !
+;; ! For more information, try '--help'.
+;; => 2
+
+(module)
