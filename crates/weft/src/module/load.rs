@@ -223,7 +223,7 @@ fn encode_facts(features: &Features, facts: &Facts) -> Vec<u8> {
     out.extend((facts.constant_tables.len() as u32).to_le_bytes());
     for (table, &constant) in facts.constant_tables.iter().enumerate() {
         let fixed = facts.fixed_tables[table];
-        out.push(u8::from(constant) * CONSTANT_TABLE | u8::from(fixed) * FIXED_TABLE);
+        out.push((u8::from(constant) * CONSTANT_TABLE) | (u8::from(fixed) * FIXED_TABLE));
         let ty = facts.table_types[table].map_or(NO_TYPE, |ty| ty.0);
         out.extend(ty.to_le_bytes());
     }

@@ -36,6 +36,7 @@ macro_rules! defined_type {
             }
 
             /// Whether both are the same type of the same engine.
+            #[allow(clippy::should_implement_trait, reason = "types have no `PartialEq` on purpose: see `ValType`")]
             pub fn eq(a: &Self, b: &Self) -> bool {
                 a.0.same(&b.0)
             }

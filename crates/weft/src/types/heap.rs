@@ -166,6 +166,10 @@ impl ValType {
     }
 
     /// Whether both are the same type.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "types have no `PartialEq` on purpose: see `ValType`"
+    )]
     pub fn eq(a: &Self, b: &Self) -> bool {
         match (a, b) {
             (Self::Ref(a), Self::Ref(b)) => RefType::eq(a, b),
@@ -269,6 +273,10 @@ impl RefType {
     }
 
     /// Whether both are the same type.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "types have no `PartialEq` on purpose: see `ValType`"
+    )]
     pub fn eq(a: &Self, b: &Self) -> bool {
         a.nullable == b.nullable && HeapType::eq(&a.heap, &b.heap)
     }
@@ -383,6 +391,10 @@ impl HeapType {
     }
 
     /// Whether both are the same type.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "types have no `PartialEq` on purpose: see `ValType`"
+    )]
     pub fn eq(a: &Self, b: &Self) -> bool {
         match (a.defined(), b.defined()) {
             (Some(a), Some(b)) => a.same(b),
