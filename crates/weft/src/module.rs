@@ -119,7 +119,7 @@ impl Module {
     /// When a function is beyond the compiler or the machine has no room for the code.
     pub fn serialize(&self) -> Result<Vec<u8>> {
         self.compile_all()?;
-        load::encode(self, Some(self.wasm()), None)
+        self.0.encode(Some(self.wasm()), None)
     }
 
     /// Compiles all functions that are not compiled yet, on all threads.

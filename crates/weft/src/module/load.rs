@@ -4,12 +4,13 @@
 //! module that comes back with its code needs no second validation.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use weft_module::{Bytes, Decoded, Facts, Features, ModuleInfo, TypeIndex};
 use weft_runtime::artifact::{Artifact, ArtifactError, Contents, StoredFunction};
 use weft_runtime::code::Code;
 
-use super::Module;
+use super::{Inner, Module};
 use crate::cache::{Cache, Key, Lookup};
 use crate::config::LogLevel;
 use crate::{Context as _, Engine, Result, Strategy};
@@ -18,8 +19,8 @@ use crate::{Context as _, Engine, Result, Strategy};
 pub(super) struct Saved {
     key: Key,
     module_hash: [u8; 32],
-    /// How many functions came from there.
-    loaded: usize,
+    /// How many functions of the module are there, as far as we know.
+    stored: AtomicUsize,
 }
 
 impl Module {
@@ -55,7 +56,7 @@ impl Module {
         let code = Code::new(engine.live(), Arc::new(decoded.info), decoded.bytes)?;
         let mut saved = saved;
         if let (Some(artifact), Some(saved)) = (hit, &mut saved) {
-            saved.loaded = artifact.len();
+            *saved.stored.get_mut() = artifact.len();
             // SAFETY: the cache directory is ours alone, and the entry is of this module and engine.
             unsafe { code.load(Arc::new(artifact)) }?;
         }
@@ -66,21 +67,22 @@ impl Module {
     }
 
     /// Adds the functions that were compiled since to the module's entry in the engine's cache. It happens by itself
-    /// when the module is dropped.
+    /// when the last clone of the module is dropped, which `std::process::exit` does not do.
     ///
     /// # Errors
     /// When the cache cannot be written to.
     pub fn save_to_cache(&self) -> Result<()> {
-        self.0.save(self)
+        self.0.save()
     }
 }
 
-impl super::Inner {
-    fn save(&self, module: &Module) -> Result<()> {
+impl Inner {
+    fn save(&self) -> Result<()> {
         let (Some(saved), Some(cache)) = (&self.saved, self.engine.cache()) else {
             return Ok(());
         };
-        if self.code.compiled_count() <= saved.loaded {
+        let compiled = self.code.compiled_count();
+        if compiled <= saved.stored.load(Ordering::Relaxed) {
             return Ok(());
         }
         // Another process may have added others meanwhile.
@@ -88,19 +90,41 @@ impl super::Inner {
             Lookup::Hit(artifact) => Some(artifact),
             Lookup::Miss | Lookup::Damaged(_) => None,
         };
-        let bytes = encode(module, None, present.as_ref())?;
-        cache.store(&saved.key, &bytes)
+        let bytes = self.encode(None, present.as_ref())?;
+        cache.store(&saved.key, &bytes)?;
+        saved.stored.store(compiled, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// An artifact with what is compiled, and what `more` has beside.
+    pub(super) fn encode(&self, wasm: Option<&[u8]>, more: Option<&Artifact>) -> Result<Vec<u8>> {
+        let module_hash = match &self.saved {
+            Some(saved) => saved.module_hash,
+            None => *blake3::hash(self.code.bytes()).as_bytes(),
+        };
+        let info = self.code.info();
+        let facts = encode_facts(self.engine.features(), &info.facts);
+        let encoded = self.code.with_stored_functions(|functions| {
+            Contents {
+                fingerprint: self.engine.fingerprint(),
+                module_hash,
+                module: wasm,
+                validated: true,
+                facts: &facts,
+                defined: info.bodies.len() as u32,
+                functions: union(functions, more),
+            }
+            .encode()
+        });
+        Ok(encoded?)
     }
 }
 
-impl Drop for Module {
+impl Drop for Inner {
     fn drop(&mut self) {
-        if self.0.saved.is_none() || Arc::strong_count(&self.0) != 1 {
-            return;
-        }
-        if let Err(error) = self.save_to_cache() {
+        if let Err(error) = self.save() {
             let log = || format!("compiled code was not cached: {error:#}");
-            self.0.engine.log(LogLevel::Warn, log);
+            self.engine.log(LogLevel::Warn, log);
         }
     }
 }
@@ -120,7 +144,7 @@ fn look_up(engine: &Engine, cache: &Cache, bytes: &[u8]) -> (Saved, Option<Artif
     let saved = Saved {
         key,
         module_hash,
-        loaded: 0,
+        stored: AtomicUsize::new(0),
     };
     (saved, hit)
 }
@@ -161,33 +185,6 @@ impl AsRef<[u8]> for ModuleIn {
     fn as_ref(&self) -> &[u8] {
         self.0.module().unwrap_or_default()
     }
-}
-
-/// An artifact with what is compiled of `module`, and what `more` has beside.
-pub(super) fn encode(
-    module: &Module,
-    wasm: Option<&[u8]>,
-    more: Option<&Artifact>,
-) -> Result<Vec<u8>> {
-    let engine = module.engine();
-    let module_hash = match &module.0.saved {
-        Some(saved) => saved.module_hash,
-        None => *blake3::hash(module.wasm()).as_bytes(),
-    };
-    let facts = encode_facts(engine.features(), &module.info().facts);
-    let encoded = module.code().with_stored_functions(|functions| {
-        Contents {
-            fingerprint: engine.fingerprint(),
-            module_hash,
-            module: wasm,
-            validated: true,
-            facts: &facts,
-            defined: module.function_count() as u32,
-            functions: union(functions, more),
-        }
-        .encode()
-    });
-    Ok(encoded?)
 }
 
 fn union<'a>(
