@@ -9,7 +9,7 @@
 ;; $ weft cache info
 ;; directory: [DIR]/.cache/weft
 ;; modules:   1
-;; size:      784 bytes of at most 1.0 GiB
+;; size:      [..] bytes of at most 1.0 GiB
 ;; $ weft --invoke add cache.wat 1 2
 ;; 3
 ;; $ weft --no-cache --invoke add cache.wat 1 2
@@ -20,13 +20,18 @@
 ;; A damaged entry is as good as none, and only -v speaks of it.
 
 ;; $ for f in .cache/weft/*.weft; do printf x | dd of=$f bs=1 seek=500 conv=notrunc 2>/dev/null; done
-;; $ weft --invoke add cache.wat 1 2
+;; $ weft -v --invoke add cache.wat 1 2
 ;; 3
+;; ! info: loading `cache.wat`
+;; ! warning: a code cache entry is not used: the precompiled module is damaged: its checksum does not match
+;; $ weft -v --invoke add cache.wat 1 2
+;; 3
+;; ! info: loading `cache.wat`
 ;; $ for f in .cache/weft/*.weft; do head -c 100 $f > cut && cat cut > $f; done
 ;; $ weft --invoke add cache.wat 1 2
 ;; 3
 ;; $ weft cache clear
-;; removed 1 module, 784 bytes
+;; removed 1 module, [..] bytes
 ;; $ weft cache info
 ;; directory: [DIR]/.cache/weft
 ;; modules:   0

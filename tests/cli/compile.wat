@@ -4,8 +4,7 @@
 ;; compile.wat
 ;; compile.weft
 ;; $ weft --invoke add compile.weft 1 2
-;; ! error: `compile.weft` cannot be loaded
-;; !   because: `compile.weft` is precompiled: it holds native code, which nothing confines
+;; ! error: `compile.weft` is precompiled: it holds native code, which nothing confines
 ;; ! help: if you trust where it comes from, give --allow-precompiled before it
 ;; => 1
 ;; $ weft --allow-precompiled --invoke add compile.weft 1 2
@@ -31,7 +30,7 @@
 ;; $ cp compile.weft bad.weft && printf x | dd of=bad.weft bs=1 seek=2000 conv=notrunc 2>/dev/null
 ;; $ weft --allow-precompiled --invoke add bad.weft 1 2
 ;; ! error: `bad.weft` cannot be loaded
-;; !   because: the precompiled module is damaged: there are bytes after its end
+;; !   because: the precompiled module is damaged: [..]
 ;; ! help: compile the module again with `weft compile`
 ;; => 1
 ;; $ head -c 1000 compile.weft > cut.weft
@@ -45,7 +44,7 @@
 
 ;; $ weft --allow-precompiled --fuel 10 --invoke add compile.weft 1 2
 ;; ! error: `compile.weft` cannot be loaded
-;; !   because: precompiled for `weft-optimizing [VERSION] cranelift 0.135.8 x86_64-unknown-linux-gnu has_sse3+has_ssse3+has_cmpxchg16b+has_sse41+has_sse42+has_avx+has_avx2+has_fma+has_avx_vnni+has_avx512bitalg+has_avx512dq+has_avx512vl+has_avx512vbmi+has_avx512f+has_avx512vnni+has_popcnt+has_bmi1+has_bmi2+has_lzcnt Tunables { memory: MemoryPlan { reservation32: 4294967296, reservation64: 17179869184, guard: 33554432, dynamic: false }, fuel: false, poll_interrupts: false, canonical_nan: false, deterministic_relaxed_simd: false, spectre: true, baseline_cpu: false }`, this engine is `weft-optimizing [VERSION] cranelift 0.135.8 x86_64-unknown-linux-gnu has_sse3+has_ssse3+has_cmpxchg16b+has_sse41+has_sse42+has_avx+has_avx2+has_fma+has_avx_vnni+has_avx512bitalg+has_avx512dq+has_avx512vl+has_avx512vbmi+has_avx512f+has_avx512vnni+has_popcnt+has_bmi1+has_bmi2+has_lzcnt Tunables { memory: MemoryPlan { reservation32: 4294967296, reservation64: 17179869184, guard: 33554432, dynamic: false }, fuel: true, poll_interrupts: false, canonical_nan: false, deterministic_relaxed_simd: false, spectre: true, baseline_cpu: false }`: compile the module again
+;; !   because: precompiled for `[..]`, this engine is `[..]`: compile the module again
 ;; ! help: compile the module again with `weft compile`
 ;; => 1
 

@@ -10,10 +10,6 @@
 ;; $ weft -W all --invoke f features.wat
 ;; 0
 ;; 1
-;; $ weft -W wide-arithmetic=y,simd=n validate features.wat
-;; ! error: there is no file `validate`
-;; ! help: check the path; `weft` is running in `[DIR]`
-;; => 1
 ;; $ weft validate -W wide-arithmetic=y features.wat
 ;; $ weft validate -W wide-arithmetic=maybe features.wat
 ;; ! error: `-W wide-arithmetic=maybe`: `maybe` is neither y nor n
@@ -23,13 +19,30 @@
 ;; ! help: did you mean `-W wide-arithmetic`? `-W help` lists all
 ;; => 2
 ;; $ weft validate -W help
-;; ! error: the following required arguments were not provided:
-;; !   <FILE>...
-;; !
-;; ! Usage: weft validate --wasm <FEATURE[=y|n],..> <FILE>...
-;; !
-;; ! For more information, try '--help'.
-;; => 2
+;; Features of WebAssembly, and whether they are on by default:
+;;   -W mutable-global              on
+;;   -W saturating-float-to-int     on
+;;   -W sign-extension              on
+;;   -W reference-types             on
+;;   -W multi-value                 on
+;;   -W bulk-memory                 on
+;;   -W simd                        on
+;;   -W relaxed-simd                on
+;;   -W threads                     on
+;;   -W tail-call                   on
+;;   -W multi-memory                on
+;;   -W memory64                    on
+;;   -W extended-const              on
+;;   -W function-references         on
+;;   -W gc                          on
+;;   -W exceptions                  on
+;;   -W legacy-exceptions           off
+;;   -W custom-page-sizes           off
+;;   -W wide-arithmetic             off
+;;
+;;   -W all                         every feature
+;;
+;; Switch one off with `=n`: -W threads=n
 
 (module
   (func (export "f") (result i64 i64)

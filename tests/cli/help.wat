@@ -1,7 +1,7 @@
 ;; What a new user sees.
 
 ;; $ weft
-;; ! The program weft: run, compile, validate and test WebAssembly.
+;; ! A fast, complete WebAssembly engine and toolchain
 ;; !
 ;; ! Usage: weft [OPTIONS] FILE [ARGS]...
 ;; !        weft COMMAND ...
@@ -33,7 +33,7 @@
 ;; !   weft validate *.wasm                   check modules without running them
 ;; => 2
 ;; $ weft --help
-;; The program weft: run, compile, validate and test WebAssembly.
+;; A fast, complete WebAssembly engine and toolchain
 ;;
 ;; Usage: weft [OPTIONS] FILE [ARGS]...
 ;;        weft COMMAND ...
@@ -131,9 +131,8 @@
 ;;       --color <WHEN>
 ;;           When to use colour: auto, always or never. `NO_COLOR=1` does the same as never
 ;;
-;; A guest sees nothing of this machine but what is granted here: no directory, no variable. Options
-;; after
-;; FILE are the guest's own.
+;; A guest sees nothing of this machine but what is granted here: no directory, no variable.
+;; Options after FILE are the guest's own.
 ;;
 ;; Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 after Ctrl-C;
 ;; 2 when the command line is wrong; 1 for every other error.
@@ -163,16 +162,12 @@
 ;;       --color <WHEN>  When to use colour: auto, always or never. `NO_COLOR=1` does the same as never
 ;;
 ;; `weft run` keeps the code it has compiled, so that the next run starts at once. The cache is
-;; bounded:
-;; the code that was not used for longest goes first. `weft run --no-cache` neither reads nor writes
-;; it.
+;; bounded: the code that was not used for longest goes first. `weft run --no-cache` neither
+;; reads nor writes it.
 ;;
 ;; Examples:
 ;;   weft cache info
 ;;   weft cache clear
-;; $ weft --color always cache --help | head -2
-;; Show or clear the cache of compiled code
-;;
 ;; $ weft completions bash | head -1
 ;; _weft() {
 ;; $ weft completions ksh

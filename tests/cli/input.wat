@@ -47,10 +47,10 @@
 ;; $ echo '(module (fun))' > malformed.wat && weft malformed.wat
 ;; ! error: `malformed.wat` cannot be loaded
 ;; !   because: expected valid module field
-;; !      --> <anon>:1:10
-;; !       |
-;; !     1 | (module (fun))
-;; !       |          ^
+;; !          --> <anon>:1:10
+;; !           |
+;; !         1 | (module (fun))
+;; !           |          ^
 ;; => 1
 ;; $ chmod 000 input.wat && { test -r input.wat && echo '! error: `input.wat` must not be read: permission denied' || weft input.wat 2>&1; } | head -1
 ;; ! error: `input.wat` must not be read: permission denied

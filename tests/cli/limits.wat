@@ -3,12 +3,14 @@
 ;; $ weft --timeout 100ms --invoke loop limits.wat
 ;; ! error: wasm trap: interrupted
 ;; ! wasm backtrace:
-;; !     0:     0xac - loop
+;; !     0:     [..] - loop
+;; ! help: it ran longer than --timeout allows
 ;; => 134
 ;; $ weft --timeout 100ms --invoke sleep limits.wat
 ;; ! error: wasm trap: interrupted
 ;; ! wasm backtrace:
 ;; !     0:     0xd5 - sleep
+;; ! help: it ran longer than --timeout allows
 ;; => 134
 ;; $ weft --timeout 10s --invoke quick limits.wat
 ;; 1
@@ -16,6 +18,7 @@
 ;; ! error: wasm trap: all fuel consumed
 ;; ! wasm backtrace:
 ;; !     0:     0xaa - loop
+;; ! help: it needed more instructions than --fuel allows
 ;; => 134
 ;; $ weft --fuel 1000000 --invoke quick limits.wat
 ;; 1
@@ -26,6 +29,7 @@
 ;; $ weft --max-memory 10KiB --invoke grow limits.wat
 ;; ! error: `limits.wat` cannot be instantiated
 ;; !   because: refused by the store's limiter
+;; ! help: --max-memory may be less than the module starts with
 ;; => 1
 ;; $ weft --max-memory 1MiB --invoke grow_table limits.wat
 ;; 1

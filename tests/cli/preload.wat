@@ -5,7 +5,7 @@
 ;; $ weft preload.wat
 ;; ! error: `preload.wat` cannot be instantiated
 ;; !   because: unknown import `bench` `start`: needs (func)
-;; ! unknown import `bench` `end`: needs (func)
+;; !     unknown import `bench` `end`: needs (func)
 ;; => 1
 ;; $ weft --preload bench preload.wat
 ;; ! error: `--preload bench`: write NAME=FILE

@@ -14,10 +14,10 @@
 ;; !   because: invalid module: type mismatch: expected i32, found i64 in function 0 at offset 0x1a
 ;; ! error: `b.wat` is not valid
 ;; !   because: expected `)`
-;; !      --> <anon>:2:1
-;; !       |
-;; !     2 |
-;; !       | ^
+;; !          --> <anon>:2:1
+;; !           |
+;; !         2 |
+;; !           | ^
 ;; ! error: there is no file `absent.wat`
 ;; ! help: check the path; `weft` is running in `[DIR]`
 ;; => 1

@@ -42,8 +42,6 @@ pub(crate) fn reason_to_fail(name: &str) -> Option<&'static str> {
 /// Single directives that fail, by line, in scripts that otherwise pass.
 const FAILING_LINES: &[(&str, &[usize], &str)] = &[
     ("bulk-memory/table_init.wast", &[2286], GC),
-    ("wasm-v3/instance.wast", &[57, 104, 170], EXCEPTIONS),
-    ("wasm-latest/instance.wast", &[57, 104, 170], EXCEPTIONS),
     // A `br_table` in unreachable code may mix label types since the proposal was merged; version
     // 2.0 dropped the assertion.
     ("reference-types/unreached-invalid.wast", &[539], SUPERSEDED),

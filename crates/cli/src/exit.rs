@@ -105,6 +105,10 @@ fn message_of(error: &Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in error.chain() {
         let text = cause.to_string();
+        let text = match parts.is_empty() {
+            true => text,
+            false => text.replace('\n', "\n    "),
+        };
         let is_repeated = parts.last().is_some_and(|last| last.contains(&text));
         if Some(text.as_str()) != hint && !is_repeated {
             parts.push(text);

@@ -26,7 +26,6 @@ use commands::Command;
 #[command(
     name = "weft",
     version,
-    about,
     override_usage = "weft [OPTIONS] FILE [ARGS]...\n       weft COMMAND ...",
     after_help = EXAMPLES,
     max_term_width = 100,

@@ -7,8 +7,9 @@ use crate::units::show_size;
 /// Show or clear the cache of compiled code
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-`weft run` keeps the code it has compiled, so that the next run starts at once. The cache is bounded:
-the code that was not used for longest goes first. `weft run --no-cache` neither reads nor writes it.
+`weft run` keeps the code it has compiled, so that the next run starts at once. The cache is
+bounded: the code that was not used for longest goes first. `weft run --no-cache` neither
+reads nor writes it.
 
 Examples:
   weft cache info

@@ -14,7 +14,7 @@ use crate::progress::Progress;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 The result holds native code for this version of weft and this kind of CPU. It is run with
-`weft run --allow-precompiled FILE`; only run such files if you trust where they come from.
+`weft run --allow-precompiled FILE`; do so only if you trust where it comes from.
 
 Examples:
   weft compile app.wasm                  makes app.weft
@@ -38,6 +38,7 @@ impl Opts {
         if self.engine.print_help()? {
             return Ok(0);
         }
+        self.engine.require_file(self.file.is_some())?;
         let source = Source::new(self.file.as_deref().unwrap_or("-".as_ref()));
         let output = output_path(self.output, &source)?;
         let input = source.read()?;

@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use weft::{
-    CacheConfig, Context, Engine, Func, Instance, Linker, Module, Result, Store, Val, format_err,
+    CacheConfig, Context, Engine, Error, Func, Instance, Linker, Module, ResourceError, Result,
+    Store, Trap, Val, format_err,
 };
 use weft_wasi::{Denied, DeniedReason, Exit, Permissions, WasiCtx, WasiCtxBuilder};
 
@@ -19,8 +20,8 @@ use crate::{log, suggest};
 /// Run a program, or call one function of a module
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-A guest sees nothing of this machine but what is granted here: no directory, no variable. Options after
-FILE are the guest's own.
+A guest sees nothing of this machine but what is granted here: no directory, no variable.
+Options after FILE are the guest's own.
 
 Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 after Ctrl-C;
 2 when the command line is wrong; 1 for every other error.
@@ -123,6 +124,7 @@ impl Opts {
         program.link_wasi()?;
         program.preload()?;
         let result = program.execute(&source, &module);
+        let result = result.map_err(|error| program.explain(error));
         finish(result, || program.denied_hint())
     }
 
@@ -217,16 +219,7 @@ impl Program {
     fn load(&self, source: &Source) -> Result<Module> {
         log::info(format_args!("loading {source}"));
         let input = source.read()?;
-        let module = match input.kind {
-            Kind::Precompiled => self.load_precompiled(source, input.bytes),
-            Kind::Text => Module::new(&self.engine, &input.bytes),
-            _ => Module::from_owned(&self.engine, input.bytes),
-        };
-        module.with_context(|| format!("{source} cannot be loaded"))
-    }
-
-    fn load_precompiled(&self, source: &Source, bytes: Vec<u8>) -> Result<Module> {
-        if !self.opts.allow_precompiled {
+        if input.kind == Kind::Precompiled && !self.opts.allow_precompiled {
             return Err(with_hint(
                 format_err!(
                     "{source} is precompiled: it holds native code, which nothing confines"
@@ -234,6 +227,15 @@ impl Program {
                 "if you trust where it comes from, give --allow-precompiled before it",
             ));
         }
+        let module = match input.kind {
+            Kind::Precompiled => self.load_precompiled(&input.bytes),
+            Kind::Text => Module::new(&self.engine, &input.bytes),
+            _ => Module::from_owned(&self.engine, input.bytes),
+        };
+        module.with_context(|| format!("{source} cannot be loaded"))
+    }
+
+    fn load_precompiled(&self, bytes: &[u8]) -> Result<Module> {
         // SAFETY: whoever gave --allow-precompiled vouches for the file.
         unsafe { Module::deserialize(&self.engine, bytes) }
             .map_err(|error| with_hint(error, "compile the module again with `weft compile`"))
@@ -329,6 +331,23 @@ impl Program {
                 export.into_func().map(|_| name)
             })
             .collect()
+    }
+
+    /// Adds which limit it was that stopped the guest.
+    fn explain(&self, error: Error) -> Error {
+        let opts = &self.opts;
+        let hint = match error.downcast_ref::<Trap>() {
+            Some(Trap::Interrupted) if opts.timeout.is_some() => {
+                "it ran longer than --timeout allows"
+            }
+            Some(Trap::OutOfFuel) => "it needed more instructions than --fuel allows",
+            Some(Trap::StackExhausted) => "deep recursion may need a larger --max-stack",
+            None if opts.max_memory.is_some() && error.is::<ResourceError>() => {
+                "--max-memory may be less than the module starts with"
+            }
+            _ => return error,
+        };
+        with_hint(error, hint)
     }
 
     /// Which `--dir` would have granted what the guest was denied.

@@ -22,7 +22,7 @@ pub(crate) struct Opts {
     engine: EngineOptions,
 
     /// The modules: .wasm or .wat files, `-` for standard input
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "wasm")]
     files: Vec<OsString>,
 }
 
@@ -31,6 +31,7 @@ impl Opts {
         if self.engine.print_help()? {
             return Ok(0);
         }
+        self.engine.require_file(!self.files.is_empty())?;
         let engine = self.engine.engine()?;
         let mut code = 0;
         for file in &self.files {

@@ -12,9 +12,9 @@ use crate::options::EngineOptions;
 /// Run WebAssembly test scripts
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-A script is a .wast file: modules and assertions about them, as the tests of the specification are
-written. Every failing directive is listed with its place; exit code 1 when there is one. All proposals
-that the engine knows are on unless -W says otherwise.
+A script is a .wast file: modules and assertions about them, as the tests of the
+specification are written. Every failing directive is listed with its place; exit code 1
+when there is one. All proposals that the engine knows are on unless -W says otherwise.
 
 Examples:
   weft wast i32.wast
@@ -33,7 +33,7 @@ pub(crate) struct Opts {
     form: Forms,
 
     /// The scripts
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "wasm")]
     files: Vec<PathBuf>,
 }
 
@@ -62,10 +62,12 @@ impl Forms {
 
 impl Opts {
     pub(crate) fn run(self) -> Result<i32> {
-        if self.engine.print_help()? {
+        let options = self.engine.with_all_features();
+        if options.print_help()? {
             return Ok(0);
         }
-        let engine = self.engine.with_all_features().engine()?;
+        options.require_file(!self.files.is_empty())?;
+        let engine = options.engine()?;
         let mut code = 0;
         for file in &self.files {
             let source = read(file)?;
