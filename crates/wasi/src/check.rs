@@ -368,8 +368,17 @@ fn run(guest: &mut Guest, bytes: &[u8], forbidden: &BTreeSet<(u64, u64)>) {
                 let to = (dirs[usize::from(script.byte()) % dirs.len()], script.path());
                 ignore(guest.link((dir, &path), (to.0, &to.1)));
             }
+            14 => close_one(guest, &mut dirs, dir),
             _ => ignore(guest.set_times(dir, &path, follow)),
         }
+    }
+}
+
+/// Closes a descriptor, but never the granted directory.
+fn close_one(guest: &mut Guest, dirs: &mut Vec<u32>, fd: u32) {
+    if fd != 3 {
+        ignore(guest.close(fd));
+        dirs.retain(|dir| *dir != fd);
     }
 }
 

@@ -103,7 +103,7 @@ impl Clocks {
     }
 
     /// A clock that can be waited for; processor time cannot.
-    pub(crate) fn to_wait_for(&mut self, id: u32) -> Result<&mut dyn Clock, Errno> {
+    pub(crate) fn waitable(&mut self, id: u32) -> Result<&mut dyn Clock, Errno> {
         match id {
             0 | 1 => self.get(id),
             2 | 3 => Err(Errno::Notsup),

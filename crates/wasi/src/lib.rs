@@ -10,6 +10,11 @@
 //! was granted for reading is never written ([`rights`]). No call waits without watching for the
 //! engine's interruption, and none allocates by a size that the guest chose ([`Interruption`]).
 
+#![expect(
+    clippy::too_many_arguments,
+    reason = "the parameters of a function are those that WASI gives it"
+)]
+
 mod args;
 mod builder;
 pub mod check;

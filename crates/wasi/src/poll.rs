@@ -172,7 +172,7 @@ fn timer(ctx: &mut WasiCtx, subscription: Subscription) -> Option<State<'static>
     else {
         return None;
     };
-    Some(match ctx.clocks.to_wait_for(clock) {
+    Some(match ctx.clocks.waitable(clock) {
         Err(error) => State::Done(event(subscription, error)),
         Ok(clock) if absolute => State::Timer(timeout.saturating_sub(clock.now())),
         Ok(_) => State::Timer(timeout),

@@ -359,10 +359,7 @@ fn output_before_a_trap_is_not_lost() {
     let stream = weft_wasi::WriteStream(file.reopen().unwrap());
     let mut guest = Guest::new(body, WasiCtxBuilder::new().stdout(stream)).unwrap();
     let error = guest.start().unwrap_err();
-    assert_eq!(
-        error.downcast_ref::<Trap>(),
-        Some(&Trap::Unreachable)
-    );
+    assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Unreachable));
     file.flush().unwrap();
     assert_eq!(fs::read(file.path()).unwrap(), b"last words");
 }

@@ -155,9 +155,12 @@ fn directories_may_be_writable_and_their_files_not() {
     );
 }
 
+/// A call of a guest's, as far as it succeeds.
+type Call = fn(&mut Guest) -> Result<(), Errno>;
+
 #[test]
 fn each_call_needs_its_right() {
-    let needs: [(Rights, fn(&mut Guest) -> Result<(), Errno>); 12] = [
+    let needs: [(Rights, Call); 12] = [
         (Rights::PATH_OPEN, |g| {
             g.open(3, "file", false, 0, READ, 0).map(drop)
         }),
