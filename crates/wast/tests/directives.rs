@@ -18,6 +18,12 @@ fn run(script: &str) -> Report {
     binary
 }
 
+/// What a script's failures have in common in every form.
+fn places(report: &Report) -> (usize, Vec<(usize, usize)>) {
+    let place = |failure: &Failure| (failure.line, failure.column);
+    (report.passed, report.failed.iter().map(place).collect())
+}
+
 #[track_caller]
 fn holds(script: &str) {
     let report = run(script);
@@ -218,7 +224,7 @@ fn threads_share_memory() {
         (assert_return (invoke \"read\") (i32.const 42))
         (wait $writer)",
     );
-    fails("(wait $nobody)", 1, "no thread `$nobody`");
+    fails("(module) (wait $nobody)", 1, "no thread `$nobody`");
     fails(
         "(module)
         (thread $t

@@ -1,7 +1,7 @@
 //! `weft run`: runs a program, or calls one function of a module.
 
 use std::ffi::OsString;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use weft::{
     CacheConfig, Context, Engine, Error, Func, Instance, Linker, Module, ResourceError, Result,
@@ -218,6 +218,7 @@ impl Program {
     /// Reads and compiles, or loads what was compiled before.
     fn load(&self, source: &Source) -> Result<Module> {
         log::info(format_args!("loading {source}"));
+        let start = Instant::now();
         let input = source.read()?;
         if input.kind == Kind::Precompiled && !self.opts.allow_precompiled {
             return Err(with_hint(
@@ -232,7 +233,14 @@ impl Program {
             Kind::Text => Module::new(&self.engine, &input.bytes),
             _ => Module::from_owned(&self.engine, input.bytes),
         };
-        module.with_context(|| format!("{source} cannot be loaded"))
+        let module = module.with_context(|| format!("{source} cannot be loaded"))?;
+        log::debug(format_args!(
+            "loaded in {:.1?}: {} of {} functions are compiled",
+            start.elapsed(),
+            module.compiled_count(),
+            module.function_count(),
+        ));
+        Ok(module)
     }
 
     fn load_precompiled(&self, bytes: &[u8]) -> Result<Module> {
