@@ -14,11 +14,23 @@ pub(crate) fn spec(checkout: &Path) -> Result {
     let later = ["/gc/", "/exceptions/"];
     let scripts: Vec<_> = scripts
         .into_iter()
-        .filter(|path| !later.iter().any(|folder| path.to_string_lossy().contains(folder)))
+        .filter(|path| {
+            !later
+                .iter()
+                .any(|folder| path.to_string_lossy().contains(folder))
+        })
         .collect();
     run_all(&scripts, |script| {
-        let output = weft().arg("wast").arg(script).output().map_err(|error| error.to_string())?;
-        if output.status.success() { Ok(()) } else { Err(first_lines(&output.stderr)) }
+        let output = weft()
+            .arg("wast")
+            .arg(script)
+            .output()
+            .map_err(|error| error.to_string())?;
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(first_lines(&output.stderr))
+        }
     })
 }
 
@@ -45,7 +57,11 @@ fn run_all(cases: &[PathBuf], run: impl Fn(&Path) -> Result) -> Result {
         }
     }
     println!("{} of {} pass", cases.len() - failures.len(), cases.len());
-    if failures.is_empty() { Ok(()) } else { Err(format!("{} failed", failures.len())) }
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{} failed", failures.len()))
+    }
 }
 
 fn weft() -> Command {
@@ -53,22 +69,34 @@ fn weft() -> Command {
 }
 
 fn first_lines(output: &[u8]) -> String {
-    String::from_utf8_lossy(output).lines().take(3).collect::<Vec<_>>().join(" | ")
+    String::from_utf8_lossy(output)
+        .lines()
+        .take(3)
+        .collect::<Vec<_>>()
+        .join(" | ")
 }
 
 fn wasi_program(program: &Path) -> Result {
-    let expectation = std::fs::read(program.with_extension("json")).unwrap_or_else(|_| b"{}".to_vec());
+    let expectation =
+        std::fs::read(program.with_extension("json")).unwrap_or_else(|_| b"{}".to_vec());
     let spec: Value = serde_json::from_slice(&expectation).map_err(|error| error.to_string())?;
     let folder = tempfile_copy(program, &spec)?;
     let mut command = weft();
     command.arg("run");
     for (key, value) in spec["env"].as_object().into_iter().flatten() {
-        command.arg("--env").arg(format!("{key}={}", value.as_str().unwrap_or_default()));
+        command
+            .arg("--env")
+            .arg(format!("{key}={}", value.as_str().unwrap_or_default()));
     }
     for name in strings(&spec["dirs"]).chain(spec["root"].as_str()) {
-        command.arg("--dir").arg(format!("{}::{name}", folder.join(name).display()));
+        command
+            .arg("--dir")
+            .arg(format!("{}::{name}", folder.join(name).display()));
     }
-    command.arg(program).args(strings(&spec["args"])).stdin(Stdio::null());
+    command
+        .arg(program)
+        .args(strings(&spec["args"]))
+        .stdin(Stdio::null());
     let output = command.output().map_err(|error| error.to_string())?;
     std::fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
     compare(&spec, &output)
@@ -78,7 +106,10 @@ fn compare(spec: &Value, output: &std::process::Output) -> Result {
     let expected = spec["exit_code"].as_i64().unwrap_or(0);
     if output.status.code().map(i64::from) != Some(expected) {
         let said = first_lines(&output.stderr);
-        return Err(format!("ended with {}, not {expected}: {said}", output.status));
+        return Err(format!(
+            "ended with {}, not {expected}: {said}",
+            output.status
+        ));
     }
     match spec["stdout"].as_str() {
         Some(text) if text.as_bytes() != output.stdout => Err("printed something else".into()),
@@ -87,7 +118,11 @@ fn compare(spec: &Value, output: &std::process::Output) -> Result {
 }
 
 fn strings(value: &Value) -> impl Iterator<Item = &str> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str)
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
 }
 
 /// The folders that the program gets, copied, since programs change them.

@@ -14,7 +14,9 @@ The program and library are built with these crates, each under the licence that
 
 fn render() -> Result<String> {
     let metadata = metadata(true)?;
-    let packages = metadata["packages"].as_array().ok_or("cargo metadata lists no packages")?;
+    let packages = metadata["packages"]
+        .as_array()
+        .ok_or("cargo metadata lists no packages")?;
     let mut rows: Vec<String> = packages
         .iter()
         .filter(|package| !package["source"].is_null())

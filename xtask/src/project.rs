@@ -10,7 +10,10 @@ pub(crate) type Result<T = ()> = std::result::Result<T, String>;
 
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is inside the workspace").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask is inside the workspace")
+        .to_owned()
 }
 
 /// Every file below `folder` with this extension, but for build output and hidden folders, sorted.
@@ -22,7 +25,9 @@ pub(crate) fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 }
 
 fn collect(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     for path in entries.flatten().map(|entry| entry.path()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() && name != "target" && !name.starts_with('.') {
@@ -36,11 +41,15 @@ fn collect(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
 /// What `cargo metadata` says, with or without dependencies from outside.
 pub(crate) fn metadata(with_dependencies: bool) -> Result<Value> {
     let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
-    command.args(["metadata", "--format-version", "1", "--locked"]).current_dir(root());
+    command
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .current_dir(root());
     if !with_dependencies {
         command.arg("--no-deps");
     }
-    let output = command.output().map_err(|error| format!("cannot run cargo metadata: {error}"))?;
+    let output = command
+        .output()
+        .map_err(|error| format!("cannot run cargo metadata: {error}"))?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }

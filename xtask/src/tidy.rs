@@ -16,7 +16,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("weft-abi", &["weft-module"]),
     ("weft-optimizing", &["weft-module", "weft-abi"]),
     ("weft-runtime", &["weft-module", "weft-abi"]),
-    ("weft", &["weft-module", "weft-abi", "weft-optimizing", "weft-runtime"]),
+    (
+        "weft",
+        &["weft-module", "weft-abi", "weft-optimizing", "weft-runtime"],
+    ),
     ("weft-wasi", &["weft"]),
     ("weft-wast", &["weft"]),
     ("weft-cli", &["weft", "weft-wasi", "weft-wast"]),
@@ -31,8 +34,14 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("gimli", &["weft"]),
 ];
 
-const DOCUMENTS: &[&str] =
-    &["README.md", "ARCHITECTURE.md", "RATIONALE.md", "STYLE.md", "SECURITY.md", "CHANGELOG.md"];
+const DOCUMENTS: &[&str] = &[
+    "README.md",
+    "ARCHITECTURE.md",
+    "RATIONALE.md",
+    "STYLE.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+];
 
 /// Checks everything and reports all that is wrong at once.
 pub(crate) fn run() -> Result {
@@ -43,7 +52,11 @@ pub(crate) fn run() -> Result {
     if let Err(fault) = crate::notices::check() {
         faults.push(fault);
     }
-    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults.join("\n"))
+    }
 }
 
 fn arrows(metadata: &Value, faults: &mut Vec<String>) {
@@ -58,18 +71,28 @@ fn arrows(metadata: &Value, faults: &mut Vec<String>) {
             if dependency["kind"] == "dev" || free {
                 continue;
             }
-            arrow(name, text(dependency, "name"), allowed.get(name).copied().unwrap_or(&[]), faults);
+            arrow(
+                name,
+                text(dependency, "name"),
+                allowed.get(name).copied().unwrap_or(&[]),
+                faults,
+            );
         }
     }
 }
 
 fn arrow(from: &str, to: &str, allowed: &[&str], faults: &mut Vec<String>) {
     if to.starts_with("weft") && !allowed.contains(&to) {
-        faults.push(format!("{from} must not depend on {to}: see the arrows in ARCHITECTURE.md"));
+        faults.push(format!(
+            "{from} must not depend on {to}: see the arrows in ARCHITECTURE.md"
+        ));
     }
     for (prefix, owners) in KEPT_APART {
         if to.starts_with(prefix) && !owners.contains(&from) {
-            faults.push(format!("{from} must not name {to}: only {} may", owners.join(" and ")));
+            faults.push(format!(
+                "{from} must not name {to}: only {} may",
+                owners.join(" and ")
+            ));
         }
     }
 }
@@ -77,9 +100,19 @@ fn arrow(from: &str, to: &str, allowed: &[&str], faults: &mut Vec<String>) {
 fn headers(faults: &mut Vec<String>) {
     for path in files(&root(), "rs") {
         let source = std::fs::read_to_string(&path).unwrap_or_default();
-        let shown = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
-        if !source.trim_start_matches("#![no_main]").trim_start().starts_with("//!") {
-            faults.push(format!("{shown}: begins without a `//!` that says what it is"));
+        let shown = path
+            .strip_prefix(root())
+            .unwrap_or(&path)
+            .display()
+            .to_string();
+        if !source
+            .trim_start_matches("#![no_main]")
+            .trim_start()
+            .starts_with("//!")
+        {
+            faults.push(format!(
+                "{shown}: begins without a `//!` that says what it is"
+            ));
         }
         if source.lines().any(|line| line.ends_with([' ', '\t'])) {
             faults.push(format!("{shown}: has white space at the end of a line"));
@@ -99,8 +132,18 @@ fn documents(faults: &mut Vec<String>) {
 /// A word in back quotes that looks like a path of ours must be one.
 fn named_paths(document: &str, content: &str, faults: &mut Vec<String>) {
     for word in content.split('`').skip(1).step_by(2) {
-        let ours = ["crates/", "tests/", "xtask/", "bench/", "fuzz/", "examples/", "docs/", ".ci/"];
-        let is_path = ours.iter().any(|start| word.starts_with(start)) && !word.contains([' ', '*', '{', '<']);
+        let ours = [
+            "crates/",
+            "tests/",
+            "xtask/",
+            "bench/",
+            "fuzz/",
+            "examples/",
+            "docs/",
+            ".ci/",
+        ];
+        let is_path = ours.iter().any(|start| word.starts_with(start))
+            && !word.contains([' ', '*', '{', '<']);
         if is_path && !exists(word) {
             faults.push(format!("{document}: names {word}, which does not exist"));
         }
@@ -134,7 +177,14 @@ mod tests {
     #[test]
     fn a_path_that_is_gone_is_found() {
         let mut faults = Vec::new();
-        named_paths("X.md", "see `crates/nowhere/lib.rs` and `crates/module`", &mut faults);
-        assert_eq!(faults, ["X.md: names crates/nowhere/lib.rs, which does not exist"]);
+        named_paths(
+            "X.md",
+            "see `crates/nowhere/lib.rs` and `crates/module`",
+            &mut faults,
+        );
+        assert_eq!(
+            faults,
+            ["X.md: names crates/nowhere/lib.rs, which does not exist"]
+        );
     }
 }

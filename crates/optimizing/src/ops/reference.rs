@@ -1,4 +1,4 @@
-//! Reference instructions (§ 2.4.4) for functions and null.
+//! Reference instructions (§ 2.4.4) for functions, null and identity.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value};
@@ -20,6 +20,13 @@ impl FunctionTranslator<'_> {
         let reference = self.pop1();
         let outcome = self.is_null(reference);
         self.push_bool(outcome);
+        Ok(())
+    }
+
+    pub(crate) fn visit_ref_eq(&mut self) -> Translated {
+        let (left, right) = self.pop2();
+        let same = self.builder.ins().icmp(IntCC::Equal, left, right);
+        self.push_bool(same);
         Ok(())
     }
 
