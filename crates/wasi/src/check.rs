@@ -197,7 +197,6 @@ impl Guest {
         Ok(self.memory[DATA as usize..][..used as usize].to_vec())
     }
 
-    #[cfg(test)]
     pub(crate) fn close(&mut self, fd: u32) -> Result<(), Errno> {
         self.call(|ctx, memory| fd::fd_close(ctx, memory, fd))
     }
