@@ -78,6 +78,11 @@ pub(crate) fn info(message: fmt::Arguments<'_>) {
     say(Level::Info, "info", AnsiColor::Cyan, message);
 }
 
+/// Says it with details.
+pub(crate) fn debug(message: fmt::Arguments<'_>) {
+    say(Level::Debug, "debug", AnsiColor::BrightBlack, message);
+}
+
 fn say(level: Level, label: &str, color: AnsiColor, message: fmt::Arguments<'_>) {
     if is_on(level) {
         let style = Style::new().bold().fg_color(Some(color.into()));
