@@ -106,7 +106,7 @@ fn generated_modules() {
         let config = Config {
             max_memories: 4,
             max_tables: 4,
-            custom_page_sizes_enabled: random.next() % 8 == 0,
+            custom_page_sizes_enabled: random.next().is_multiple_of(8),
             compact_imports_enabled: false,
             ..Config::default()
         };
