@@ -2,7 +2,7 @@
 //!
 //! Functions are compiled when they are first called, all at once, or come from an artifact; in every
 //! case the same bytes end in code memory. Until a function is there, its entry in the [`Plt`] leads to
-//! [`compile::compile_lazily`].
+//! `compile_lazily`.
 
 mod compile;
 mod link;

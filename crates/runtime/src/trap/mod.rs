@@ -1,8 +1,8 @@
 //! How wasm ends before it returns.
 //!
-//! A trap is a fault of the machine ([`signals`]) or a bit in `StoreContext::pending`
+//! A trap is a fault of the machine (`signals`) or a bit in `StoreContext::pending`
 //! that a host function or the watchdog has set. Either way control lands in the innermost entry
-//! stub; nothing is unwound. [`activation`] knows what is active on a thread, [`backtrace`] walks it.
+//! stub; nothing is unwound. `activation` knows what is active on a thread, `backtrace` walks it.
 
 pub(crate) mod activation;
 mod backtrace;
