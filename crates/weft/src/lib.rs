@@ -88,3 +88,26 @@ pub use weft_module::{Features, UnknownFeature};
 pub use weft_runtime::artifact::ArtifactError;
 pub use weft_runtime::error::ImportProblem;
 pub use weft_runtime::{GrowError, LinkError, Misuse, ResourceError};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared_by_threads<T: Send + Sync>() {}
+    fn moved_between_threads<T: Send>() {}
+
+    #[test]
+    fn threads_can_have_what_the_documentation_says() {
+        shared_by_threads::<Engine>();
+        shared_by_threads::<Module>();
+        shared_by_threads::<Linker<std::cell::Cell<u8>>>();
+        shared_by_threads::<InstancePre<std::cell::Cell<u8>>>();
+        shared_by_threads::<SharedMemory>();
+        shared_by_threads::<InterruptHandle>();
+        shared_by_threads::<FuncType>();
+        shared_by_threads::<Error>();
+        shared_by_threads::<TypedFunc<(), ()>>();
+        moved_between_threads::<Store<std::cell::Cell<u8>>>();
+        moved_between_threads::<Caller<'_, std::cell::Cell<u8>>>();
+    }
+}

@@ -23,7 +23,8 @@ use crate::{Engine, Error, InterruptHandle, ResourceLimiter, Result};
 /// through their [`Caller`](crate::Caller).
 ///
 /// What is made in a store lives as long as it does, and cannot be used with another. It can move
-/// between threads, and is used by one at a time.
+/// between threads (`Send` if `T` is), and is used by one at a time: it is not `Sync`, since even
+/// looking something up in it may note that it is in use.
 ///
 /// ```
 /// use weft::{Engine, Instance, Module, Store};
@@ -43,9 +44,6 @@ pub struct Store<T: 'static> {
 // SAFETY: the store owns what it points to. Values of the host in it are `Send`, and wasm runs only
 // while the store is borrowed exclusively.
 unsafe impl<T: Send> Send for Store<T> {}
-// SAFETY: shared access only reads.
-unsafe impl<T: Sync> Sync for Store<T> {}
-
 /// A store without its data.
 pub struct Opaque {
     deadline: Option<Deadline>,
