@@ -1,0 +1,281 @@
+//! Reading an artifact where it lies: everything is checked once, when it is opened.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use weft_abi::{CodePosition, Relocation, TrapKind, TrapSite};
+use weft_module::DefinedFuncIndex;
+
+use super::bytes::Bytes;
+use super::{
+    ArtifactError, CHECKSUMMED_FROM, CODE_ALIGN, FORMAT_VERSION, HEADER, Header, MAGIC, Places,
+    Record, StoredFunction, flag,
+};
+
+/// An artifact that has been opened and checked. Cheap to clone.
+#[derive(Clone)]
+pub struct Artifact {
+    bytes: Arc<Bytes>,
+    header: Header,
+    places: Places,
+}
+
+impl std::fmt::Debug for Artifact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Artifact")
+            .field("functions", &self.header.functions)
+            .field("defined", &self.header.defined)
+            .field("bytes", &self.bytes.as_slice().len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Artifact {
+    /// Whether `bytes` start like an artifact.
+    pub fn is_artifact(bytes: &[u8]) -> bool {
+        bytes.starts_with(&MAGIC)
+    }
+
+    /// Opens an artifact in memory, which is copied.
+    ///
+    /// # Errors
+    /// When it is not an artifact, damaged, or not for `fingerprint`.
+    pub fn from_bytes(bytes: &[u8], fingerprint: &str) -> Result<Self, ArtifactError> {
+        Self::open(Bytes::copy(bytes), fingerprint)
+    }
+
+    /// Opens an artifact in a file, which is mapped and must not be changed in place.
+    ///
+    /// # Errors
+    /// As [`Artifact::from_bytes`], and when the file cannot be read.
+    pub fn from_file(path: &Path, fingerprint: &str) -> Result<Self, ArtifactError> {
+        let file = File::open(path).map_err(|error| ArtifactError::Io(error.to_string()))?;
+        Self::from_open_file(&file, fingerprint)
+    }
+
+    /// The same for a file that is open already.
+    ///
+    /// # Errors
+    /// As [`Artifact::from_file`].
+    pub fn from_open_file(file: &File, fingerprint: &str) -> Result<Self, ArtifactError> {
+        let bytes = Bytes::map(file).map_err(|error| ArtifactError::Io(error.to_string()))?;
+        Self::open(bytes, fingerprint)
+    }
+
+    fn open(bytes: Bytes, fingerprint: &str) -> Result<Self, ArtifactError> {
+        let slice = bytes.as_slice();
+        let header = read_header(slice)?;
+        let places = check_places(&header, slice.len())?;
+        check_checksum(&header, slice)?;
+        let artifact = Self {
+            bytes: Arc::new(bytes),
+            header,
+            places,
+        };
+        artifact.check_fingerprint(fingerprint)?;
+        artifact.check_records()?;
+        Ok(artifact)
+    }
+
+    fn check_fingerprint(&self, expected: &str) -> Result<(), ArtifactError> {
+        let found = self.part(
+            self.places.fingerprint,
+            self.header.fingerprint_len as usize,
+        );
+        if found == expected.as_bytes() {
+            return Ok(());
+        }
+        Err(ArtifactError::Fingerprint {
+            found: String::from_utf8_lossy(found).into_owned(),
+            expected: expected.into(),
+        })
+    }
+
+    /// Establishes what [`Artifact::functions`] relies on. The checksum makes a failure all but
+    /// impossible; it guards against a wrong writer.
+    fn check_records(&self) -> Result<(), ArtifactError> {
+        let ordered = self.records().windows(2).all(|pair| {
+            let [a, b] = pair else { return false };
+            let code_end = a.code_start as usize * CODE_ALIGN + a.code_len as usize;
+            a.func < b.func
+                && code_end <= b.code_start as usize * CODE_ALIGN
+                && a.relocations <= b.relocations
+                && a.traps <= b.traps
+                && a.positions <= b.positions
+        });
+        let last = self.records()[self.records().len() - 1];
+        let covered = last.relocations == self.header.relocations
+            && last.traps == self.header.traps
+            && last.positions == self.header.positions
+            && last.code_start as u64 * CODE_ALIGN as u64 == self.header.code_len;
+        let in_range = self
+            .records()
+            .iter()
+            .rev()
+            .nth(1)
+            .is_none_or(|record| record.func < self.header.defined);
+        if !(ordered && covered && in_range) {
+            return Err(ArtifactError::Damaged("its function table is inconsistent"));
+        }
+        self.check_trap_kinds()
+    }
+
+    fn check_trap_kinds(&self) -> Result<(), ArtifactError> {
+        let sites = self.part(self.places.traps, self.header.traps as usize * 8);
+        let known = |site: &[u8]| TrapKind::from_code(site[4]).is_some();
+        if sites.chunks_exact(8).all(known) {
+            return Ok(());
+        }
+        Err(ArtifactError::Damaged("it has unknown traps"))
+    }
+
+    fn part(&self, start: usize, len: usize) -> &[u8] {
+        &self.bytes.as_slice()[start..start + len]
+    }
+
+    /// `count` records of type `R` from `start` on.
+    ///
+    /// # Safety
+    /// `R` is `repr(C)` with an alignment of at most 8, and the bytes are valid values of it.
+    unsafe fn table<R>(&self, start: usize, count: usize) -> &[R] {
+        let bytes = self.part(start, count * size_of::<R>());
+        debug_assert!(bytes.as_ptr().cast::<R>().is_aligned());
+        // SAFETY: the buffer is aligned to at least 16, every table to 8 within it; the rest is the
+        // caller's promise.
+        unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), count) }
+    }
+
+    fn records(&self) -> &[Record] {
+        // SAFETY: records are plain integers.
+        unsafe { self.table(self.places.records, self.header.functions as usize + 1) }
+    }
+
+    fn relocations(&self) -> &[Relocation] {
+        // SAFETY: relocations are plain integers.
+        unsafe { self.table(self.places.relocations, self.header.relocations as usize) }
+    }
+
+    fn traps(&self) -> &[TrapSite] {
+        // SAFETY: `check_trap_kinds` has looked at every kind.
+        unsafe { self.table(self.places.traps, self.header.traps as usize) }
+    }
+
+    fn positions(&self) -> &[CodePosition] {
+        // SAFETY: positions are plain integers.
+        unsafe { self.table(self.places.positions, self.header.positions as usize) }
+    }
+
+    /// blake3 of the bytes of the module that this was made from.
+    pub fn module_hash(&self) -> &[u8; 32] {
+        &self.header.module_hash
+    }
+
+    /// The module's bytes, if they are here.
+    pub fn module(&self) -> Option<&[u8]> {
+        let len = self.header.module_len as usize;
+        (len != 0).then(|| self.part(self.places.module, len))
+    }
+
+    /// Whether the module was valid when this was made.
+    pub fn is_validated(&self) -> bool {
+        self.header.flags & flag::VALIDATED != 0
+    }
+
+    /// What validation established beside.
+    pub fn facts(&self) -> &[u8] {
+        self.part(self.places.facts, self.header.facts_len as usize)
+    }
+
+    /// How many functions the module defines.
+    pub fn defined(&self) -> usize {
+        self.header.defined as usize
+    }
+
+    /// How many of them are here.
+    pub fn len(&self) -> usize {
+        self.header.functions as usize
+    }
+
+    /// Whether no function is here.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether every function is here.
+    pub fn is_complete(&self) -> bool {
+        self.len() == self.defined()
+    }
+
+    /// The bytes of all code together.
+    pub fn code_len(&self) -> usize {
+        self.header.code_len as usize
+    }
+
+    /// Every function, by ascending index.
+    pub fn functions(&self) -> impl ExactSizeIterator<Item = StoredFunction<'_>> {
+        self.records()
+            .windows(2)
+            .map(|pair| self.view(&pair[0], &pair[1]))
+    }
+
+    /// The function `func`, if it is here.
+    pub fn function(&self, func: DefinedFuncIndex) -> Option<StoredFunction<'_>> {
+        let records = self.records();
+        let found = records[..self.len()]
+            .binary_search_by_key(&func.0, |record| record.func)
+            .ok()?;
+        Some(self.view(&records[found], &records[found + 1]))
+    }
+
+    fn view(&self, record: &Record, next: &Record) -> StoredFunction<'_> {
+        let code = self.places.code + record.code_start as usize * CODE_ALIGN;
+        StoredFunction {
+            func: DefinedFuncIndex(record.func),
+            code: self.part(code, record.code_len as usize),
+            relocations: &self.relocations()
+                [record.relocations as usize..next.relocations as usize],
+            traps: &self.traps()[record.traps as usize..next.traps as usize],
+            positions: &self.positions()[record.positions as usize..next.positions as usize],
+        }
+    }
+}
+
+fn read_header(bytes: &[u8]) -> Result<Header, ArtifactError> {
+    if !Artifact::is_artifact(bytes) {
+        return Err(ArtifactError::NotAnArtifact);
+    }
+    if let Some(version) = bytes.get(8..12) {
+        let found = u32::from_le_bytes([version[0], version[1], version[2], version[3]]);
+        if found != FORMAT_VERSION {
+            return Err(ArtifactError::Version { found });
+        }
+    }
+    if bytes.len() < HEADER {
+        return Err(ArtifactError::Damaged("it is cut short"));
+    }
+    // SAFETY: there are enough bytes, and any bytes are a header.
+    Ok(unsafe { bytes.as_ptr().cast::<Header>().read_unaligned() })
+}
+
+fn check_places(header: &Header, len: usize) -> Result<Places, ArtifactError> {
+    let places = Places::new(header).ok_or(ArtifactError::Damaged("its sizes are impossible"))?;
+    if places.end as u64 != header.total_len || header.total_len > len as u64 {
+        return Err(ArtifactError::Damaged("it is cut short"));
+    }
+    if header.total_len < len as u64 {
+        return Err(ArtifactError::Damaged("there are bytes after its end"));
+    }
+    Ok(places)
+}
+
+fn check_checksum(header: &Header, bytes: &[u8]) -> Result<(), ArtifactError> {
+    if header.reserved != 0 {
+        return Err(ArtifactError::Damaged("its checksum does not match"));
+    }
+    // blake3's comparison is in constant time, which does no harm.
+    if blake3::hash(&bytes[CHECKSUMMED_FROM..]) == header.checksum {
+        return Ok(());
+    }
+    Err(ArtifactError::Damaged("its checksum does not match"))
+}
