@@ -168,7 +168,7 @@ fn a_host_function_cannot_outlive_a_timeout_by_ignoring_errors() {
     let instance = instantiate(&mut store, ENDLESS, &[stubborn.into()]);
     let calls = function(&mut store, instance, "calls");
     store.set_timeout(Duration::from_millis(20));
-    // Each interrupt ends the inner loop only, until one finds the outer one.
+    // What interrupts the inner loop interrupts the outer one too.
     assert_eq!(trap(calls.call(&mut store, 0)), Trap::Interrupted);
 }
 

@@ -4,10 +4,11 @@
 //! [`crate::stubs::enter_direct`] themselves, inlined, and [`finish`] for the rare rest.
 
 use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
 
 use smallvec::SmallVec;
 use weft_abi::TrapKind;
-use weft_abi::layout::VMFuncRef;
+use weft_abi::layout::{StoreContext, VMFuncRef, pending};
 use weft_abi::signature::{Location, Signature};
 use weft_abi::value::{RawVal, Repr};
 
@@ -125,14 +126,38 @@ pub unsafe fn finish(store: &StoreInner, code: u32) -> Failure {
                 None => Failure::trap(TrapKind::ResourceExhausted),
             }
         }
-        code => Failure::Trap(Box::new(Trap {
-            kind: u8::try_from(code)
-                .ok()
-                .and_then(TrapKind::from_code)
-                .unwrap_or(TrapKind::Unreachable),
+        code => {
+            let kind = trap_kind(code);
             // SAFETY: the caller's.
-            frames: unsafe { backtrace(store) },
-        })),
+            let frames = unsafe { backtrace(store) };
+            if kind == TrapKind::Interrupted {
+                // SAFETY: the context lives as long as the store.
+                unsafe { interrupt_outer(store.context()) };
+            }
+            Failure::Trap(Box::new(Trap { kind, frames }))
+        }
+    }
+}
+
+fn trap_kind(code: u32) -> TrapKind {
+    let code = u8::try_from(code).ok();
+    code.and_then(TrapKind::from_code)
+        .unwrap_or(TrapKind::Unreachable)
+}
+
+/// An interruption ends every activation of the store: a host function between two of them that
+/// swallows the inner one's error does not get around it.
+///
+/// # Safety
+/// `context` is valid.
+unsafe fn interrupt_outer(context: *mut StoreContext) {
+    // SAFETY: the caller's; other threads write to `pending`, but atomically.
+    unsafe {
+        if (*context).host_sp != 0 {
+            (*context)
+                .pending
+                .fetch_or(pending::INTERRUPT, Ordering::Relaxed);
+        }
     }
 }
 
