@@ -1,3 +1,5 @@
+//! Tests of instances, with machine code known by heart.
+
 use std::sync::Arc;
 
 use weft_abi::TrapKind;

@@ -1,3 +1,5 @@
+//! Tests of the calls from compiled code: bounds, overlap, chunks.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Tests of memories: sizes, limits, images and reuse.
+
 use std::sync::Arc;
 
 use weft_module::{AddressType, Limits, MemoryType};

@@ -1,3 +1,5 @@
+//! Tests of the type registry: canonical ids, subtyping and release.
+
 use weft_module::{CompositeType, EntityIndex, SubType, TypeIndex};
 
 use super::{FuncType, HeapType, RefType, TypeId, TypeRegistry, ValType};
