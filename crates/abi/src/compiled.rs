@@ -33,8 +33,10 @@ pub trait Compiler: Send + Sync {
 /// Offsets are in bytes from the start of `code`.
 #[derive(Clone, Default, Debug, PartialEq, Eq)]
 pub struct CompiledFunction {
-    /// Instructions and constants. Its start must be aligned to 16.
+    /// Instructions and constants.
     pub code: Vec<u8>,
+    /// Where in a line of 64 bytes it must start; `None` for any multiple of 16.
+    pub phase: Option<u8>,
     /// Places to fill in when it is linked.
     pub relocations: Vec<Relocation>,
     /// Instructions that may trap, by ascending offset.

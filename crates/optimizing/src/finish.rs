@@ -7,7 +7,7 @@ use weft_abi::{CodePosition, CompiledFunction, Relocation, TrapSite};
 use weft_module::FuncIndex;
 
 use crate::translate::Failure;
-use crate::traps;
+use crate::{phase, traps};
 
 /// The addend of every `rel32` field: the distance from the field to the next instruction.
 const REL32_ADDEND: i64 = -4;
@@ -28,6 +28,7 @@ pub(crate) fn finish(
     }
     Ok(CompiledFunction {
         code: buffer.data().to_vec(),
+        phase: phase::choose(code),
         relocations: relocations(func, buffer.relocs())?,
         traps: trap_sites(code)?,
         positions: positions(code, start),

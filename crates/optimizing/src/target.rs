@@ -124,6 +124,7 @@ fn flags(tunables: &Tunables, effort: Effort) -> Result<settings::Builder, Targe
         ("probestack_strategy", "inline"),
         ("probestack_size_log2", GUARD_LOG2),
         ("unwind_info", "false"),
+        ("machine_code_cfg_info", "true"),
         ("preserve_frame_pointers", "true"),
         ("enable_verifier", bool_name(cfg!(debug_assertions))),
         (

@@ -24,7 +24,7 @@ use weft_module::DefinedFuncIndex;
 /// The first bytes of every artifact. Not a module's: those start with `\0asm`.
 pub const MAGIC: [u8; 8] = *b"\0weftart";
 /// Counts incompatible changes of the format.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const HEADER: usize = 144;
 const CHECKSUMMED_FROM: usize = 48;
@@ -123,10 +123,15 @@ struct Record {
     /// In units of [`CODE_ALIGN`].
     code_start: u32,
     code_len: u32,
+    /// [`NO_PHASE`] for none.
+    phase: u32,
     relocations: u32,
     traps: u32,
     positions: u32,
 }
+
+/// Says in [`Record::phase`] that there is none.
+const NO_PHASE: u32 = u32::MAX;
 
 /// One function as it is stored: everything borrows from the artifact.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -135,6 +140,8 @@ pub struct StoredFunction<'a> {
     pub func: DefinedFuncIndex,
     /// Its code, with zero in the fields of relocations.
     pub code: &'a [u8],
+    /// Where in a line of 64 bytes it must start; `None` for any multiple of 16.
+    pub phase: Option<u8>,
     /// Places to fill in when it is linked.
     pub relocations: &'a [Relocation],
     /// Instructions that may trap, by ascending offset.
@@ -149,6 +156,7 @@ impl<'a> StoredFunction<'a> {
         Self {
             func,
             code: &compiled.code,
+            phase: compiled.phase,
             relocations: &compiled.relocations,
             traps: &compiled.traps,
             positions: &compiled.positions,
@@ -231,6 +239,7 @@ mod tests {
     fn function(n: u32) -> CompiledFunction {
         CompiledFunction {
             code: (0..20 + n as u8).collect(),
+            phase: (n > 0).then_some(16),
             relocations: vec![Relocation {
                 offset: 8,
                 target: FuncIndex(n + 1),
@@ -284,7 +293,7 @@ mod tests {
             let stored = artifact.function(*func).unwrap();
             let mut code = compiled.code.clone();
             code[8..12].fill(0);
-            assert_eq!(stored.code, code);
+            assert_eq!((stored.code, stored.phase), (&code[..], compiled.phase));
             assert_eq!(stored.relocations, compiled.relocations);
             assert_eq!(stored.traps, compiled.traps);
             assert_eq!(stored.positions, compiled.positions);

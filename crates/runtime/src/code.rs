@@ -67,6 +67,8 @@ pub struct CompiledRef<'a> {
     pub func: DefinedFuncIndex,
     /// Its code, linked, where it runs.
     pub code: &'a [u8],
+    /// Where in a line of 64 bytes it starts, unless that makes no difference.
+    pub phase: Option<u8>,
     /// The places that were filled in.
     pub relocations: &'a [Relocation],
     /// Instructions that may trap, by ascending offset.

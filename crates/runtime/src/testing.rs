@@ -74,7 +74,7 @@ impl Machine {
         code: &[u8],
         traps: &[(u32, TrapKind)],
     ) -> *const u8 {
-        let allocation = self.arena.alloc(code.len()).unwrap();
+        let allocation = self.arena.alloc(code.len(), None).unwrap();
         let site = |&(offset, kind): &(u32, TrapKind)| TrapSite { offset, kind };
         let position = |offset| CodePosition {
             offset,

@@ -233,6 +233,7 @@ impl Artifact {
         StoredFunction {
             func: DefinedFuncIndex(record.func),
             code: self.part(code, record.code_len as usize),
+            phase: u8::try_from(record.phase).ok(),
             relocations: &self.relocations()
                 [record.relocations as usize..next.relocations as usize],
             traps: &self.traps()[record.traps as usize..next.traps as usize],

@@ -2,7 +2,7 @@
 
 use super::{
     ArtifactError, CHECKSUMMED_FROM, CODE_ALIGN, Contents, FORMAT_VERSION, HEADER, Header, MAGIC,
-    Places, Record, StoredFunction, flag,
+    NO_PHASE, Places, Record, StoredFunction, flag,
 };
 
 impl Contents<'_> {
@@ -64,6 +64,7 @@ impl Contents<'_> {
             func: u32::MAX,
             code_start: 0,
             code_len: 0,
+            phase: NO_PHASE,
             relocations: 0,
             traps: 0,
             positions: 0,
@@ -72,6 +73,7 @@ impl Contents<'_> {
             let record = Record {
                 func: function.func.0,
                 code_len: function.code.len() as u32,
+                phase: function.phase.map_or(NO_PHASE, u32::from),
                 ..next
             };
             put_record(out, &record);
@@ -120,13 +122,22 @@ fn put_record(out: &mut Vec<u8>, record: &Record) {
         func,
         code_start,
         code_len,
+        phase,
         relocations,
         traps,
         positions,
     } = *record;
     put_words(
         out,
-        [func, code_start, code_len, relocations, traps, positions],
+        [
+            func,
+            code_start,
+            code_len,
+            phase,
+            relocations,
+            traps,
+            positions,
+        ],
     );
 }
 

@@ -17,6 +17,7 @@ use crate::code_memory::{Allocation, CodeMemoryError, CodeTables, FunctionMeta, 
 /// A function in code memory.
 pub(super) struct Function {
     meta: FunctionMeta,
+    phase: Option<u8>,
     relocations: *const [Relocation],
     /// What `meta` and `relocations` borrow, unless it is an artifact.
     _owned: Option<(CodeTables, Box<[Relocation]>)>,
@@ -36,6 +37,7 @@ impl Function {
             CompiledRef {
                 func: DefinedFuncIndex(self.meta.func),
                 code: std::slice::from_raw_parts(code, self.meta.len as usize),
+                phase: self.phase,
                 relocations: &*self.relocations,
                 traps,
                 positions,
@@ -69,10 +71,11 @@ impl Code {
     ) -> Result<Placed, CodeMemoryError> {
         let tables = CodeTables::new(compiled);
         let relocations: Box<[Relocation]> = compiled.relocations.as_slice().into();
-        let borrowed = (tables.as_ref(), &raw const *relocations);
+        let borrowed = tables.as_ref();
+        let bytes = (&compiled.code[..], compiled.phase);
         // SAFETY: the tables move into the result, and boxes do not move what they hold.
         let mut placed =
-            unsafe { self.place_borrowed(func, &compiled.code, borrowed.0, borrowed.1) }?;
+            unsafe { self.place_borrowed(func, bytes, borrowed, &raw const *relocations) }?;
         placed.function._owned = Some((tables, relocations));
         Ok(placed)
     }
@@ -90,17 +93,20 @@ impl Code {
             positions: stored.positions,
         };
         // SAFETY: the caller's.
-        unsafe { self.place_borrowed(stored.func, stored.code, tables, stored.relocations) }
+        unsafe {
+            let bytes = (stored.code, stored.phase);
+            self.place_borrowed(stored.func, bytes, tables, stored.relocations)
+        }
     }
 
     unsafe fn place_borrowed(
         self: &Arc<Self>,
         func: DefinedFuncIndex,
-        code: &[u8],
+        (code, phase): (&[u8], Option<u8>),
         tables: TablesRef<'_>,
         relocations: *const [Relocation],
     ) -> Result<Placed, CodeMemoryError> {
-        let allocation = self.arena.alloc(code.len())?;
+        let allocation = self.arena.alloc(code.len(), phase)?;
         let module = Arc::as_ptr(self).cast::<c_void>();
         // SAFETY: fresh memory of this length; the caller keeps the tables.
         let meta = unsafe {
@@ -114,6 +120,7 @@ impl Code {
             allocation,
             function: Function {
                 meta,
+                phase,
                 relocations,
                 _owned: None,
             },

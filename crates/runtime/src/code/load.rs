@@ -68,6 +68,7 @@ impl Code {
         let stored = functions.iter().map(|(compiled, start)| StoredFunction {
             func: compiled.func,
             code: &unlinked[*start..*start + compiled.code.len()],
+            phase: compiled.phase,
             relocations: compiled.relocations,
             traps: compiled.traps,
             positions: compiled.positions,
