@@ -250,7 +250,8 @@ impl Program {
     }
 
     fn link_wasi(&mut self) -> Result<()> {
-        weft_wasi::add_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)
+        weft_wasi::add_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)?;
+        weft_wasi::add_unstable_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)
     }
 
     /// Instantiates the modules of `--preload` in their order, each seeing those before it.
