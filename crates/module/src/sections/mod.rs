@@ -155,7 +155,8 @@ impl Sections {
     }
 
     fn number_escaping(&mut self) {
-        for func in self.info.functions.keys() {
+        let imported = self.info.imported.functions as usize;
+        for func in self.info.functions.keys().skip(imported) {
             if self.escaping.contains(func.0) {
                 self.info.functions[func].escape = Some(self.info.escaping);
                 self.info.escaping += 1;

@@ -183,7 +183,7 @@ pub(crate) unsafe extern "C" fn compile_lazily(vmctx: *mut VMContext, func: u32)
     let func = DefinedFuncIndex(func);
     match instance.code().compile(func) {
         Ok(code) => {
-            instance.repair_func_ref(instance.code().info().func_index(func), code);
+            instance.repair_func_ref(func);
             code
         }
         Err(error) => {
