@@ -113,7 +113,7 @@ fn compiling_everything_links_directly() {
         r#"(module (type $t (func (param i64 i64) (result i64)))
             (func (export "jump") (type $t) unreachable) (func (type $t) unreachable))"#,
     );
-    code.compile_all().expect("compiles");
+    code.compile_all(|| ()).expect("compiles");
     let functions: Vec<_> = code.compiled_functions().collect();
     let distance = i32::from_le_bytes(functions[0].code[1..].try_into().expect("four bytes"));
     let target = functions[0].code.as_ptr() as i64 + 5 + i64::from(distance);
@@ -139,7 +139,7 @@ fn a_function_that_cannot_be_compiled_is_an_error_at_its_call() {
         let error = call(&store, func(&store, instance, "f"), [0, 0]);
         assert!(matches!(error, Err(Failure::Compile(_))), "{error:?}");
     }
-    assert!(code.compile(DefinedFuncIndex(0)).is_err() && code.compile_all().is_err());
+    assert!(code.compile(DefinedFuncIndex(0)).is_err() && code.compile_all(|| ()).is_err());
 }
 
 #[test]
