@@ -102,7 +102,7 @@ pub struct Function {
     /// Its type.
     pub ty: TypeIndex,
     /// Its place among the functions that the module defines and that can become values (exported, in an element
-    /// segment, in a global's initialiser, `ref.func`), if it is one.
+    /// segment, in a global's initialiser, `ref.func`, or called at the start), if it is one.
     pub escape: Option<u32>,
 }
 

@@ -19,7 +19,7 @@ use weft_module::{
     TableIndex, TagIndex,
 };
 
-pub use build::instantiate;
+pub use build::{initialize, instantiate};
 pub(crate) use segments::{TableInitError, init_memory, init_table};
 
 use crate::code::Code;
