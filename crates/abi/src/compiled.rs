@@ -22,7 +22,8 @@ pub trait Compiler: Send + Sync {
         func: DefinedFuncIndex,
     ) -> Result<CompiledFunction, CompileError>;
 
-    /// Everything but the module that determines the code: name, version, target, CPU features and settings.
+    /// Everything but the module that determines the code, in three lines: name and version; target and CPU features
+    /// with a space between each; settings in the form of `{:?}`.
     ///
     /// Code compiled under another fingerprint must not run.
     fn fingerprint(&self) -> &str;

@@ -175,7 +175,8 @@ pub struct VMHostContext {
 #[derive(Debug)]
 #[repr(C)]
 pub struct VMFuncRef {
-    /// Its code: possibly an older version, which stays valid. Read anew at each call.
+    /// Its code: possibly an older version, which stays valid. Read anew at each call. The runtime repairs it when it
+    /// compiles the function for this instance, and when the host or an importer gets the function.
     pub code: *const u8,
     /// What to pass in the first register: a [`VMContext`] or [`VMHostContext`]. Constant.
     pub vmctx: *mut VMContext,
@@ -191,12 +192,10 @@ pub struct VMFuncRef {
 #[derive(Debug)]
 #[repr(C)]
 pub struct VMFuncImport {
-    /// Its code. Read anew at each call.
-    pub code: *const u8,
-    /// What to pass in the first register. Constant.
-    pub vmctx: *mut VMContext,
-    /// It as a value. Constant.
+    /// It as a value, which has its code. Constant.
     pub func_ref: *const VMFuncRef,
+    /// What to pass in the first register. Constant, and here so that a host function has it early.
+    pub vmctx: *mut VMContext,
 }
 
 /// A memory as code finds it in a vmctx.
@@ -377,8 +376,6 @@ pub mod field {
     pub const FUNC_REF_VMCTX: i32 = offset_of!(VMFuncRef, vmctx) as i32;
     /// [`VMFuncRef::ty`].
     pub const FUNC_REF_TYPE: i32 = offset_of!(VMFuncRef, ty) as i32;
-    /// [`VMFuncImport::code`].
-    pub const FUNC_IMPORT_CODE: i32 = offset_of!(VMFuncImport, code) as i32;
     /// [`VMFuncImport::vmctx`].
     pub const FUNC_IMPORT_VMCTX: i32 = offset_of!(VMFuncImport, vmctx) as i32;
     /// [`VMFuncImport::func_ref`].

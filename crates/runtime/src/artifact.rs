@@ -14,9 +14,11 @@
 
 mod bytes;
 mod read;
+mod refusal;
 mod write;
 
 pub use read::Artifact;
+pub use refusal::{ArtifactError, CpuMismatch};
 
 use weft_abi::{CodePosition, CompiledFunction, Relocation, TrapSite};
 use weft_module::DefinedFuncIndex;
@@ -30,52 +32,6 @@ const HEADER: usize = 144;
 const CHECKSUMMED_FROM: usize = 48;
 /// Function code starts at multiples of this, in the artifact as in code memory.
 const CODE_ALIGN: usize = 16;
-
-/// Why an artifact is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ArtifactError {
-    /// The bytes do not start like an artifact.
-    NotAnArtifact,
-    /// It is of another version of the format.
-    Version {
-        /// The version it has.
-        found: u32,
-    },
-    /// It was made by another engine version, for another CPU or with other settings.
-    Fingerprint {
-        /// What it was made by and for.
-        found: String,
-        /// What this engine is.
-        expected: String,
-    },
-    /// Bytes are missing or changed.
-    Damaged(&'static str),
-    /// It does not carry what was asked of it.
-    Incomplete(&'static str),
-    /// It could not be read.
-    Io(String),
-}
-
-impl std::fmt::Display for ArtifactError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NotAnArtifact => f.write_str("not a precompiled module"),
-            Self::Version { found } => write!(
-                f,
-                "precompiled in format version {found}, this engine reads {FORMAT_VERSION}: compile the module again"
-            ),
-            Self::Fingerprint { found, expected } => write!(
-                f,
-                "precompiled for `{found}`, this engine is `{expected}`: compile the module again"
-            ),
-            Self::Damaged(what) => write!(f, "the precompiled module is damaged: {what}"),
-            Self::Incomplete(what) => write!(f, "the precompiled module has no {what}"),
-            Self::Io(message) => write!(f, "cannot read the precompiled module: {message}"),
-        }
-    }
-}
-
-impl std::error::Error for ArtifactError {}
 
 /// The fixed start of an artifact. All numbers are little endian, all places count from the first byte.
 #[derive(Copy, Clone)]
@@ -328,17 +284,37 @@ mod tests {
 
     #[test]
     fn refusals_say_why() {
-        let bytes = encode(&[]);
-        let refused = |bytes: &[u8], fingerprint| {
-            Artifact::from_bytes(bytes, fingerprint)
-                .unwrap_err()
-                .to_string()
-        };
-        assert!(refused(&bytes, "other").contains("precompiled for `weft test`"));
-        assert!(refused(b"\0asm", "weft test").contains("not a precompiled module"));
-        let mut other = bytes;
+        let bytes = encode(&sample());
+        let refused =
+            |bytes: &[u8], fingerprint| Artifact::from_bytes(bytes, fingerprint).unwrap_err();
+        assert_eq!(
+            refused(&bytes, "other"),
+            ArtifactError::Version {
+                found: "weft test".into(),
+                expected: "other".into(),
+            }
+        );
+        assert_eq!(refused(b"\0asm", "weft test"), ArtifactError::NotAnArtifact);
+        for len in MAGIC.len()..bytes.len() {
+            assert_eq!(refused(&bytes[..len], "weft test"), ArtifactError::CutShort);
+        }
+        let mut other = bytes.clone();
         other[8] = 99;
-        assert!(refused(&other, "weft test").contains("format version 99"));
+        assert_eq!(
+            refused(&other, "weft test").to_string(),
+            format!(
+                "it was compiled by another version of Weft: format 99, but this is format {FORMAT_VERSION}"
+            )
+        );
+        for at in [12, 20, 60, 90, bytes.len() - 1] {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            assert_eq!(
+                refused(&damaged, "weft test"),
+                ArtifactError::Damaged("its checksum does not match"),
+                "byte {at}"
+            );
+        }
     }
 
     #[test]

@@ -85,7 +85,7 @@ pub use weft_abi::CompileError as UnsupportedFunction;
 pub use weft_abi::TrapKind as Trap;
 pub use weft_module::{DecodeError as CompileError, DecodeErrorKind as CompileErrorKind};
 pub use weft_module::{Features, UnknownFeature};
-pub use weft_runtime::artifact::ArtifactError;
+pub use weft_runtime::artifact::{ArtifactError, CpuMismatch};
 pub use weft_runtime::error::ImportProblem;
 pub use weft_runtime::{GrowError, LinkError, Misuse, ResourceError};
 

@@ -127,7 +127,15 @@ impl Module {
     /// # Errors
     /// When a function is beyond the compiler or the machine has no room for the code.
     pub fn compile_all(&self) -> Result<()> {
-        Ok(self.0.code.compile_all()?)
+        self.compile_all_telling(|| ())
+    }
+
+    /// The same, and `done` is called for each function as soon as it is compiled, by the thread that did it.
+    ///
+    /// # Errors
+    /// As [`Module::compile_all`].
+    pub fn compile_all_telling(&self, done: impl Fn() + Sync) -> Result<()> {
+        Ok(self.0.code.compile_all(done)?)
     }
 
     /// A module from what [`Module::serialize`] gave.

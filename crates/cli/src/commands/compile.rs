@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use weft::{Context, Result, bail, format_err};
+use weft::{Context, Engine, Module, Result, bail, format_err};
 
 use crate::exit::{usage, with_hint};
 use crate::input::{Kind, Source};
@@ -46,13 +46,19 @@ impl Opts {
             bail!("{source} is precompiled already");
         }
         let engine = self.engine.engine()?;
-        let progress = Progress::start(&format!("compiling {source}"));
-        let compiled = engine.precompile_module(&input.bytes);
-        progress.finish();
+        let compiled = compile(&engine, &input.bytes, &source);
         let compiled = compiled.with_context(|| format!("{source} cannot be compiled"))?;
         write(&output, &compiled)?;
         Ok(0)
     }
+}
+
+fn compile(engine: &Engine, bytes: &[u8], source: &Source) -> Result<Vec<u8>> {
+    let module = Module::new(engine, bytes)?;
+    let progress = Progress::new(&format!("compiling {source}"), module.function_count());
+    module.compile_all_telling(|| progress.step())?;
+    drop(progress);
+    module.serialize()
 }
 
 fn output_path(given: Option<PathBuf>, source: &Source) -> Result<PathBuf> {

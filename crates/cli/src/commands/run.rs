@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use weft::{
-    CacheConfig, Context, Engine, Error, Func, Instance, Linker, Module, ResourceError, Result,
-    Store, Trap, Val, format_err,
+    ArtifactError, CacheConfig, Context, Engine, Error, Func, Instance, Linker, Module,
+    ResourceError, Result, Store, Trap, Val, format_err,
 };
 use weft_wasi::{Denied, DeniedReason, Exit, Permissions, WasiCtx, WasiCtxBuilder};
 
@@ -245,12 +245,20 @@ impl Program {
 
     fn load_precompiled(&self, bytes: &[u8]) -> Result<Module> {
         // SAFETY: whoever gave --allow-precompiled vouches for the file.
-        unsafe { Module::deserialize(&self.engine, bytes) }
-            .map_err(|error| with_hint(error, "compile the module again with `weft compile`"))
+        unsafe { Module::deserialize(&self.engine, bytes) }.map_err(|error| {
+            match error.downcast_ref() {
+                Some(ArtifactError::Settings { .. }) => with_hint(
+                    error,
+                    "run the module that it was made from: these options need other code",
+                ),
+                _ => with_hint(error, "compile the module again with `weft compile`"),
+            }
+        })
     }
 
     fn link_wasi(&mut self) -> Result<()> {
-        weft_wasi::add_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)
+        weft_wasi::add_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)?;
+        weft_wasi::add_unstable_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)
     }
 
     /// Instantiates the modules of `--preload` in their order, each seeing those before it.

@@ -186,9 +186,10 @@ impl FunctionTranslator<'_> {
 
     fn imported(&mut self, func: FuncIndex) -> Callee {
         let import = self.offsets.func_import(func);
+        let func_ref = self.vmctx_pointer(import + field::FUNC_IMPORT_FUNC_REF);
         let flags = self.trusted(Region::Code);
-        let place = import + field::FUNC_IMPORT_CODE;
-        let code = self.builder.ins().load(POINTER, flags, self.vmctx, place);
+        let ins = self.builder.ins();
+        let code = ins.load(POINTER, flags, func_ref, field::FUNC_REF_CODE);
         let vmctx = self.vmctx_pointer(import + field::FUNC_IMPORT_VMCTX);
         Callee {
             code: Code::At(code),

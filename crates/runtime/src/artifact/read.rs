@@ -66,8 +66,11 @@ impl Artifact {
     fn open(bytes: Bytes, fingerprint: &str) -> Result<Self, ArtifactError> {
         let slice = bytes.as_slice();
         let header = read_header(slice)?;
-        let places = check_places(&header, slice.len())?;
+        if header.total_len > slice.len() as u64 {
+            return Err(ArtifactError::CutShort);
+        }
         check_checksum(&header, slice)?;
+        let places = check_places(&header, slice.len())?;
         let artifact = Self {
             bytes: Arc::new(bytes),
             header,
@@ -86,10 +89,8 @@ impl Artifact {
         if found == expected.as_bytes() {
             return Ok(());
         }
-        Err(ArtifactError::Fingerprint {
-            found: String::from_utf8_lossy(found).into_owned(),
-            expected: expected.into(),
-        })
+        let found = String::from_utf8_lossy(found);
+        Err(ArtifactError::mismatch(&found, expected))
     }
 
     /// Establishes what [`Artifact::functions`] relies on. The checksum makes a failure all but
@@ -246,28 +247,25 @@ fn read_header(bytes: &[u8]) -> Result<Header, ArtifactError> {
     if !Artifact::is_artifact(bytes) {
         return Err(ArtifactError::NotAnArtifact);
     }
-    if let Some(version) = bytes.get(8..12) {
-        let found = u32::from_le_bytes([version[0], version[1], version[2], version[3]]);
-        if found != FORMAT_VERSION {
-            return Err(ArtifactError::Version { found });
-        }
-    }
     if bytes.len() < HEADER {
-        return Err(ArtifactError::Damaged("it is cut short"));
+        return Err(ArtifactError::CutShort);
     }
     // SAFETY: there are enough bytes, and any bytes are a header.
-    Ok(unsafe { bytes.as_ptr().cast::<Header>().read_unaligned() })
+    let header = unsafe { bytes.as_ptr().cast::<Header>().read_unaligned() };
+    match header.version {
+        FORMAT_VERSION => Ok(header),
+        found => Err(ArtifactError::Version {
+            found: format!("format {found}"),
+            expected: format!("format {FORMAT_VERSION}"),
+        }),
+    }
 }
 
 fn check_places(header: &Header, len: usize) -> Result<Places, ArtifactError> {
-    let places = Places::new(header).ok_or(ArtifactError::Damaged("its sizes are impossible"))?;
-    if places.end as u64 != header.total_len || header.total_len > len as u64 {
-        return Err(ArtifactError::Damaged("it is cut short"));
+    match Places::new(header) {
+        Some(places) if places.end == len && header.total_len == len as u64 => Ok(places),
+        _ => Err(ArtifactError::Damaged("its sizes are impossible")),
     }
-    if header.total_len < len as u64 {
-        return Err(ArtifactError::Damaged("there are bytes after its end"));
-    }
-    Ok(places)
 }
 
 fn check_checksum(header: &Header, bytes: &[u8]) -> Result<(), ArtifactError> {

@@ -118,11 +118,12 @@ impl Code {
         }
     }
 
-    /// Compiles all functions that are not there yet, on all threads of the pool, and connects them directly.
+    /// Compiles all functions that are not there yet, on all threads of the pool, and connects them directly. Every thread
+    /// calls `done` for each function that it is done with.
     ///
     /// # Errors
     /// When one of them cannot be compiled or code memory is used up; none of this batch is there then.
-    pub fn compile_all(self: &Arc<Self>) -> Result<(), CompileError> {
+    pub fn compile_all(self: &Arc<Self>, done: impl Fn() + Sync) -> Result<(), CompileError> {
         let all = (0..self.functions.len())
             .into_par_iter()
             .map(DefinedFuncIndex::new);
@@ -133,7 +134,9 @@ impl Code {
                 if self.plt.compiled(func.index()).is_some() {
                     return None;
                 }
-                Some(self.produce(func).map(|placed| (placed, claim)))
+                let produced = self.produce(func);
+                done();
+                Some(produced.map(|placed| (placed, claim)))
             })
             .collect();
         let (placed, claims): (Vec<_>, Vec<_>) = produced?.into_iter().unzip();
@@ -183,7 +186,7 @@ pub(crate) unsafe extern "C" fn compile_lazily(vmctx: *mut VMContext, func: u32)
     let func = DefinedFuncIndex(func);
     match instance.code().compile(func) {
         Ok(code) => {
-            instance.repair_func_ref(instance.code().info().func_index(func), code);
+            instance.repair_func_ref(func);
             code
         }
         Err(error) => {

@@ -276,19 +276,13 @@ impl InstanceEntity {
                     _ => func,
                 }
             };
-            let func_index = FuncIndex::new(index);
+            let place = self.offsets().func_import(FuncIndex::new(index));
             // SAFETY: the module's offsets.
             unsafe {
-                let place = self.offsets().func_import(func_index);
                 self.vmctx.at::<VMFuncImport>(place).write(VMFuncImport {
-                    code: func.as_ref().code,
-                    vmctx: func.as_ref().vmctx,
                     func_ref: func.as_ptr(),
+                    vmctx: func.as_ref().vmctx,
                 });
-                if let Some(escape) = self.code.info().functions[func_index].escape {
-                    let copy = self.vmctx.at::<VMFuncRef>(self.offsets().func_ref(escape));
-                    copy.copy_from_nonoverlapping(func.as_ptr(), 1);
-                }
             }
         }
     }
