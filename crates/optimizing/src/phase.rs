@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(best(&[], 4), None);
         assert_eq!(best(&[at(0, 16, 1)], 16), None);
         assert_eq!(best(&[at(0, 16, 1)], 4), Some(0));
-        assert_eq!(best(&[at(61, 89, 1)], 16), Some(16));
+        assert_eq!(best(&[at(61, 89, 1)], 16), Some(32));
         assert_eq!(best(&[at(40, 72, 1)], 4), Some(32));
         // The deeper one decides.
         assert_eq!(best(&[at(40, 90, 1), at(0, 60, 2)], 4), Some(0));

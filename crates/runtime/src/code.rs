@@ -4,6 +4,7 @@
 //! case the same bytes end in code memory. Until a function is there, its entry in the [`Plt`] leads to
 //! `compile_lazily`.
 
+mod ahead;
 mod compile;
 mod link;
 mod load;

@@ -71,16 +71,30 @@ impl Code {
                 return Ok(code);
             }
             let Some(_claim) = self.states.claim(func) else {
-                self.states.wait(func);
+                if !self.help_instead_of(func) {
+                    self.states.wait(func);
+                }
                 continue;
             };
             // It may have been published between the look and the claim.
             if self.plt.compiled(func.index()).is_none() {
-                let placed = self.produce(func)?;
-                let published = self.publish(vec![placed]);
-                published.map_err(|error| self.no_memory(func, &error))?;
+                self.compile_claimed(func)?;
             }
         }
+    }
+
+    /// Compiles a function unless somebody has done so or is doing it. An error is found again by whoever calls it.
+    pub(super) fn compile_if_idle(self: &Arc<Self>, func: DefinedFuncIndex) {
+        let claim = self.states.claim(func);
+        if claim.is_some() && self.plt.compiled(func.index()).is_none() {
+            let _ = self.compile_claimed(func);
+        }
+    }
+
+    fn compile_claimed(self: &Arc<Self>, func: DefinedFuncIndex) -> Result<(), CompileError> {
+        let placed = self.produce(func)?;
+        let published = self.publish(vec![placed]);
+        published.map_err(|error| self.no_memory(func, &error))
     }
 
     /// Takes the function from the artifact or compiles it.
@@ -184,6 +198,7 @@ pub(crate) unsafe extern "C" fn compile_lazily(vmctx: *mut VMContext, func: u32)
     // SAFETY: the caller's.
     let instance = unsafe { InstanceEntity::of(vmctx) };
     let func = DefinedFuncIndex(func);
+    instance.code().look_ahead_of(func);
     match instance.code().compile(func) {
         Ok(code) => {
             instance.repair_func_ref(func);
