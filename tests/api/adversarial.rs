@@ -1,6 +1,6 @@
 //! Bodies of shapes that no compiler makes, for which a pass that is fast otherwise takes for ever.
 //!
-//! Nothing is measured here. Optimised like others, the blocks take minutes and the loops hours.
+//! Nothing is measured here. Optimised like others, the blocks take most of a minute and the loops hours.
 
 use weft::{Engine, Module, Store};
 
