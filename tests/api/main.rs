@@ -1,5 +1,6 @@
 //! The public API, one file an area: what an embedder relies on.
 
+mod adversarial;
 mod asynchronous;
 mod calls;
 mod entities;

@@ -51,7 +51,7 @@ impl Module {
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
         let bytes = bytes.as_ref();
         match text::is_text(bytes) {
-            true => Self::from_owned(engine, text::parse(bytes)?),
+            true => Self::from_owned(engine, text::parse(bytes, None)?),
             false => Self::from_binary(engine, bytes),
         }
     }
@@ -65,7 +65,7 @@ impl Module {
         let bytes =
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         match text::is_text(&bytes) {
-            true => Self::from_owned(engine, text::parse(&bytes)?),
+            true => Self::from_owned(engine, text::parse(&bytes, Some(path))?),
             false => Self::from_owned(engine, bytes),
         }
     }

@@ -48,6 +48,8 @@ impl FunctionTranslator<'_> {
             params: params.len(),
         };
         self.push_frame(kind, params.len(), results);
+        self.open_loops += 1;
+        self.deepest_loops = self.deepest_loops.max(self.open_loops);
         let height = self.stack.len() - params.len();
         self.stack.truncate(height);
         self.stack
@@ -103,6 +105,7 @@ impl FunctionTranslator<'_> {
         }
         let frame = self.frames.remove(index);
         if let FrameKind::Loop { head, .. } = frame.kind {
+            self.open_loops -= 1;
             self.builder.seal_block(head);
         }
         match frame.end {

@@ -35,8 +35,8 @@ pub(crate) struct Input<'a> {
     pub(crate) isa: &'a dyn TargetIsa,
 }
 
-/// Translates a function into `scratch`'s context.
-pub(crate) fn translate(input: &Input<'_>, scratch: &mut Scratch) -> Translated {
+/// Translates a function into `scratch`'s context. The result is how deep its loops are nested.
+pub(crate) fn translate(input: &Input<'_>, scratch: &mut Scratch) -> Translated<usize> {
     match translate_from(input, scratch, Entry::Plain) {
         Err(Failure::SelfTailCall) => {
             scratch.context.clear();
@@ -55,7 +55,7 @@ enum Entry {
     LoopHead,
 }
 
-fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Translated {
+fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Translated<usize> {
     let range = input.module.bodies[input.func].clone();
     let bytes = input
         .bytes
@@ -73,8 +73,9 @@ fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Tra
     if let Some(head) = translator.restart {
         translator.builder.seal_block(head);
     }
+    let loops = translator.deepest_loops;
     translator.builder.finalize(input.isa.frontend_config());
-    Ok(())
+    Ok(loops)
 }
 
 impl<'a> FunctionTranslator<'a> {
@@ -115,6 +116,8 @@ impl<'a> FunctionTranslator<'a> {
                 height: 0,
                 end: None,
             }],
+            open_loops: 0,
+            deepest_loops: 0,
             reachable: true,
             restart: None,
             names: Names::default(),

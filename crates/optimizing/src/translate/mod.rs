@@ -67,6 +67,10 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) stack: Vec<Value>,
     /// The enclosing blocks, innermost last; the first is the body.
     pub(crate) frames: Vec<Frame>,
+    /// How many of them are loops.
+    pub(crate) open_loops: usize,
+    /// How many loops were open at most.
+    pub(crate) deepest_loops: usize,
     /// Whether the current place can be reached. If not, there is no current block.
     pub(crate) reachable: bool,
     /// The loop head at the function's entry, when it calls itself in tail position.
