@@ -43,7 +43,7 @@ mod tests {
                 (func $h))"#,
         )
         .unwrap();
-        let module = decode(&bytes, Features::default()).unwrap();
+        let module = decode(&bytes, &Features::default()).unwrap();
         let callees = |func| module.direct_callees(&bytes, DefinedFuncIndex(func));
         assert_eq!(callees(0), [0, 1, 2].map(FuncIndex));
         assert!(callees(1).is_empty());

@@ -2,20 +2,24 @@
 //!
 //! When a function had to be compiled because it was called, what it calls is likely to be next. Threads look a
 //! few calls ahead and compile what they find, the largest first, for that is what the program would wait for
-//! longest. A function that is called before its turn is compiled by its caller as ever; so all that can be
+//! longest; after that some of the functions in the module's tables, which calls do not show. A function that is called before its turn is compiled by its caller as ever; so all that can be
 //! lost is work of idle processors, and there is a bound to that.
 
 use std::collections::{BinaryHeap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
 
-use weft_module::DefinedFuncIndex;
+use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
+use weft_module::{DefinedFuncIndex, ElementItems};
 
 use super::{Code, lock};
 
 /// How many calls away from the function that was called.
 const LEVELS: usize = 6;
-/// How many functions, for each that was called.
+/// How many functions, for each that was called and for a module's tables.
 const MOST_FUNCTIONS: usize = 48;
+/// How long a thread waits for work before it ends.
+const PATIENCE: Duration = Duration::from_millis(50);
 /// No more threads than this, whatever the machine has.
 const MOST_THREADS: usize = 7;
 
@@ -68,6 +72,10 @@ struct State {
     tasks: BinaryHeap<Task>,
     turn: u64,
     threads: usize,
+    /// How many of them wait for work.
+    idle: usize,
+    /// The module whose tables were looked at last.
+    tables_of: Weak<Code>,
 }
 
 static STATE: Mutex<State> = Mutex::new(State {
@@ -75,7 +83,12 @@ static STATE: Mutex<State> = Mutex::new(State {
     tasks: BinaryHeap::new(),
     turn: 0,
     threads: 0,
+    idle: 0,
+    tables_of: Weak::new(),
 });
+
+/// Told of new work.
+static WORK: Condvar = Condvar::new();
 
 impl Code {
     /// Has what `func` calls, which is called and has to be compiled itself, compiled by other threads.
@@ -85,7 +98,7 @@ impl Code {
         }
         let mut state = lock(&STATE);
         state.called.push((Arc::downgrade(self), func));
-        state.start_thread();
+        state.call_thread();
     }
 
     /// Does the next task, unless it is larger than `func`, which another thread compiles and this one needs; returns
@@ -129,6 +142,21 @@ impl Code {
         found
     }
 
+    /// The first functions of the element segments, without those that are compiled.
+    fn ahead_in_tables(&self) -> Vec<DefinedFuncIndex> {
+        let segments = self.info.elements.iter();
+        let functions = segments.filter_map(|(_, segment)| match &segment.items {
+            ElementItems::Functions(functions) => Some(functions.iter()),
+            ElementItems::Expressions(_) => None,
+        });
+        functions
+            .flatten()
+            .filter_map(|&func| self.info.defined_func(func))
+            .filter(|&func| self.function(func).is_none())
+            .take(MOST_FUNCTIONS)
+            .collect()
+    }
+
     fn task(self: &Arc<Self>, func: DefinedFuncIndex, turn: u64) -> Task {
         Task {
             turn,
@@ -140,13 +168,28 @@ impl Code {
 }
 
 impl State {
-    fn start_thread(&mut self) {
+    fn take_job(&mut self) -> Option<Job> {
+        let look = self.called.pop().map(|(code, func)| Job::Look(code, func));
+        look.or_else(|| self.tasks.pop().map(Job::Compile))
+    }
+
+    /// Has another thread work if there is a processor for it.
+    fn call_thread(&mut self) {
+        if self.idle > 0 {
+            WORK.notify_one();
+            return;
+        }
         if self.threads == spare_processors() {
             return;
         }
         let thread = std::thread::Builder::new().name("weft-compile".into());
+        let busy = sched_getcpu();
+        let thread = thread.spawn(move || {
+            leave_processor(busy);
+            work();
+        });
         // Without a thread everything is compiled when it is called.
-        self.threads += usize::from(thread.spawn(work).is_ok());
+        self.threads += usize::from(thread.is_ok());
     }
 }
 
@@ -166,13 +209,24 @@ enum Job {
     Compile(Task),
 }
 
-/// What a thread does next; without anything it is counted out.
+/// What a thread does next. When there has been nothing for a while, it is counted out.
 fn next_job() -> Option<Job> {
     let mut state = lock(&STATE);
-    let look = state.called.pop().map(|(code, func)| Job::Look(code, func));
-    let job = look.or_else(|| state.tasks.pop().map(Job::Compile));
-    state.threads -= usize::from(job.is_none());
-    job
+    loop {
+        let job = state.take_job();
+        if job.is_some() {
+            return job;
+        }
+        state.idle += 1;
+        let waited = WORK.wait_timeout(state, PATIENCE);
+        let (waiting, outcome) = waited.unwrap_or_else(PoisonError::into_inner);
+        state = waiting;
+        state.idle -= 1;
+        if outcome.timed_out() && state.called.is_empty() && state.tasks.is_empty() {
+            state.threads -= 1;
+            return None;
+        }
+    }
 }
 
 fn look_ahead(code: &Weak<Code>, func: DefinedFuncIndex) {
@@ -185,8 +239,30 @@ fn look_ahead(code: &Weak<Code>, func: DefinedFuncIndex) {
     let turn = state.turn;
     let tasks = found.into_iter().map(|func| code.task(func, turn));
     state.tasks.extend(tasks);
+    if !Weak::ptr_eq(&state.tables_of, &Arc::downgrade(&code)) {
+        state.tables_of = Arc::downgrade(&code);
+        let tasks = code.ahead_in_tables();
+        let tasks = tasks.into_iter().map(|func| code.task(func, 0));
+        state.tasks.extend(tasks);
+    }
     if state.tasks.len() > 1 {
-        state.start_thread();
+        state.call_thread();
+    }
+}
+
+/// Has this thread run elsewhere than on the processor of the one that started it. The system may leave a new
+/// thread there for longer than a small program takes, and the two would run by turns.
+fn leave_processor(busy: usize) {
+    // It is an improvement only, so that whatever is refused does no harm.
+    let Ok(all) = sched_getaffinity(None) else {
+        return;
+    };
+    let mut others = all;
+    if busy < CpuSet::MAX_CPU {
+        others.unset(busy);
+    }
+    if others.count() > 0 && sched_setaffinity(None, &others).is_ok() {
+        let _ = sched_setaffinity(None, &all);
     }
 }
 
