@@ -84,6 +84,14 @@ pub struct StoreContext {
     pub thread: AtomicU32,
     /// Bytes from `host_limit` to the end of the host's stack; 0 when they are not known.
     pub host_span: usize,
+    /// Where wasm continues when [`pending::RESUME`] is set: the exception handler.
+    pub handler_pc: usize,
+    /// The stack pointer there.
+    pub handler_sp: usize,
+    /// The frame pointer there.
+    pub handler_fp: usize,
+    /// The exception that the handler gets.
+    pub exception: u64,
 }
 
 impl StoreContext {
@@ -114,6 +122,10 @@ impl StoreContext {
             suspended: 0,
             thread: AtomicU32::new(0),
             host_span: 0,
+            handler_pc: 0,
+            handler_sp: 0,
+            handler_fp: 0,
+            exception: 0,
         }
     }
 }
@@ -122,7 +134,7 @@ impl StoreContext {
 pub mod pending {
     /// Someone asked for an end: becomes a trap.
     pub const INTERRUPT: u32 = 1;
-    /// Resume at an exception handler.
+    /// A host function or libcall threw: resume at the handler of `StoreContext::handler_pc`.
     pub const RESUME: u32 = 2;
     /// A host function or libcall failed: leave this activation.
     pub const HOST_TRAP: u32 = 4;

@@ -14,7 +14,9 @@ mod trap;
 mod tunables;
 pub mod value;
 
-pub use compiled::{CodePosition, CompileError, CompiledFunction, Compiler, Relocation, TrapSite};
+pub use compiled::{
+    CallSite, CodePosition, CompileError, CompiledFunction, Compiler, Handler, Relocation, TrapSite,
+};
 pub use libcall::Libcall;
 pub use trap::TrapKind;
 pub use tunables::{MemoryPlan, Tunables};

@@ -6,7 +6,8 @@
 //! links, and the same function has the same bytes in every artifact.
 //!
 //! ```text
-//! header (144 bytes) | fingerprint | facts | function records | relocations | traps | positions | code | module
+//! header (144 bytes) | fingerprint | facts | function records | relocations | traps | positions | call sites |
+//! handlers | code | module
 //! ```
 //!
 //! The checksum covers everything after itself. It finds damage, not malice: an artifact is native
@@ -18,13 +19,13 @@ mod write;
 
 pub use read::Artifact;
 
-use weft_abi::{CodePosition, CompiledFunction, Relocation, TrapSite};
+use weft_abi::{CallSite, CodePosition, CompiledFunction, Handler, Relocation, TrapSite};
 use weft_module::DefinedFuncIndex;
 
 /// The first bytes of every artifact. Not a module's: those start with `\0asm`.
 pub const MAGIC: [u8; 8] = *b"\0weftart";
 /// Counts incompatible changes of the format.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const HEADER: usize = 144;
 const CHECKSUMMED_FROM: usize = 48;
@@ -100,7 +101,8 @@ struct Header {
     code_len: u64,
     module_len: u64,
     total_len: u64,
-    reserved2: u64,
+    call_sites: u32,
+    handlers: u32,
 }
 
 const _: () = assert!(size_of::<Header>() == HEADER);
@@ -108,6 +110,8 @@ const _: () = assert!(std::mem::offset_of!(Header, module_hash) == CHECKSUMMED_F
 const _: () = assert!(size_of::<Relocation>() == 8 && align_of::<Relocation>() == 4);
 const _: () = assert!(size_of::<TrapSite>() == 8 && align_of::<TrapSite>() == 4);
 const _: () = assert!(size_of::<CodePosition>() == 8 && align_of::<CodePosition>() == 4);
+const _: () = assert!(size_of::<CallSite>() == 16 && align_of::<CallSite>() == 4);
+const _: () = assert!(size_of::<Handler>() == 8 && align_of::<Handler>() == 4);
 
 /// Bits of [`Header::flags`].
 mod flag {
@@ -126,6 +130,8 @@ struct Record {
     relocations: u32,
     traps: u32,
     positions: u32,
+    call_sites: u32,
+    handlers: u32,
 }
 
 /// One function as it is stored: everything borrows from the artifact.
@@ -141,6 +147,10 @@ pub struct StoredFunction<'a> {
     pub traps: &'a [TrapSite],
     /// Where in the module code came from, by ascending code offset.
     pub positions: &'a [CodePosition],
+    /// Calls with exception handlers, by ascending return offset.
+    pub call_sites: &'a [CallSite],
+    /// The handlers of all call sites.
+    pub handlers: &'a [Handler],
 }
 
 impl<'a> StoredFunction<'a> {
@@ -152,6 +162,8 @@ impl<'a> StoredFunction<'a> {
             relocations: &compiled.relocations,
             traps: &compiled.traps,
             positions: &compiled.positions,
+            call_sites: &compiled.call_sites,
+            handlers: &compiled.handlers,
         }
     }
 }
@@ -184,6 +196,8 @@ struct Places {
     relocations: usize,
     traps: usize,
     positions: usize,
+    call_sites: usize,
+    handlers: usize,
     code: usize,
     module: usize,
     end: usize,
@@ -203,8 +217,10 @@ impl Places {
         let relocations = records.checked_add(record_bytes)?;
         let traps = relocations.checked_add(header.relocations as usize * 8)?;
         let positions = traps.checked_add(header.traps as usize * 8)?;
-        let code = positions
-            .checked_add(header.positions as usize * 8)?
+        let call_sites = positions.checked_add(header.positions as usize * 8)?;
+        let handlers = call_sites.checked_add(header.call_sites as usize * 16)?;
+        let code = handlers
+            .checked_add(header.handlers as usize * 8)?
             .checked_next_multiple_of(CODE_ALIGN)?;
         let module = code.checked_add(usize::try_from(header.code_len).ok()?)?;
         let end = module.checked_add(usize::try_from(header.module_len).ok()?)?;
@@ -215,6 +231,8 @@ impl Places {
             relocations,
             traps,
             positions,
+            call_sites,
+            handlers,
             code,
             module,
             end,
@@ -246,6 +264,22 @@ mod tests {
                 offset: 0,
                 module_offset: 100 + n,
             }],
+            call_sites: vec![
+                CallSite {
+                    return_offset: 12,
+                    frame_size: 32,
+                    vmctx: 8,
+                    first_handler: 0,
+                };
+                n as usize
+            ],
+            handlers: vec![
+                Handler {
+                    tag: Handler::ANY,
+                    offset: n,
+                };
+                2 * n as usize
+            ],
         }
     }
 
@@ -288,6 +322,8 @@ mod tests {
             assert_eq!(stored.relocations, compiled.relocations);
             assert_eq!(stored.traps, compiled.traps);
             assert_eq!(stored.positions, compiled.positions);
+            assert_eq!(stored.call_sites, compiled.call_sites);
+            assert_eq!(stored.handlers, compiled.handlers);
         }
         assert!(artifact.function(DefinedFuncIndex(4)).is_none());
         assert_eq!(artifact.functions().len(), 3);

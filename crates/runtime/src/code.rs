@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
 use weft_abi::layout::VMOffsets;
-use weft_abi::{CodePosition, Relocation, TrapSite};
+use weft_abi::{CallSite, CodePosition, Handler, Relocation, TrapSite};
 use weft_module::{Bytes, DefinedFuncIndex, Entity, EntityIndex, ModuleInfo};
 
 pub(crate) use compile::compile_lazily;
@@ -73,6 +73,10 @@ pub struct CompiledRef<'a> {
     pub traps: &'a [TrapSite],
     /// Where in the module code came from, by ascending code offset.
     pub positions: &'a [CodePosition],
+    /// Calls with exception handlers, by ascending return offset.
+    pub call_sites: &'a [CallSite],
+    /// The handlers of all call sites.
+    pub handlers: &'a [Handler],
 }
 
 impl Code {

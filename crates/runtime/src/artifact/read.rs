@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use weft_abi::{CodePosition, Relocation, TrapKind, TrapSite};
+use weft_abi::{CallSite, CodePosition, Handler, Relocation, TrapKind, TrapSite};
 use weft_module::DefinedFuncIndex;
 
 use super::bytes::Bytes;
@@ -103,11 +103,15 @@ impl Artifact {
                 && a.relocations <= b.relocations
                 && a.traps <= b.traps
                 && a.positions <= b.positions
+                && a.call_sites <= b.call_sites
+                && a.handlers <= b.handlers
         });
         let last = self.records()[self.records().len() - 1];
         let covered = last.relocations == self.header.relocations
             && last.traps == self.header.traps
             && last.positions == self.header.positions
+            && last.call_sites == self.header.call_sites
+            && last.handlers == self.header.handlers
             && last.code_start as u64 * CODE_ALIGN as u64 == self.header.code_len;
         let in_range = self
             .records()
@@ -164,6 +168,16 @@ impl Artifact {
     fn positions(&self) -> &[CodePosition] {
         // SAFETY: positions are plain integers.
         unsafe { self.table(self.places.positions, self.header.positions as usize) }
+    }
+
+    fn call_sites(&self) -> &[CallSite] {
+        // SAFETY: call sites are plain integers.
+        unsafe { self.table(self.places.call_sites, self.header.call_sites as usize) }
+    }
+
+    fn handlers(&self) -> &[Handler] {
+        // SAFETY: handlers are plain integers.
+        unsafe { self.table(self.places.handlers, self.header.handlers as usize) }
     }
 
     /// blake3 of the bytes of the module that this was made from.
@@ -237,6 +251,8 @@ impl Artifact {
                 [record.relocations as usize..next.relocations as usize],
             traps: &self.traps()[record.traps as usize..next.traps as usize],
             positions: &self.positions()[record.positions as usize..next.positions as usize],
+            call_sites: &self.call_sites()[record.call_sites as usize..next.call_sites as usize],
+            handlers: &self.handlers()[record.handlers as usize..next.handlers as usize],
         }
     }
 }

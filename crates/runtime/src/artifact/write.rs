@@ -1,5 +1,7 @@
 //! Writing an artifact: one pass over the functions for each table.
 
+use weft_abi::CallSite;
+
 use super::{
     ArtifactError, CHECKSUMMED_FROM, CODE_ALIGN, Contents, FORMAT_VERSION, HEADER, Header, MAGIC,
     Places, Record, StoredFunction, flag,
@@ -52,7 +54,8 @@ impl Contents<'_> {
             code_len: code_len as u64,
             module_len: self.module.map_or(0, <[u8]>::len) as u64,
             total_len: 0,
-            reserved2: 0,
+            call_sites: u32::try_from(sum(|f| f.call_sites.len())).map_err(too_large)?,
+            handlers: u32::try_from(sum(|f| f.handlers.len())).map_err(too_large)?,
         };
         let places = Places::new(&header).ok_or(ArtifactError::Incomplete("end"))?;
         header.total_len = places.end as u64;
@@ -67,6 +70,8 @@ impl Contents<'_> {
             relocations: 0,
             traps: 0,
             positions: 0,
+            call_sites: 0,
+            handlers: 0,
         };
         for function in &self.functions {
             let record = Record {
@@ -79,6 +84,8 @@ impl Contents<'_> {
             next.relocations += function.relocations.len() as u32;
             next.traps += function.traps.len() as u32;
             next.positions += function.positions.len() as u32;
+            next.call_sites += function.call_sites.len() as u32;
+            next.handlers += function.handlers.len() as u32;
         }
         put_record(out, &next);
     }
@@ -93,6 +100,18 @@ impl Contents<'_> {
         }
         for position in functions().flat_map(|f| f.positions) {
             put_words(out, [position.offset, position.module_offset]);
+        }
+        for site in functions().flat_map(|f| f.call_sites) {
+            let CallSite {
+                return_offset,
+                frame_size,
+                vmctx,
+                first_handler,
+            } = *site;
+            put_words(out, [return_offset, frame_size, vmctx, first_handler]);
+        }
+        for handler in functions().flat_map(|f| f.handlers) {
+            put_words(out, [handler.tag, handler.offset]);
         }
     }
 
@@ -123,11 +142,11 @@ fn put_record(out: &mut Vec<u8>, record: &Record) {
         relocations,
         traps,
         positions,
+        call_sites,
+        handlers,
     } = *record;
-    put_words(
-        out,
-        [func, code_start, code_len, relocations, traps, positions],
-    );
+    put_words(out, [func, code_start, code_len, relocations]);
+    put_words(out, [traps, positions, call_sites, handlers]);
 }
 
 fn put_header(out: &mut Vec<u8>, header: &Header) {

@@ -29,7 +29,7 @@ unsafe impl Sync for Function {}
 
 impl Function {
     pub(super) fn as_ref(&self) -> CompiledRef<'_> {
-        let TablesRef { traps, positions } = self.meta.tables();
+        let tables = self.meta.tables();
         // SAFETY: published code, and slices that live as long as `self`.
         unsafe {
             let code = self.meta.start as *const u8;
@@ -37,8 +37,10 @@ impl Function {
                 func: DefinedFuncIndex(self.meta.func),
                 code: std::slice::from_raw_parts(code, self.meta.len as usize),
                 relocations: &*self.relocations,
-                traps,
-                positions,
+                traps: tables.traps,
+                positions: tables.positions,
+                call_sites: tables.call_sites,
+                handlers: tables.handlers,
             }
         }
     }
@@ -88,6 +90,8 @@ impl Code {
         let tables = TablesRef {
             traps: stored.traps,
             positions: stored.positions,
+            call_sites: stored.call_sites,
+            handlers: stored.handlers,
         };
         // SAFETY: the caller's.
         unsafe { self.place_borrowed(stored.func, stored.code, tables, stored.relocations) }

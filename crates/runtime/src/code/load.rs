@@ -71,6 +71,8 @@ impl Code {
             relocations: compiled.relocations,
             traps: compiled.traps,
             positions: compiled.positions,
+            call_sites: compiled.call_sites,
+            handlers: compiled.handlers,
         });
         let mut all: Vec<_> = stored.chain(self.stored_only()).collect();
         all.sort_by_key(|function| function.func);
