@@ -41,6 +41,10 @@ pub struct CompiledFunction {
     pub traps: Vec<TrapSite>,
     /// Where in the module code came from, by ascending code offset: each entry holds up to the next.
     pub positions: Vec<CodePosition>,
+    /// Calls during which the frame holds references, by ascending offset.
+    pub stack_maps: Vec<StackMap>,
+    /// What the stack maps refer to, in their order.
+    pub frame_refs: Vec<FrameRefs>,
 }
 
 /// A `rel32` field to fill: `target + addend − address of the field`, with an addend of −4.
@@ -71,6 +75,26 @@ pub struct CodePosition {
     pub offset: u32,
     /// The instruction's offset in the module's bytes.
     pub module_offset: u32,
+}
+
+/// A call during which the frame holds references that the collector must follow and update.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct StackMap {
+    /// Where the call returns to.
+    pub offset: u32,
+    /// The first of its [`FrameRefs`]; they end where those of the next stack map start.
+    pub start: u32,
+}
+
+/// References that lie side by side in a frame, of 4 bytes each.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct FrameRefs {
+    /// How many bytes below the frame pointer the first is.
+    pub below: u32,
+    /// How many there are, at ascending addresses.
+    pub count: u32,
 }
 
 /// A function that could not be compiled.

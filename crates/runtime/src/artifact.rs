@@ -6,7 +6,7 @@
 //! links, and the same function has the same bytes in every artifact.
 //!
 //! ```text
-//! header (144 bytes) | fingerprint | facts | function records | relocations | traps | positions | code | module
+//! header (144 bytes) | fingerprint | facts | function records | relocations | traps | positions | stack maps | frame references | code | module
 //! ```
 //!
 //! The checksum covers everything after itself. It finds damage, not malice: an artifact is native
@@ -18,13 +18,13 @@ mod write;
 
 pub use read::Artifact;
 
-use weft_abi::{CodePosition, CompiledFunction, Relocation, TrapSite};
+use weft_abi::{CodePosition, CompiledFunction, FrameRefs, Relocation, StackMap, TrapSite};
 use weft_module::DefinedFuncIndex;
 
 /// The first bytes of every artifact. Not a module's: those start with `\0asm`.
 pub const MAGIC: [u8; 8] = *b"\0weftart";
 /// Counts incompatible changes of the format.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const HEADER: usize = 144;
 const CHECKSUMMED_FROM: usize = 48;
@@ -100,7 +100,8 @@ struct Header {
     code_len: u64,
     module_len: u64,
     total_len: u64,
-    reserved2: u64,
+    stack_maps: u32,
+    frame_refs: u32,
 }
 
 const _: () = assert!(size_of::<Header>() == HEADER);
@@ -108,6 +109,8 @@ const _: () = assert!(std::mem::offset_of!(Header, module_hash) == CHECKSUMMED_F
 const _: () = assert!(size_of::<Relocation>() == 8 && align_of::<Relocation>() == 4);
 const _: () = assert!(size_of::<TrapSite>() == 8 && align_of::<TrapSite>() == 4);
 const _: () = assert!(size_of::<CodePosition>() == 8 && align_of::<CodePosition>() == 4);
+const _: () = assert!(size_of::<StackMap>() == 8 && align_of::<StackMap>() == 4);
+const _: () = assert!(size_of::<FrameRefs>() == 8 && align_of::<FrameRefs>() == 4);
 
 /// Bits of [`Header::flags`].
 mod flag {
@@ -126,6 +129,8 @@ struct Record {
     relocations: u32,
     traps: u32,
     positions: u32,
+    stack_maps: u32,
+    frame_refs: u32,
 }
 
 /// One function as it is stored: everything borrows from the artifact.
@@ -141,6 +146,10 @@ pub struct StoredFunction<'a> {
     pub traps: &'a [TrapSite],
     /// Where in the module code came from, by ascending code offset.
     pub positions: &'a [CodePosition],
+    /// Calls during which the frame holds references, by ascending offset.
+    pub stack_maps: &'a [StackMap],
+    /// What the stack maps refer to.
+    pub frame_refs: &'a [FrameRefs],
 }
 
 impl<'a> StoredFunction<'a> {
@@ -152,6 +161,8 @@ impl<'a> StoredFunction<'a> {
             relocations: &compiled.relocations,
             traps: &compiled.traps,
             positions: &compiled.positions,
+            stack_maps: &compiled.stack_maps,
+            frame_refs: &compiled.frame_refs,
         }
     }
 }
@@ -184,6 +195,8 @@ struct Places {
     relocations: usize,
     traps: usize,
     positions: usize,
+    stack_maps: usize,
+    frame_refs: usize,
     code: usize,
     module: usize,
     end: usize,
@@ -203,8 +216,10 @@ impl Places {
         let relocations = records.checked_add(record_bytes)?;
         let traps = relocations.checked_add(header.relocations as usize * 8)?;
         let positions = traps.checked_add(header.traps as usize * 8)?;
-        let code = positions
-            .checked_add(header.positions as usize * 8)?
+        let stack_maps = positions.checked_add(header.positions as usize * 8)?;
+        let frame_refs = stack_maps.checked_add(header.stack_maps as usize * 8)?;
+        let code = frame_refs
+            .checked_add(header.frame_refs as usize * 8)?
             .checked_next_multiple_of(CODE_ALIGN)?;
         let module = code.checked_add(usize::try_from(header.code_len).ok()?)?;
         let end = module.checked_add(usize::try_from(header.module_len).ok()?)?;
@@ -215,6 +230,8 @@ impl Places {
             relocations,
             traps,
             positions,
+            stack_maps,
+            frame_refs,
             code,
             module,
             end,
@@ -246,6 +263,20 @@ mod tests {
                 offset: 0,
                 module_offset: 100 + n,
             }],
+            stack_maps: vec![
+                StackMap {
+                    offset: 5,
+                    start: 0
+                };
+                n as usize
+            ],
+            frame_refs: vec![
+                FrameRefs {
+                    below: 8 + n,
+                    count: 1,
+                };
+                n as usize
+            ],
         }
     }
 
@@ -288,6 +319,8 @@ mod tests {
             assert_eq!(stored.relocations, compiled.relocations);
             assert_eq!(stored.traps, compiled.traps);
             assert_eq!(stored.positions, compiled.positions);
+            assert_eq!(stored.stack_maps, compiled.stack_maps);
+            assert_eq!(stored.frame_refs, compiled.frame_refs);
         }
         assert!(artifact.function(DefinedFuncIndex(4)).is_none());
         assert_eq!(artifact.functions().len(), 3);

@@ -83,6 +83,7 @@ impl Machine {
         let tables = TablesRef {
             traps: Vec::from_iter(traps.iter().map(site)).leak(),
             positions: Vec::from_iter((0..code.len() as u32).map(position)).leak(),
+            ..TablesRef::default()
         };
         // SAFETY: the tables are leaked, the code is written before it is published.
         unsafe {

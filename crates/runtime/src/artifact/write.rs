@@ -49,10 +49,11 @@ impl Contents<'_> {
             relocations: u32::try_from(sum(|f| f.relocations.len())).map_err(too_large)?,
             traps: u32::try_from(sum(|f| f.traps.len())).map_err(too_large)?,
             positions: u32::try_from(sum(|f| f.positions.len())).map_err(too_large)?,
+            stack_maps: u32::try_from(sum(|f| f.stack_maps.len())).map_err(too_large)?,
+            frame_refs: u32::try_from(sum(|f| f.frame_refs.len())).map_err(too_large)?,
             code_len: code_len as u64,
             module_len: self.module.map_or(0, <[u8]>::len) as u64,
             total_len: 0,
-            reserved2: 0,
         };
         let places = Places::new(&header).ok_or(ArtifactError::Incomplete("end"))?;
         header.total_len = places.end as u64;
@@ -67,6 +68,8 @@ impl Contents<'_> {
             relocations: 0,
             traps: 0,
             positions: 0,
+            stack_maps: 0,
+            frame_refs: 0,
         };
         for function in &self.functions {
             let record = Record {
@@ -79,6 +82,8 @@ impl Contents<'_> {
             next.relocations += function.relocations.len() as u32;
             next.traps += function.traps.len() as u32;
             next.positions += function.positions.len() as u32;
+            next.stack_maps += function.stack_maps.len() as u32;
+            next.frame_refs += function.frame_refs.len() as u32;
         }
         put_record(out, &next);
     }
@@ -93,6 +98,12 @@ impl Contents<'_> {
         }
         for position in functions().flat_map(|f| f.positions) {
             put_words(out, [position.offset, position.module_offset]);
+        }
+        for map in functions().flat_map(|f| f.stack_maps) {
+            put_words(out, [map.offset, map.start]);
+        }
+        for refs in functions().flat_map(|f| f.frame_refs) {
+            put_words(out, [refs.below, refs.count]);
         }
     }
 
@@ -123,11 +134,11 @@ fn put_record(out: &mut Vec<u8>, record: &Record) {
         relocations,
         traps,
         positions,
+        stack_maps,
+        frame_refs,
     } = *record;
-    put_words(
-        out,
-        [func, code_start, code_len, relocations, traps, positions],
-    );
+    put_words(out, [func, code_start, code_len, relocations]);
+    put_words(out, [traps, positions, stack_maps, frame_refs]);
 }
 
 fn put_header(out: &mut Vec<u8>, header: &Header) {

@@ -29,7 +29,12 @@ unsafe impl Sync for Function {}
 
 impl Function {
     pub(super) fn as_ref(&self) -> CompiledRef<'_> {
-        let TablesRef { traps, positions } = self.meta.tables();
+        let TablesRef {
+            traps,
+            positions,
+            stack_maps,
+            frame_refs,
+        } = self.meta.tables();
         // SAFETY: published code, and slices that live as long as `self`.
         unsafe {
             let code = self.meta.start as *const u8;
@@ -39,6 +44,8 @@ impl Function {
                 relocations: &*self.relocations,
                 traps,
                 positions,
+                stack_maps,
+                frame_refs,
             }
         }
     }
@@ -88,6 +95,8 @@ impl Code {
         let tables = TablesRef {
             traps: stored.traps,
             positions: stored.positions,
+            stack_maps: stored.stack_maps,
+            frame_refs: stored.frame_refs,
         };
         // SAFETY: the caller's.
         unsafe { self.place_borrowed(stored.func, stored.code, tables, stored.relocations) }

@@ -39,6 +39,7 @@ fn publish(arena: &Arena, len: usize, func: u32) -> &'static FunctionMeta {
         let tables = TablesRef {
             traps: &TRAPS,
             positions: &POSITIONS,
+            ..TablesRef::default()
         };
         let meta = FunctionMeta::new(code.exec, len, func, std::ptr::null(), tables);
         let meta: &'static FunctionMeta = Box::leak(Box::new(meta));
