@@ -16,21 +16,11 @@ const FAILING: &[(&str, &str)] = &[
     ("exceptions/throw_ref.wast", EXCEPTIONS),
     ("exceptions/try_table.wast", EXCEPTIONS),
     ("gc/array.wast", GC),
-    ("gc/array_copy.wast", GC),
-    ("gc/array_fill.wast", GC),
-    ("gc/array_init_data.wast", GC),
-    ("gc/array_init_elem.wast", GC),
     ("gc/array_new_data.wast", GC),
     ("gc/array_new_elem.wast", GC),
-    ("gc/br_on_cast.wast", GC),
-    ("gc/br_on_cast_fail.wast", GC),
     ("gc/extern.wast", GC),
     ("gc/i31.wast", GC),
-    ("gc/ref_cast.wast", GC),
-    ("gc/ref_eq.wast", GC),
-    ("gc/ref_test.wast", GC),
     ("gc/struct.wast", GC),
-    ("gc/type-subtyping.wast", GC),
 ];
 
 /// Why the script `name` must fail for now, if it must.
@@ -41,7 +31,6 @@ pub(crate) fn reason_to_fail(name: &str) -> Option<&'static str> {
 
 /// Single directives that fail, by line, in scripts that otherwise pass.
 const FAILING_LINES: &[(&str, &[usize], &str)] = &[
-    ("bulk-memory/table_init.wast", &[2286], GC),
     // A `br_table` in unreachable code may mix label types since the proposal was merged; version
     // 2.0 dropped the assertion.
     ("reference-types/unreached-invalid.wast", &[539], SUPERSEDED),

@@ -45,6 +45,10 @@ pub struct CompiledFunction {
     pub call_sites: Vec<CallSite>,
     /// The handlers of the call sites, one site after the other.
     pub handlers: Vec<Handler>,
+    /// Calls during which the frame holds references, by ascending offset.
+    pub stack_maps: Vec<StackMap>,
+    /// What the stack maps refer to, in their order.
+    pub frame_refs: Vec<FrameRefs>,
 }
 
 /// A `rel32` field to fill: `target + addend − address of the field`, with an addend of −4.
@@ -107,6 +111,26 @@ pub struct Handler {
 impl Handler {
     /// The `tag` of a handler that takes every exception.
     pub const ANY: u32 = u32::MAX;
+}
+
+/// A call during which the frame holds references that the collector must follow and update.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct StackMap {
+    /// Where the call returns to.
+    pub offset: u32,
+    /// The first of its [`FrameRefs`]; they end where those of the next stack map start.
+    pub start: u32,
+}
+
+/// References that lie side by side in a frame, of 4 bytes each.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct FrameRefs {
+    /// How many bytes below the frame pointer the first is.
+    pub below: u32,
+    /// How many there are, at ascending addresses.
+    pub count: u32,
 }
 
 /// A function that could not be compiled.

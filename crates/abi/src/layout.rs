@@ -31,10 +31,20 @@ pub const DISPLAY: usize = 8;
 pub struct TypeDescriptor {
     /// How many supertypes it has.
     pub depth: u32,
-    /// Reserved for the layout of aggregate types.
-    pub layout: u32,
+    /// What it is: one of [`type_kind`].
+    pub kind: u32,
     /// The chain from the root of the hierarchy down to the type.
     pub display: [u32; DISPLAY],
+}
+
+/// Values of [`TypeDescriptor::kind`].
+pub mod type_kind {
+    /// A function type; objects of it are exceptions.
+    pub const FUNC: u32 = 0;
+    /// A struct type.
+    pub const STRUCT: u32 = 1;
+    /// An array type.
+    pub const ARRAY: u32 = 2;
 }
 
 /// What belongs to a store and code or stubs must reach.
@@ -92,6 +102,12 @@ pub struct StoreContext {
     pub handler_fp: usize,
     /// The exception that the handler gets.
     pub exception: u64,
+    /// Where the cage of the garbage-collected heap starts. Constant once any code that can have an object runs.
+    pub gc_base: *mut u8,
+    /// Where in the cage the next object goes.
+    pub gc_next: u64,
+    /// Where in the cage the room for objects ends. One that does not fit below is the runtime's to allocate.
+    pub gc_limit: u64,
 }
 
 impl StoreContext {
@@ -126,6 +142,9 @@ impl StoreContext {
             handler_sp: 0,
             handler_fp: 0,
             exception: 0,
+            gc_base: std::ptr::null_mut(),
+            gc_next: 0,
+            gc_limit: 0,
         }
     }
 }
@@ -383,6 +402,12 @@ pub mod field {
     pub const STORE_FUEL: i32 = offset_of!(StoreContext, fuel) as i32;
     /// [`StoreContext::types`].
     pub const STORE_TYPES: i32 = offset_of!(StoreContext, types) as i32;
+    /// [`StoreContext::gc_base`].
+    pub const STORE_GC_BASE: i32 = offset_of!(StoreContext, gc_base) as i32;
+    /// [`StoreContext::gc_next`].
+    pub const STORE_GC_NEXT: i32 = offset_of!(StoreContext, gc_next) as i32;
+    /// [`StoreContext::gc_limit`].
+    pub const STORE_GC_LIMIT: i32 = offset_of!(StoreContext, gc_limit) as i32;
     /// [`VMFuncRef::code`].
     pub const FUNC_REF_CODE: i32 = offset_of!(VMFuncRef, code) as i32;
     /// [`VMFuncRef::vmctx`].
@@ -409,6 +434,8 @@ pub mod field {
     pub const TABLE_LENGTH: i32 = offset_of!(VMTable, length) as i32;
     /// [`TypeDescriptor::display`].
     pub const TYPE_DISPLAY: i32 = offset_of!(TypeDescriptor, display) as i32;
+    /// [`TypeDescriptor::kind`].
+    pub const TYPE_KIND: i32 = offset_of!(TypeDescriptor, kind) as i32;
     /// The size of a [`TypeDescriptor`].
     pub const TYPE_SIZE: i32 = size_of::<TypeDescriptor>() as i32;
 }

@@ -72,7 +72,7 @@ impl Optimizing {
         module: &ModuleInfo,
         bytes: &[u8],
         func: DefinedFuncIndex,
-    ) -> Result<(), Failure> {
+    ) -> Result<u32, Failure> {
         let input = translate::Input {
             module,
             bytes,
@@ -90,7 +90,7 @@ impl Optimizing {
         bytes: &[u8],
         func: DefinedFuncIndex,
     ) -> Result<CompiledFunction, Failure> {
-        self.translate(scratch, module, bytes, func)?;
+        let frame_refs = self.translate(scratch, module, bytes, func)?;
         let context = &mut scratch.context;
         let isa = match context.func.dfg.num_insts() {
             0..HUGE => &self.isa,
@@ -102,7 +102,7 @@ impl Optimizing {
         let code = context
             .take_compiled_code()
             .ok_or_else(|| Failure::limit("Cranelift gave no code"))?;
-        finish(&context.func, &code, module.bodies[func].start)
+        finish(&context.func, &code, module.bodies[func].start, frame_refs)
     }
 }
 

@@ -6,10 +6,12 @@ use cranelift_codegen::{
     CompiledCode, ExceptionContextLoc, FinalizedMachExceptionHandler, FinalizedMachReloc,
     FinalizedRelocTarget,
 };
-use weft_abi::{CallSite, CodePosition, CompiledFunction, Handler, Relocation, TrapSite};
+use weft_abi::{
+    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, StackMap, TrapSite,
+};
 use weft_module::FuncIndex;
 
-use crate::translate::Failure;
+use crate::translate::{FRAME_LOCALS, Failure};
 use crate::traps;
 
 /// The addend of every `rel32` field: the distance from the field to the next instruction.
@@ -17,11 +19,13 @@ const REL32_ADDEND: i64 = -4;
 /// What code's start is aligned to.
 const ALIGNMENT: u32 = 16;
 
-/// Collects code, relocations, traps and positions. `start` is where the body begins in the module.
+/// Collects code, relocations, traps, positions and stack maps. `start` is where the body begins in the module, and
+/// `frame_refs` is how many references the frame for locals starts with.
 pub(crate) fn finish(
     func: &Function,
     code: &CompiledCode,
     start: u32,
+    frame_refs: u32,
 ) -> Result<CompiledFunction, Failure> {
     let buffer = &code.buffer;
     if buffer.alignment > ALIGNMENT {
@@ -30,6 +34,7 @@ pub(crate) fn finish(
         ));
     }
     let (call_sites, handlers) = call_sites(code)?;
+    let (stack_maps, refs) = stack_maps(code, frame_refs);
     Ok(CompiledFunction {
         code: buffer.data().to_vec(),
         relocations: relocations(func, buffer.relocs())?,
@@ -37,6 +42,8 @@ pub(crate) fn finish(
         positions: positions(code, start),
         call_sites,
         handlers,
+        stack_maps,
+        frame_refs: refs,
     })
 }
 
@@ -117,6 +124,35 @@ fn call_sites(code: &CompiledCode) -> Result<(Vec<CallSite>, Vec<Handler>), Fail
     }
     debug_assert!(sites.is_sorted_by_key(|site: &CallSite| site.return_offset));
     Ok((sites, handlers))
+}
+
+fn stack_maps(code: &CompiledCode, frame_refs: u32) -> (Vec<StackMap>, Vec<FrameRefs>) {
+    let mut maps = Vec::new();
+    let mut refs = Vec::new();
+    for (offset, frame, map) in code.buffer.user_stack_maps() {
+        let start = refs.len() as u32;
+        let mut places: Vec<_> = map
+            .entries()
+            .map(|(ty, place)| (place, if ty == FRAME_LOCALS { frame_refs } else { 1 }))
+            .collect();
+        places.sort_unstable();
+        for (place, count) in places {
+            push_refs(&mut refs, start as usize, frame - place, count);
+        }
+        maps.push(StackMap {
+            offset: *offset,
+            start,
+        });
+    }
+    (maps, refs)
+}
+
+/// Appends references to those from `start` on; the last of these grow if the new ones come right after.
+fn push_refs(refs: &mut Vec<FrameRefs>, start: usize, below: u32, count: u32) {
+    match refs[start..].last_mut() {
+        Some(last) if last.below - 4 * last.count == below => last.count += count,
+        _ => refs.push(FrameRefs { below, count }),
+    }
 }
 
 fn positions(code: &CompiledCode, start: u32) -> Vec<CodePosition> {

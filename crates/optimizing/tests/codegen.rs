@@ -230,8 +230,8 @@ fn more_results_than_registers_go_through_a_pointer() {
 #[test]
 fn what_is_not_supported_is_an_error_only_where_it_can_be_reached() {
     let subject = Subject::new(
-        "(module (func (param i32) local.get 0 ref.i31 drop)
-            (func (param i32) unreachable local.get 0 ref.i31 drop))",
+        "(module (func (param exnref) local.get 0 throw_ref)
+            (func (param exnref) unreachable local.get 0 throw_ref))",
     );
     let compile = |index| {
         let func = DefinedFuncIndex::new(index);
@@ -241,7 +241,7 @@ fn what_is_not_supported_is_an_error_only_where_it_can_be_reached() {
     };
     let error = compile(0).unwrap_err();
     assert_eq!(error.func, FuncIndex(0));
-    assert!(error.message.contains("RefI31 is not supported yet"));
+    assert!(error.message.contains("ThrowRef is not supported yet"));
     assert!(compile(1).is_ok());
 }
 

@@ -18,7 +18,27 @@ const CAPACITY: usize = 1 << 30;
 #[derive(Default)]
 pub(crate) struct HostRefs {
     slots: RefCell<Vec<Option<HostValue>>>,
+    /// Which of them Rust may refer to.
+    kept: RefCell<Vec<bool>>,
     free: RefCell<Vec<u32>>,
+}
+
+/// Which slots a collection has met references to.
+#[derive(Debug)]
+pub(crate) struct Marks(Vec<u64>);
+
+impl Marks {
+    /// Notes that there is a `reference`, which is a slot of host values.
+    pub(crate) fn mark(&mut self, reference: u32) {
+        let index = reference as usize >> 2;
+        if let Some(word) = self.0.get_mut(index / 64) {
+            *word |= 1 << (index % 64);
+        }
+    }
+
+    fn has(&self, index: usize) -> bool {
+        self.0[index / 64] >> (index % 64) & 1 == 1
+    }
 }
 
 /// Whether `reference` is a slot of host values.
@@ -44,6 +64,7 @@ impl HostRefs {
             Some(index) => index,
             None if slots.len() < CAPACITY => {
                 slots.push(None);
+                self.kept.borrow_mut().push(true);
                 slots.len() as u32 - 1
             }
             None => {
@@ -53,7 +74,25 @@ impl HostRefs {
             }
         };
         slots[index as usize] = Some(value);
+        self.kept.borrow_mut()[index as usize] = true;
         Ok(index << 2 | 2)
+    }
+
+    /// No marks for the slots there are.
+    pub(crate) fn marks(&self) -> Marks {
+        Marks(vec![0; self.slots.borrow().len().div_ceil(64)])
+    }
+
+    /// Frees all slots that have no mark, and gives back what was in them.
+    pub(crate) fn sweep(&self, marks: &Marks) -> Vec<HostValue> {
+        let mut freed = Vec::new();
+        for (index, slot) in self.slots.borrow_mut().iter_mut().enumerate() {
+            if slot.is_some() && !marks.has(index) && !self.kept.borrow()[index] {
+                freed.extend(slot.take());
+                self.free.borrow_mut().push(index as u32);
+            }
+        }
+        freed
     }
 
     /// The value that `reference` names, if it names one.

@@ -15,6 +15,7 @@ pub mod code_memory;
 pub mod engine;
 pub mod error;
 pub mod func;
+pub mod gc;
 pub mod global;
 pub mod host_ref;
 pub mod instance;

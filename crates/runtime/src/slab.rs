@@ -132,6 +132,18 @@ impl<T> Slab<T> {
         unsafe { (*slot_ref.value.get()).take() }
     }
 
+    /// Calls `f` with every entity. None is added or removed meanwhile.
+    pub(crate) fn for_each(&self, mut f: impl FnMut(&T)) {
+        for chunk in self.chunks.borrow().iter() {
+            for slot in chunk {
+                // SAFETY: entities are shared by reference; only `insert` and `remove` write, and neither happens meanwhile.
+                if let Some(entity) = unsafe { (*slot.value.get()).as_ref() } {
+                    f(entity);
+                }
+            }
+        }
+    }
+
     /// Drops every entity, keeping the slots.
     pub(crate) fn clear(&self) {
         for chunk in self.chunks.borrow().iter() {

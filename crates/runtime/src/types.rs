@@ -15,8 +15,9 @@ mod matching;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use weft_abi::gc::ObjectLayout;
 pub use weft_abi::layout::TypeId;
-use weft_abi::layout::{DISPLAY, TypeDescriptor};
+use weft_abi::layout::{DISPLAY, TypeDescriptor, type_kind};
 use weft_abi::signature::Signature;
 use weft_abi::value;
 use weft_module::{CompositeType, IndexVec, ModuleInfo, RefKind, SubType, TypeIndex};
@@ -62,6 +63,8 @@ pub struct TypeEntry {
     pub ty: SubType<TypeId>,
     /// Where its parameters and results travel, for a function type.
     pub signature: Option<Signature>,
+    /// How objects of it look; for a function type, exceptions whose tag is of it.
+    pub layout: ObjectLayout,
     group: GroupId,
 }
 
@@ -340,11 +343,14 @@ impl Tables {
                 CompositeType::Func(func) => Some(signature_of(func, kind)),
                 _ => None,
             };
-            let descriptor = describe(id, ty.supertype.map(|parent| arena.read(parent.0)));
+            let parent = ty.supertype.map(|parent| arena.read(parent.0));
+            let descriptor = describe(id, descriptor_kind(&sub.composite), parent);
+            let layout = ObjectLayout::of(&sub.composite, kind);
             arena.write(id.0, descriptor);
             self.entries[id.0 as usize] = Some(Arc::new(TypeEntry {
                 ty,
                 signature,
+                layout,
                 group,
             }));
         }
@@ -407,8 +413,16 @@ fn signature_of(
     Signature::new(func.params.iter().map(repr), func.results.iter().map(repr))
 }
 
+fn descriptor_kind<T>(composite: &CompositeType<T>) -> u32 {
+    match composite {
+        CompositeType::Func(_) => type_kind::FUNC,
+        CompositeType::Struct(_) => type_kind::STRUCT,
+        CompositeType::Array(_) => type_kind::ARRAY,
+    }
+}
+
 /// The descriptor of type `id` below `parent`: the parent's display and itself.
-fn describe(id: TypeId, parent: Option<TypeDescriptor>) -> TypeDescriptor {
+fn describe(id: TypeId, kind: u32, parent: Option<TypeDescriptor>) -> TypeDescriptor {
     let mut descriptor = match parent {
         Some(parent) => TypeDescriptor {
             depth: parent.depth + 1,
@@ -416,7 +430,7 @@ fn describe(id: TypeId, parent: Option<TypeDescriptor>) -> TypeDescriptor {
         },
         None => TypeDescriptor {
             depth: 0,
-            layout: 0,
+            kind,
             display: [u32::MAX; DISPLAY],
         },
     };

@@ -11,7 +11,7 @@ use cranelift_codegen::ir::{InstBuilder, Value, types};
 use wasmparser::{Catch, TryTable};
 use weft_module::TagIndex;
 
-use crate::translate::{Failure, FrameKind, FunctionTranslator, Translated, Types, clif_types};
+use crate::translate::{Failure, FrameKind, FunctionTranslator, Shapes, Translated, shapes};
 
 /// Whether a handler for one tag takes an exception of another.
 enum Match {
@@ -100,9 +100,9 @@ impl FunctionTranslator<'_> {
         self.constant_at(self.vmctx, self.offsets.tag(tag), types::I64)
     }
 
-    /// The machine types of what an exception of `tag` carries.
-    fn payload(&self, tag: TagIndex) -> Types {
+    /// What an exception of `tag` carries.
+    fn payload(&self, tag: TagIndex) -> Shapes {
         let ty = self.module.func_type(self.module.tags[tag]);
-        clif_types(self.module, &ty.params)
+        shapes(self.module, &ty.params)
     }
 }

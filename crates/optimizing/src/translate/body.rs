@@ -11,7 +11,7 @@ use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
 use super::calls::Names;
 use super::dispatch::Dispatcher;
 use super::hints::read_hints;
-use super::types::{clif_types, convention};
+use super::types::{convention, shapes};
 use super::{Failure, Frame, FrameKind, FunctionTranslator, Region, Translated};
 use crate::pool::Scratch;
 
@@ -35,8 +35,8 @@ pub(crate) struct Input<'a> {
     pub(crate) isa: &'a dyn TargetIsa,
 }
 
-/// Translates a function into `scratch`'s context.
-pub(crate) fn translate(input: &Input<'_>, scratch: &mut Scratch) -> Translated {
+/// Translates a function into `scratch`'s context. Returns how many references the frame for locals starts with.
+pub(crate) fn translate(input: &Input<'_>, scratch: &mut Scratch) -> Translated<u32> {
     match translate_from(input, scratch, Entry::Plain) {
         Err(Failure::SelfTailCall) => {
             scratch.context.clear();
@@ -55,7 +55,7 @@ enum Entry {
     LoopHead,
 }
 
-fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Translated {
+fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Translated<u32> {
     let range = input.module.bodies[input.func].clone();
     let bytes = input
         .bytes
@@ -73,8 +73,9 @@ fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Tra
     if let Some(head) = translator.restart {
         translator.builder.seal_block(head);
     }
+    let frame_refs = translator.frame_refs;
     translator.builder.finalize(input.isa.frontend_config());
-    Ok(())
+    Ok(frame_refs)
 }
 
 impl<'a> FunctionTranslator<'a> {
@@ -83,7 +84,7 @@ impl<'a> FunctionTranslator<'a> {
         let func = module.func_index(input.func);
         let ty = module.type_of_func(func);
         let convention = convention(module, ty)?;
-        let in_memory = convention.in_memory.is_some();
+        let in_memory = convention.in_memory;
         scratch.context.func.name = UserFuncName::user(0, func.0);
         scratch.context.func.signature = convention.signature;
         let mut builder = FunctionBuilder::new(&mut scratch.context.func, &mut scratch.frontend);
@@ -93,7 +94,7 @@ impl<'a> FunctionTranslator<'a> {
         builder.seal_block(entry);
         builder.ensure_inserted_block();
         let arguments = builder.block_params(entry).to_vec();
-        let results = clif_types(module, &ty.results);
+        let results = shapes(module, &ty.results);
         let mut translator = Self {
             builder,
             module,
@@ -107,6 +108,7 @@ impl<'a> FunctionTranslator<'a> {
             results: results.clone(),
             locals: Vec::new(),
             local_slot: None,
+            frame_refs: 0,
             params: ty.params.len(),
             stack: Vec::new(),
             frames: vec![Frame {
@@ -122,7 +124,9 @@ impl<'a> FunctionTranslator<'a> {
             hints: read_hints(input),
             uncounted: 0,
         };
-        translator.declare_params(&arguments[1 + usize::from(in_memory)..]);
+        let params = shapes(module, &ty.params);
+        translator.declare_params(&arguments[1 + usize::from(in_memory)..], &params);
+        translator.name_spills();
         Ok(translator)
     }
 

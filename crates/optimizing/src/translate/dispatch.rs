@@ -44,12 +44,6 @@ macro_rules! forward {
             forward!(one @$proposal self $op $visit ($($($arg),*)?))
         }
     )*};
-    (one @gc $self:ident RefEq $visit:ident ()) => {
-        forward!(one @reference_types $self RefEq $visit ())
-    };
-    (one @gc $self:ident $op:ident $visit:ident ($($arg:ident),*)) => {
-        forward!(unknown $self $op ($($arg),*))
-    };
     (one @custom_descriptors $self:ident $op:ident $visit:ident ($($arg:ident),*)) => {
         forward!(unknown $self $op ($($arg),*))
     };

@@ -4,7 +4,9 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use weft_abi::{CallSite, CodePosition, Handler, Relocation, TrapKind, TrapSite};
+use weft_abi::{
+    CallSite, CodePosition, FrameRefs, Handler, Relocation, StackMap, TrapKind, TrapSite,
+};
 use weft_module::DefinedFuncIndex;
 
 use super::bytes::Bytes;
@@ -105,6 +107,8 @@ impl Artifact {
                 && a.positions <= b.positions
                 && a.call_sites <= b.call_sites
                 && a.handlers <= b.handlers
+                && a.stack_maps <= b.stack_maps
+                && a.frame_refs <= b.frame_refs
         });
         let last = self.records()[self.records().len() - 1];
         let covered = last.relocations == self.header.relocations
@@ -112,6 +116,8 @@ impl Artifact {
             && last.positions == self.header.positions
             && last.call_sites == self.header.call_sites
             && last.handlers == self.header.handlers
+            && last.stack_maps == self.header.stack_maps
+            && last.frame_refs == self.header.frame_refs
             && last.code_start as u64 * CODE_ALIGN as u64 == self.header.code_len;
         let in_range = self
             .records()
@@ -122,7 +128,23 @@ impl Artifact {
         if !(ordered && covered && in_range) {
             return Err(ArtifactError::Damaged("its function table is inconsistent"));
         }
-        self.check_trap_kinds()
+        self.check_trap_kinds()?;
+        self.check_stack_maps()
+    }
+
+    fn check_stack_maps(&self) -> Result<(), ArtifactError> {
+        let within = |function: StoredFunction<'_>| {
+            let starts = function.stack_maps.iter().map(|map| map.start);
+            starts.is_sorted()
+                && function
+                    .stack_maps
+                    .last()
+                    .is_none_or(|last| last.start as usize <= function.frame_refs.len())
+        };
+        match self.functions().all(within) {
+            true => Ok(()),
+            false => Err(ArtifactError::Damaged("its stack maps are inconsistent")),
+        }
     }
 
     fn check_trap_kinds(&self) -> Result<(), ArtifactError> {
@@ -178,6 +200,16 @@ impl Artifact {
     fn handlers(&self) -> &[Handler] {
         // SAFETY: handlers are plain integers.
         unsafe { self.table(self.places.handlers, self.header.handlers as usize) }
+    }
+
+    fn stack_maps(&self) -> &[StackMap] {
+        // SAFETY: stack maps are plain integers.
+        unsafe { self.table(self.places.stack_maps, self.header.stack_maps as usize) }
+    }
+
+    fn frame_refs(&self) -> &[FrameRefs] {
+        // SAFETY: they are plain integers.
+        unsafe { self.table(self.places.frame_refs, self.header.frame_refs as usize) }
     }
 
     /// blake3 of the bytes of the module that this was made from.
@@ -253,6 +285,8 @@ impl Artifact {
             positions: &self.positions()[record.positions as usize..next.positions as usize],
             call_sites: &self.call_sites()[record.call_sites as usize..next.call_sites as usize],
             handlers: &self.handlers()[record.handlers as usize..next.handlers as usize],
+            stack_maps: &self.stack_maps()[record.stack_maps as usize..next.stack_maps as usize],
+            frame_refs: &self.frame_refs()[record.frame_refs as usize..next.frame_refs as usize],
         }
     }
 }

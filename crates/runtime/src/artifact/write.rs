@@ -51,6 +51,8 @@ impl Contents<'_> {
             relocations: u32::try_from(sum(|f| f.relocations.len())).map_err(too_large)?,
             traps: u32::try_from(sum(|f| f.traps.len())).map_err(too_large)?,
             positions: u32::try_from(sum(|f| f.positions.len())).map_err(too_large)?,
+            stack_maps: u32::try_from(sum(|f| f.stack_maps.len())).map_err(too_large)?,
+            frame_refs: u32::try_from(sum(|f| f.frame_refs.len())).map_err(too_large)?,
             code_len: code_len as u64,
             module_len: self.module.map_or(0, <[u8]>::len) as u64,
             total_len: 0,
@@ -72,6 +74,8 @@ impl Contents<'_> {
             positions: 0,
             call_sites: 0,
             handlers: 0,
+            stack_maps: 0,
+            frame_refs: 0,
         };
         for function in &self.functions {
             let record = Record {
@@ -86,6 +90,8 @@ impl Contents<'_> {
             next.positions += function.positions.len() as u32;
             next.call_sites += function.call_sites.len() as u32;
             next.handlers += function.handlers.len() as u32;
+            next.stack_maps += function.stack_maps.len() as u32;
+            next.frame_refs += function.frame_refs.len() as u32;
         }
         put_record(out, &next);
     }
@@ -112,6 +118,12 @@ impl Contents<'_> {
         }
         for handler in functions().flat_map(|f| f.handlers) {
             put_words(out, [handler.tag, handler.offset]);
+        }
+        for map in functions().flat_map(|f| f.stack_maps) {
+            put_words(out, [map.offset, map.start]);
+        }
+        for refs in functions().flat_map(|f| f.frame_refs) {
+            put_words(out, [refs.below, refs.count]);
         }
     }
 
@@ -144,9 +156,12 @@ fn put_record(out: &mut Vec<u8>, record: &Record) {
         positions,
         call_sites,
         handlers,
+        stack_maps,
+        frame_refs,
     } = *record;
     put_words(out, [func, code_start, code_len, relocations]);
     put_words(out, [traps, positions, call_sites, handlers]);
+    put_words(out, [stack_maps, frame_refs]);
 }
 
 fn put_header(out: &mut Vec<u8>, header: &Header) {

@@ -41,6 +41,8 @@ impl Function {
                 positions: tables.positions,
                 call_sites: tables.call_sites,
                 handlers: tables.handlers,
+                stack_maps: tables.stack_maps,
+                frame_refs: tables.frame_refs,
             }
         }
     }
@@ -92,6 +94,8 @@ impl Code {
             positions: stored.positions,
             call_sites: stored.call_sites,
             handlers: stored.handlers,
+            stack_maps: stored.stack_maps,
+            frame_refs: stored.frame_refs,
         };
         // SAFETY: the caller's.
         unsafe { self.place_borrowed(stored.func, stored.code, tables, stored.relocations) }

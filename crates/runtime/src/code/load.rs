@@ -73,6 +73,8 @@ impl Code {
             positions: compiled.positions,
             call_sites: compiled.call_sites,
             handlers: compiled.handlers,
+            stack_maps: compiled.stack_maps,
+            frame_refs: compiled.frame_refs,
         });
         let mut all: Vec<_> = stored.chain(self.stored_only()).collect();
         all.sort_by_key(|function| function.func);

@@ -1,6 +1,6 @@
 //! The first half of instantiation: everything that an instance refers to, and nothing that anyone can see.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -118,6 +118,7 @@ pub(super) fn allocate(
         tags,
         globals,
         hosts: BoundHost::array(count_hosts(&imports.funcs)),
+        elements: info.elements.values().map(|_| RefCell::default()).collect(),
         dropped_elements: vec![Cell::new(false); info.elements.len()].into_boxed_slice(),
     });
     made.instance = Some(slot);
