@@ -18,6 +18,7 @@ use weft_abi::value::RawVal;
 
 use crate::engine::Engine;
 use crate::error::{HostError, InstantiateError, Misuse, ResourceError};
+use crate::exception::LetGo;
 use crate::func::HostFuncEntity;
 use crate::gc::Heap;
 use crate::global::{Global, GlobalEntity};
@@ -74,6 +75,7 @@ pub struct StoreInner {
     suspended: SuspendedCalls,
     limiter: Cell<Option<Box<dyn Limiter>>>,
     failure: Cell<Option<PendingFailure>>,
+    let_go: LetGo,
     next_tag: Cell<u64>,
     can_block: Cell<bool>,
     waker: Arc<Waker>,
@@ -117,6 +119,7 @@ impl Store {
                 suspended: SuspendedCalls::default(),
                 limiter: Cell::new(None),
                 failure: Cell::new(None),
+                let_go: LetGo::default(),
                 next_tag: Cell::new(1),
                 can_block: Cell::new(true),
                 waker: Arc::default(),
@@ -257,6 +260,11 @@ impl StoreInner {
         self.failure.set(Some(failure));
         // SAFETY: the context is live and this thread's.
         unsafe { crate::trap::raise_error(self.context()) };
+    }
+
+    /// Roots of exceptions that the host has dropped.
+    pub(crate) fn let_go(&self) -> &LetGo {
+        &self.let_go
     }
 
     pub(crate) fn take_failure(&self) -> Option<PendingFailure> {

@@ -11,6 +11,7 @@ use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
 use super::calls::Names;
 use super::dispatch::Dispatcher;
 use super::hints::read_hints;
+use super::legacy::TryPlans;
 use super::types::{convention, shapes};
 use super::{Failure, Frame, FrameKind, FunctionTranslator, Region, Translated};
 use crate::pool::Scratch;
@@ -62,7 +63,7 @@ fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Tra
         .get(range.start as usize..range.end as usize)
         .ok_or_else(|| Failure::Malformed("it is not within the module".to_owned()))?;
     let body = FunctionBody::new(BinaryReader::new(bytes, range.start.into()));
-    let mut translator = FunctionTranslator::new(input, scratch)?;
+    let mut translator = FunctionTranslator::new(input, &body, scratch)?;
     translator.builder.set_srcloc(SourceLoc::new(range.start));
     translator.declare_locals(&body)?;
     if entry == Entry::LoopHead {
@@ -79,7 +80,11 @@ fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Tra
 }
 
 impl<'a> FunctionTranslator<'a> {
-    fn new(input: &Input<'a>, scratch: &'a mut Scratch) -> Translated<Self> {
+    fn new(
+        input: &Input<'a>,
+        body: &FunctionBody<'a>,
+        scratch: &'a mut Scratch,
+    ) -> Translated<Self> {
         let module = input.module;
         let func = module.func_index(input.func);
         let ty = module.type_of_func(func);
@@ -122,6 +127,9 @@ impl<'a> FunctionTranslator<'a> {
             names: Names::default(),
             body_start: module.bodies[input.func].start,
             hints: read_hints(input),
+            scopes: Vec::new(),
+            try_plans: TryPlans::new(body.clone()),
+            edges: 0,
             uncounted: 0,
         };
         let params = shapes(module, &ty.params);
@@ -162,7 +170,7 @@ impl<'a> FunctionTranslator<'a> {
     /// Fails before a function becomes larger than the register allocator can take, or than
     /// memory can hold: blocks with many parameters make a lot out of few bytes.
     pub(crate) fn check_size(&self) -> Translated {
-        match self.builder.func.dfg.num_values() {
+        match self.builder.func.dfg.num_values() + self.edges {
             0..MAX_VALUES => Ok(()),
             _ => Err(Failure::limit("it is too large")),
         }
