@@ -7,14 +7,10 @@ pub(crate) const NOT_SUPPORTED: &[&str] = &[
 ];
 
 const GC: &str = "objects of the GC proposal are not implemented yet";
-const EXCEPTIONS: &str = "exception handling is not implemented yet";
 const SUPERSEDED: &str = "a later version of the specification says otherwise";
 
 /// Scripts that fail for now.
 const FAILING: &[(&str, &str)] = &[
-    ("exceptions/throw.wast", EXCEPTIONS),
-    ("exceptions/throw_ref.wast", EXCEPTIONS),
-    ("exceptions/try_table.wast", EXCEPTIONS),
     ("gc/array.wast", GC),
     ("gc/array_new_data.wast", GC),
     ("gc/array_new_elem.wast", GC),

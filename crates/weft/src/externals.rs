@@ -3,6 +3,7 @@
 //! A handle is a small `Copy` value that names its store. Using it with another store is an
 //! error, or a panic where the method has no error to give.
 
+mod exception;
 mod global;
 mod memory;
 mod reference;
@@ -10,6 +11,7 @@ mod shared_memory;
 mod table;
 mod tag;
 
+pub use exception::Exception;
 pub use global::Global;
 pub use memory::{Memory, MemoryAccessError};
 pub use reference::{AnyRef, ExnRef, ExternRef};

@@ -1,0 +1,228 @@
+//! [`Exception`] and [`ExnRef`]: what is thrown, as an error of the host and as a value of wasm.
+
+use std::fmt;
+use std::sync::Arc;
+
+use weft_abi::value::RawVal;
+use weft_runtime as rt;
+
+use super::ExnRef;
+use crate::store::Opaque;
+use crate::{AsContext, AsContextMut, Result, Tag, Val};
+
+/// An exception as an error: a host function that returns it throws it in the wasm that called it, and one that
+/// no wasm catches is the error of the call.
+///
+/// It is the same exception on every way through host and wasm. It keeps its payload alive as long as it lives.
+///
+/// ```
+/// use weft::{Engine, Exception, Func, FuncType, Instance, Module, Store, Tag, TagType, Val, ValType};
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let tag = Tag::new(&mut store, &TagType::new(FuncType::new(&engine, [ValType::I32], [])))?;
+/// let throws = Func::wrap(&mut store, move |mut caller: weft::Caller<'_, ()>| -> weft::Result<()> {
+///     Err(Exception::new(&mut caller, &tag, &[Val::I32(42)])?.into())
+/// });
+/// let module = Module::new(&engine, r#"
+///     (module
+///         (import "" "throws" (func $throws))
+///         (import "" "tag" (tag $tag (param i32)))
+///         (func (export "catches") (result i32)
+///             (block $caught (result i32)
+///                 (try_table (catch $tag $caught) (call $throws))
+///                 (i32.const 0)))
+///         (func (export "passes") (call $throws)))
+/// "#)?;
+/// let instance = Instance::new(&mut store, &module, &[throws.into(), tag.into()])?;
+/// let catches = instance.get_typed_func::<(), i32>(&mut store, "catches")?;
+/// assert_eq!(catches.call(&mut store, ())?, 42);
+///
+/// let passes = instance.get_typed_func::<(), ()>(&mut store, "passes")?;
+/// let error = passes.call(&mut store, ()).unwrap_err();
+/// let exception = error.downcast_ref::<Exception>().unwrap();
+/// assert_eq!(exception.tag(&mut store)?, tag);
+/// assert_eq!(exception.payload(&mut store)?[0].i32(), Some(42));
+/// # Ok::<(), weft::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Exception {
+    kept: rt::KeptException,
+    message: Arc<str>,
+}
+
+impl Exception {
+    /// A new exception.
+    ///
+    /// # Errors
+    /// When the payload is not what the tag's type says, the tag or a value belongs to another store, or the heap is full.
+    pub fn new(mut store: impl AsContextMut, tag: &Tag, payload: &[Val]) -> Result<Self> {
+        let store = store.as_context_mut();
+        let opaque = store.opaque();
+        let exception = make(opaque, tag, payload)?;
+        Ok(Self::from_kept(
+            opaque,
+            opaque.live.keep_exception(exception),
+        ))
+    }
+
+    /// The exception that a reference names.
+    ///
+    /// # Errors
+    /// When it belongs to another store, or its scope has been left.
+    pub fn from_ref(mut store: impl AsContextMut, reference: ExnRef) -> Result<Self> {
+        let store = store.as_context_mut();
+        let opaque = store.opaque();
+        let exception = raw_of(reference, opaque)?;
+        Ok(Self::from_kept(
+            opaque,
+            opaque.live.keep_exception(exception),
+        ))
+    }
+
+    pub(crate) fn from_kept(store: &Opaque, kept: rt::KeptException) -> Self {
+        let message = describe(store, &kept).into();
+        Self { kept, message }
+    }
+
+    /// The raw reference, if the exception belongs to `live`.
+    pub(crate) fn raw(&self, live: &rt::StoreInner) -> Result<u32, rt::Misuse> {
+        self.kept.get(live)
+    }
+
+    /// A reference to it.
+    ///
+    /// # Errors
+    /// When it belongs to another store.
+    pub fn to_ref(&self, mut store: impl AsContextMut) -> Result<ExnRef> {
+        let store = store.as_context_mut();
+        let opaque = store.opaque();
+        let raw = self.raw(&opaque.live)?;
+        Ok(ExnRef::from_raw(opaque, raw).expect("an exception is not null"))
+    }
+
+    /// Its tag.
+    ///
+    /// # Errors
+    /// When it belongs to another store.
+    pub fn tag(&self, store: impl AsContext) -> Result<Tag> {
+        let store = store.as_context();
+        let live = &store.opaque().live;
+        let raw = self.raw(live)?;
+        // SAFETY: an exception of this store.
+        Ok(Tag::from_live(unsafe { live.exception_tag(raw) }))
+    }
+
+    /// What it carries.
+    ///
+    /// # Errors
+    /// When it belongs to another store.
+    pub fn payload(&self, mut store: impl AsContextMut) -> Result<Vec<Val>> {
+        let store = store.as_context_mut();
+        let opaque = store.opaque();
+        let raw = self.raw(&opaque.live)?;
+        // SAFETY: an exception of this store.
+        Ok(unsafe { payload_of(opaque, raw) })
+    }
+}
+
+impl fmt::Display for Exception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Exception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Exception({})", self.message)
+    }
+}
+
+impl std::error::Error for Exception {}
+
+impl ExnRef {
+    /// A new exception.
+    ///
+    /// # Errors
+    /// As [`Exception::new`].
+    pub fn new(mut store: impl AsContextMut, tag: &Tag, payload: &[Val]) -> Result<Self> {
+        let store = store.as_context_mut();
+        let opaque = store.opaque();
+        let exception = make(opaque, tag, payload)?;
+        Ok(Self::from_raw(opaque, exception).expect("an exception is not null"))
+    }
+
+    /// Its tag.
+    ///
+    /// # Errors
+    /// When it belongs to another store, or its scope has been left.
+    pub fn tag(&self, store: impl AsContext) -> Result<Tag> {
+        let store = store.as_context();
+        let raw = raw_of(*self, store.opaque())?;
+        // SAFETY: an exception of this store.
+        Ok(Tag::from_live(unsafe {
+            store.opaque().live.exception_tag(raw)
+        }))
+    }
+
+    /// What it carries.
+    ///
+    /// # Errors
+    /// When it belongs to another store, or its scope has been left.
+    pub fn payload(&self, mut store: impl AsContextMut) -> Result<Vec<Val>> {
+        let store = store.as_context_mut();
+        let raw = raw_of(*self, store.opaque())?;
+        // SAFETY: an exception of this store.
+        Ok(unsafe { payload_of(store.opaque(), raw) })
+    }
+}
+
+fn raw_of(reference: ExnRef, store: &Opaque) -> Result<u32> {
+    reference.check(store)?;
+    Ok(reference.raw())
+}
+
+fn make(store: &Opaque, tag: &Tag, payload: &[Val]) -> Result<u32> {
+    let tag = tag.live().get(&store.live)?;
+    let entry = store.engine.types().get(tag.ty());
+    let entry = entry.ok_or(rt::Misuse::WrongEngine)?;
+    let params = &entry.func().ok_or(rt::Misuse::WrongEngine)?.params;
+    let mut values = crate::func::raw_params(store, params, payload)?;
+    // SAFETY: the payload has been checked against the type.
+    Ok(unsafe { store.live.new_exception(tag, &mut values) }?)
+}
+
+/// # Safety
+/// `exception` names an exception of `store`.
+unsafe fn payload_of(store: &Opaque, exception: u32) -> Vec<Val> {
+    // SAFETY: the caller's.
+    let payload = unsafe { store.live.exception_payload(exception) };
+    let entry = store.engine.types().get(payload.ty);
+    let entry = entry.expect("an exception's tag keeps its type registered");
+    let params = entry.func().map_or(&[][..], |func| &func.params);
+    let values = payload.values.iter().zip(params);
+    values
+        // SAFETY: read from a place for this type.
+        .map(|(&value, &ty)| unsafe { Val::from_raw(store, value, ty) })
+        .collect()
+}
+
+/// What people read when nobody catches it.
+fn describe(store: &Opaque, exception: &rt::KeptException) -> String {
+    let Ok(raw) = exception.get(&store.live) else {
+        return "uncaught exception".to_string();
+    };
+    // SAFETY: an exception of this store.
+    let payload = unsafe { store.live.exception_payload(raw) };
+    let entry = store.engine.types().get(payload.ty);
+    let params = entry.as_ref().and_then(|entry| entry.func());
+    let params = params.map_or(&[][..], |func| &func.params);
+    let text = |(&value, &ty): (&RawVal, &rt::types::ValType)| match ty {
+        rt::types::ValType::Ref(_) if value.to_u64() == 0 => "null".to_string(),
+        rt::types::ValType::Ref(_) => "<reference>".to_string(),
+        // SAFETY: read from a place for this type.
+        number => unsafe { Val::from_raw(store, value, number) }.to_string(),
+    };
+    let values: Vec<String> = payload.values.iter().zip(params).map(text).collect();
+    format!("uncaught exception ({})", values.join(", "))
+}
