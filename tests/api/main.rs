@@ -3,6 +3,7 @@
 mod asynchronous;
 mod calls;
 mod entities;
+mod exceptions;
 mod handles;
 mod host;
 mod limits;

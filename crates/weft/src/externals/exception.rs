@@ -101,6 +101,16 @@ impl Exception {
         Ok(ExnRef::from_raw(opaque, raw).expect("an exception is not null"))
     }
 
+    /// Whether both are one exception.
+    ///
+    /// # Errors
+    /// When one belongs to another store.
+    pub fn is_same(&self, other: &Self, store: impl AsContext) -> Result<bool> {
+        let store = store.as_context();
+        let live = &store.opaque().live;
+        Ok(self.raw(live)? == other.raw(live)?)
+    }
+
     /// Its tag.
     ///
     /// # Errors
