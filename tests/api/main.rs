@@ -3,6 +3,7 @@
 mod asynchronous;
 mod calls;
 mod entities;
+mod garbage;
 mod handles;
 mod host;
 mod limits;

@@ -6,7 +6,6 @@ pub(crate) const NOT_SUPPORTED: &[&str] = &[
     "custom-descriptors",
 ];
 
-const GC: &str = "objects of the GC proposal are not implemented yet";
 const EXCEPTIONS: &str = "exception handling is not implemented yet";
 const SUPERSEDED: &str = "a later version of the specification says otherwise";
 
@@ -15,12 +14,6 @@ const FAILING: &[(&str, &str)] = &[
     ("exceptions/throw.wast", EXCEPTIONS),
     ("exceptions/throw_ref.wast", EXCEPTIONS),
     ("exceptions/try_table.wast", EXCEPTIONS),
-    ("gc/array.wast", GC),
-    ("gc/array_new_data.wast", GC),
-    ("gc/array_new_elem.wast", GC),
-    ("gc/extern.wast", GC),
-    ("gc/i31.wast", GC),
-    ("gc/struct.wast", GC),
 ];
 
 /// Why the script `name` must fail for now, if it must.

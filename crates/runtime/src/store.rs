@@ -364,11 +364,6 @@ impl StoreInner {
         self.host_refs.get(reference)
     }
 
-    /// Gives the slot of `reference` free. Wasm must not have the reference any more: it would name another value.
-    pub fn remove_host_ref(&self, reference: u32) -> Option<HostValue> {
-        self.host_refs.remove(reference)
-    }
-
     pub(crate) fn new_marks(&self) -> Marks {
         self.host_refs.marks()
     }
