@@ -4,6 +4,7 @@ mod asynchronous;
 mod calls;
 mod entities;
 mod exceptions;
+mod garbage;
 mod handles;
 mod host;
 mod limits;

@@ -6,18 +6,10 @@ pub(crate) const NOT_SUPPORTED: &[&str] = &[
     "custom-descriptors",
 ];
 
-const GC: &str = "objects of the GC proposal are not implemented yet";
 const SUPERSEDED: &str = "a later version of the specification says otherwise";
 
 /// Scripts that fail for now.
-const FAILING: &[(&str, &str)] = &[
-    ("gc/array.wast", GC),
-    ("gc/array_new_data.wast", GC),
-    ("gc/array_new_elem.wast", GC),
-    ("gc/extern.wast", GC),
-    ("gc/i31.wast", GC),
-    ("gc/struct.wast", GC),
-];
+const FAILING: &[(&str, &str)] = &[];
 
 /// Why the script `name` must fail for now, if it must.
 pub(crate) fn reason_to_fail(name: &str) -> Option<&'static str> {

@@ -9,7 +9,7 @@ use std::fmt;
 use weft_abi::{CompileError, TrapKind};
 use weft_module::ExternType;
 
-use crate::exception::KeptException;
+use crate::gc::OwnedRoot;
 use crate::types::TypeId;
 
 /// What a host function gives back when it fails: anything, passed on to the caller of wasm untouched.
@@ -119,8 +119,8 @@ impl std::error::Error for Trap {}
 pub enum Failure {
     /// It trapped.
     Trap(Box<Trap>),
-    /// It threw an exception that nobody caught; with the wasm stack at that point.
-    Exception(KeptException, Vec<TrapFrame>),
+    /// It threw an exception that nobody caught, which this owns; with the wasm stack at that point.
+    Exception(OwnedRoot, Vec<TrapFrame>),
     /// A host function failed; with the wasm stack at that point.
     Host(HostError, Vec<TrapFrame>),
     /// A host function panicked: the payload, for `resume_unwind`.

@@ -1,57 +1,16 @@
-//! Exceptions: objects of the heap with a tag and a payload, and how the host makes, keeps and throws them.
-
-use std::sync::{Arc, Mutex, PoisonError};
+//! Exceptions: objects of the heap with a tag and a payload, and how the host makes and throws them.
 
 use smallvec::SmallVec;
 use weft_abi::gc::{EXCEPTION_TAG, ExceptionLayout, ObjectLayout, Storage};
 use weft_abi::value::RawVal;
 
-use crate::error::{Misuse, ResourceError};
-use crate::gc::{Field, OwnedRoot};
-use crate::slab::{Handle, StoreId};
+use crate::error::ResourceError;
+use crate::gc::Field;
+use crate::slab::Handle;
 use crate::store::StoreInner;
 use crate::tag::{Tag, TagEntity};
 use crate::trap::{self, Suspended, Thrown};
 use crate::types::TypeId;
-
-/// An exception that is kept for as long as this or a copy of it lives, on whatever thread that ends.
-#[derive(Clone, Debug)]
-pub struct KeptException(Arc<Kept>);
-
-#[derive(Debug)]
-struct Kept {
-    store: StoreId,
-    root: OwnedRoot,
-    let_go: LetGo,
-}
-
-/// Roots that nobody needs any more: the store drops them when it keeps the next.
-pub(crate) type LetGo = Arc<Mutex<Vec<OwnedRoot>>>;
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        let mut let_go = self.let_go.lock().unwrap_or_else(PoisonError::into_inner);
-        let_go.push(self.root);
-    }
-}
-
-impl KeptException {
-    /// The store it belongs to.
-    pub fn store_id(&self) -> StoreId {
-        self.0.store
-    }
-
-    /// The reference to it, of the present.
-    ///
-    /// # Errors
-    /// When it belongs to another store.
-    pub fn get(&self, store: &StoreInner) -> Result<u32, Misuse> {
-        if self.0.store != store.id() {
-            return Err(Misuse::WrongStore);
-        }
-        store.owned(self.0.root).ok_or(Misuse::Stale)
-    }
-}
 
 /// What an exception carries: the values, and the function type of its tag, whose parameters are their types.
 #[derive(Clone, Debug)]
@@ -150,20 +109,6 @@ impl StoreInner {
             ty,
             values: layout.payload.iter().map(value).collect(),
         }
-    }
-
-    /// Keeps an exception. What nobody keeps any more is let go of.
-    pub fn keep_exception(&self, exception: u32) -> KeptException {
-        let let_go = self.let_go();
-        let dropped = std::mem::take(&mut *let_go.lock().unwrap_or_else(PoisonError::into_inner));
-        for root in dropped {
-            self.drop_root(root);
-        }
-        KeptException(Arc::new(Kept {
-            store: self.id(),
-            root: self.own_root(exception),
-            let_go: let_go.clone(),
-        }))
     }
 
     /// Makes the running host function or libcall throw when it returns.

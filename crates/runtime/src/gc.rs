@@ -13,17 +13,20 @@ mod handles;
 mod object;
 mod roots;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use weft_abi::gc::{ALIGN, MAX_OBJECT};
 use weft_abi::layout::TypeId;
 
-pub use handles::{OwnedRoot, ScopedRoot};
+pub use handles::{OwnedRoot, Releases, ScopedRoot};
 pub use object::Field;
 pub(crate) use object::fill_elements;
 
 use crate::error::ResourceError;
 use crate::store::StoreInner;
+use crate::types::RegisteredTypes;
 use cage::Cage;
 use handles::Handles;
 
@@ -43,8 +46,9 @@ pub(crate) struct Heap {
     /// Where the room for objects ends; the context has 0 instead under zeal, so that every allocation comes here.
     end: Cell<u64>,
     collections: Cell<u64>,
-    collecting: Cell<bool>,
     handles: Handles,
+    /// Types of objects that the host has made, which nobody else may keep registered.
+    types: RefCell<HashMap<TypeId, Arc<RegisteredTypes>>>,
 }
 
 impl Heap {
@@ -57,8 +61,8 @@ impl Heap {
             until_zeal: Cell::new(zeal),
             end: Cell::new(0),
             collections: Cell::new(0),
-            collecting: Cell::new(false),
             handles: Handles::default(),
+            types: RefCell::default(),
         }
     }
 
@@ -169,6 +173,19 @@ impl StoreInner {
         held: &mut [u32],
     ) -> Result<u32, ResourceError> {
         self.heap().allocate(self, ty, bytes, held)
+    }
+
+    /// Keeps `ty` registered for the life of the store, so that it may have objects of it.
+    ///
+    /// # Errors
+    /// When it is not registered.
+    pub fn keep_type(&self, ty: TypeId) -> Result<TypeId, ResourceError> {
+        let mut types = self.heap().types.borrow_mut();
+        if let std::collections::hash_map::Entry::Vacant(entry) = types.entry(ty) {
+            let kept = self.engine().types().keep(ty);
+            entry.insert(kept.ok_or_else(|| ResourceError::new("a type that is not registered"))?);
+        }
+        Ok(ty)
     }
 
     /// Finds the objects that cannot be reached any more and lets go of them, and of values of the host that only they or

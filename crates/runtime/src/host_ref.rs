@@ -1,6 +1,7 @@
 //! References to values of the host: `externref` (§ 4.2.1 "host addresses") without a heap.
 //!
-//! A reference is the number of a slot, tagged; the slot keeps the value. Small integers need no slot.
+//! A reference is the number of a slot, tagged; the slot keeps the value until a collection finds no reference to
+//! it. Small integers need no slot.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -18,8 +19,6 @@ const CAPACITY: usize = 1 << 30;
 #[derive(Default)]
 pub(crate) struct HostRefs {
     slots: RefCell<Vec<Option<HostValue>>>,
-    /// Which of them Rust may refer to.
-    kept: RefCell<Vec<bool>>,
     free: RefCell<Vec<u32>>,
 }
 
@@ -64,7 +63,6 @@ impl HostRefs {
             Some(index) => index,
             None if slots.len() < CAPACITY => {
                 slots.push(None);
-                self.kept.borrow_mut().push(true);
                 slots.len() as u32 - 1
             }
             None => {
@@ -74,7 +72,6 @@ impl HostRefs {
             }
         };
         slots[index as usize] = Some(value);
-        self.kept.borrow_mut()[index as usize] = true;
         Ok(index << 2 | 2)
     }
 
@@ -87,7 +84,7 @@ impl HostRefs {
     pub(crate) fn sweep(&self, marks: &Marks) -> Vec<HostValue> {
         let mut freed = Vec::new();
         for (index, slot) in self.slots.borrow_mut().iter_mut().enumerate() {
-            if slot.is_some() && !marks.has(index) && !self.kept.borrow()[index] {
+            if slot.is_some() && !marks.has(index) {
                 freed.extend(slot.take());
                 self.free.borrow_mut().push(index as u32);
             }
@@ -101,22 +98,6 @@ impl HostRefs {
             return None;
         }
         self.slots.borrow().get(reference as usize >> 2)?.clone()
-    }
-
-    /// Lets go of the value; the slot is reused.
-    pub(crate) fn remove(&self, reference: u32) -> Option<HostValue> {
-        if !is_host_ref(reference) {
-            return None;
-        }
-        let value = self
-            .slots
-            .borrow_mut()
-            .get_mut(reference as usize >> 2)?
-            .take();
-        if value.is_some() {
-            self.free.borrow_mut().push(reference >> 2);
-        }
-        value
     }
 }
 
@@ -135,7 +116,10 @@ mod tests {
                 .and_then(|value| value.downcast_ref().copied()),
             Some(2)
         );
-        assert!(refs.remove(first).is_some() && refs.get(first).is_none());
+        let mut marks = refs.marks();
+        marks.mark(second);
+        assert_eq!(refs.sweep(&marks).len(), 1);
+        assert!(refs.get(first).is_none() && refs.get(second).is_some());
         assert_eq!(refs.insert(Arc::new(3i32)).expect("room"), first);
         assert_eq!(refs.get(i31(5)).is_none(), i31_value(i31(5)) == Some(5));
     }

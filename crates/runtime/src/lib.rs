@@ -44,7 +44,6 @@ mod testing;
 pub use code::Code;
 pub use engine::{Engine, EngineConfig};
 pub use error::{Failure, GrowError, InstantiateError, LinkError, Misuse, ResourceError, Trap};
-pub use exception::KeptException;
 pub use func::{Func, HostForm, HostFuncSpec};
 pub use global::Global;
 pub use instance::{Instance, instantiate};

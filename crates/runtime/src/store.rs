@@ -18,7 +18,6 @@ use weft_abi::value::RawVal;
 
 use crate::engine::Engine;
 use crate::error::{HostError, InstantiateError, Misuse, ResourceError};
-use crate::exception::LetGo;
 use crate::func::HostFuncEntity;
 use crate::gc::Heap;
 use crate::global::{Global, GlobalEntity};
@@ -75,7 +74,6 @@ pub struct StoreInner {
     suspended: SuspendedCalls,
     limiter: Cell<Option<Box<dyn Limiter>>>,
     failure: Cell<Option<PendingFailure>>,
-    let_go: LetGo,
     next_tag: Cell<u64>,
     can_block: Cell<bool>,
     waker: Arc<Waker>,
@@ -119,7 +117,6 @@ impl Store {
                 suspended: SuspendedCalls::default(),
                 limiter: Cell::new(None),
                 failure: Cell::new(None),
-                let_go: LetGo::default(),
                 next_tag: Cell::new(1),
                 can_block: Cell::new(true),
                 waker: Arc::default(),
@@ -262,11 +259,6 @@ impl StoreInner {
         unsafe { crate::trap::raise_error(self.context()) };
     }
 
-    /// Roots of exceptions that the host has dropped.
-    pub(crate) fn let_go(&self) -> &LetGo {
-        &self.let_go
-    }
-
     pub(crate) fn take_failure(&self) -> Option<PendingFailure> {
         self.failure.take()
     }
@@ -370,11 +362,6 @@ impl StoreInner {
     /// The value that `reference` names; `None` when it is null, an integer or an object.
     pub fn host_ref(&self, reference: u32) -> Option<HostValue> {
         self.host_refs.get(reference)
-    }
-
-    /// Gives the slot of `reference` free. Wasm must not have the reference any more: it would name another value.
-    pub fn remove_host_ref(&self, reference: u32) -> Option<HostValue> {
-        self.host_refs.remove(reference)
     }
 
     pub(crate) fn new_marks(&self) -> Marks {

@@ -3,7 +3,6 @@
 //! A handle is a small `Copy` value that names its store. Using it with another store is an
 //! error, or a panic where the method has no error to give.
 
-mod exception;
 mod global;
 mod memory;
 mod reference;
@@ -11,10 +10,13 @@ mod shared_memory;
 mod table;
 mod tag;
 
-pub use exception::Exception;
 pub use global::Global;
 pub use memory::{Memory, MemoryAccessError};
-pub use reference::{AnyRef, ExnRef, ExternRef};
+pub(crate) use reference::live_heap_type;
+pub use reference::{
+    AnyRef, ArrayRef, EqRef, Exception, ExnRef, ExternRef, GcRef, I31, OwnedRooted, RootScope,
+    Rooted, StructRef,
+};
 pub use shared_memory::{SharedMemory, WaitResult};
 pub use table::Table;
 pub use tag::Tag;

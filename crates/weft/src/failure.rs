@@ -73,7 +73,7 @@ impl Error {
         match failure {
             rt::Failure::Trap(trap) => traced(&store.engine, Self::new(trap.kind), &trap.frames),
             rt::Failure::Exception(exception, frames) => {
-                let exception = crate::Exception::from_kept(store, exception);
+                let exception = crate::Exception::from_root(store, exception);
                 traced(&store.engine, Self::new(exception), &frames)
             }
             rt::Failure::Host(error, frames) => {

@@ -57,8 +57,9 @@ pub use config::{Config, LogLevel, Strategy};
 pub use engine::Engine;
 pub use error::{Chain, Context, Error, Result};
 pub use externals::{
-    AnyRef, Exception, ExnRef, Export, Extern, ExternRef, Global, Memory, MemoryAccessError,
-    SharedMemory, Table, Tag, WaitResult,
+    AnyRef, ArrayRef, EqRef, Exception, ExnRef, Export, Extern, ExternRef, GcRef, Global, I31,
+    Memory, MemoryAccessError, OwnedRooted, RootScope, Rooted, SharedMemory, StructRef, Table, Tag,
+    WaitResult,
 };
 pub use func::{
     Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy, WasmTyList,

@@ -120,7 +120,7 @@ pub unsafe fn finish(store: &StoreInner, code: u32) -> Failure {
             // SAFETY: the context is this thread's, and names the exception that has just left.
             let exception = unsafe { (*store.context()).exception } as u32;
             // SAFETY: the caller's.
-            Failure::Exception(store.keep_exception(exception), unsafe { backtrace(store) })
+            Failure::Exception(store.own_root(exception), unsafe { backtrace(store) })
         }
         HOST_ERROR => {
             // SAFETY: the caller's.

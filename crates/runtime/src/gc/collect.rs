@@ -35,7 +35,6 @@ impl Heap {
         let to = 1 - from;
         let used = self.used(store);
         cage.open(to, used)?;
-        self.collecting.set(true);
         let mut copier = Copier::new(cage, store.engine().types(), to, store.new_marks());
         self.visit_roots(store, held, &mut |reference| copier.visit(reference));
         copier.scan();
@@ -45,7 +44,6 @@ impl Heap {
         let capacity = self.open_room(cage, to, live, wanted);
         self.set_room(store, free, capacity);
         self.collections.set(self.collections.get() + 1);
-        self.collecting.set(false);
         // Last, because the values' own code may do anything.
         drop(store.sweep_host_refs(marks));
         Ok(())

@@ -4,6 +4,7 @@
 //! that making one is a push and leaving a scope a cut. Others live until they are let go of.
 
 use std::cell::{Cell, RefCell};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::store::StoreInner;
 
@@ -11,20 +12,20 @@ use crate::store::StoreInner;
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ScopedRoot {
     index: u32,
-    generation: u32,
+    generation: u64,
 }
 
 /// A reference that is valid until it is dropped with [`StoreInner::drop_root`].
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OwnedRoot {
     index: u32,
-    generation: u32,
+    generation: u64,
 }
 
 #[derive(Copy, Clone)]
 struct Entry {
     reference: u32,
-    generation: u32,
+    generation: u64,
 }
 
 /// The handles of a store.
@@ -32,9 +33,28 @@ struct Entry {
 pub(crate) struct Handles {
     scoped: RefCell<Vec<Entry>>,
     /// Counts the scopes that have been left.
-    generation: Cell<u32>,
+    generation: Cell<u64>,
     owned: RefCell<Vec<Entry>>,
     free: RefCell<Vec<u32>>,
+    releases: Arc<Releases>,
+}
+
+/// Owned roots that nobody needs any more, noted by whoever has no store at hand.
+#[derive(Debug, Default)]
+pub struct Releases(Mutex<Vec<OwnedRoot>>);
+
+impl Releases {
+    /// Notes that nobody needs `root` any more.
+    pub fn add(&self, root: OwnedRoot) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(root);
+    }
+
+    fn take(&self) -> Vec<OwnedRoot> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Handles {
@@ -112,6 +132,18 @@ impl StoreInner {
         let owned = self.heap().handles().owned.borrow();
         let entry = owned.get(root.index as usize)?;
         (entry.generation == root.generation).then_some(entry.reference)
+    }
+
+    /// Where to note that owned roots are not needed any more, without the store.
+    pub fn releases(&self) -> Arc<Releases> {
+        self.heap().handles().releases.clone()
+    }
+
+    /// Lets go of the roots that have been noted.
+    pub(super) fn drop_released(&self) {
+        for root in self.heap().handles().releases.take() {
+            self.drop_root(root);
+        }
     }
 
     /// Lets go of what `root` refers to. Once is enough; more does nothing.

@@ -16,6 +16,17 @@ pub struct Field {
     pub storage: Storage,
 }
 
+impl Field {
+    /// The element `index` of an array.
+    pub fn element(layout: ArrayLayout, index: u32) -> Self {
+        Self {
+            offset: u64::from(layout.elements())
+                + u64::from(index) * u64::from(layout.element.size()),
+            storage: layout.element,
+        }
+    }
+}
+
 /// Whether `reference` names an object of the heap.
 pub(crate) fn is_object(reference: u32) -> bool {
     reference != 0 && reference & 3 == 0
@@ -193,7 +204,7 @@ impl StoreInner {
         let array = self.allocate_with(ty, layout.size(length), values, is_ref)?;
         self.set_array_length(array, length);
         for (index, &value) in values.iter().enumerate() {
-            let field = element_field(layout, index as u32);
+            let field = Field::element(layout, index as u32);
             // SAFETY: just made; the values are the caller's.
             unsafe { self.write_field(array, field, value) };
         }
@@ -249,7 +260,7 @@ impl StoreInner {
     /// The address of an element, or of the end.
     pub(crate) fn element(&self, array: u32, layout: ArrayLayout, index: u32) -> *mut u8 {
         self.object(array)
-            .wrapping_add(element_field(layout, index).offset as usize)
+            .wrapping_add(Field::element(layout, index).offset as usize)
     }
 
     fn registered(
@@ -265,13 +276,6 @@ fn field_of(field: &weft_abi::gc::FieldLayout) -> Field {
     Field {
         offset: u64::from(field.offset),
         storage: field.storage,
-    }
-}
-
-fn element_field(layout: ArrayLayout, index: u32) -> Field {
-    Field {
-        offset: u64::from(layout.elements()) + u64::from(index) * u64::from(layout.element.size()),
-        storage: layout.element,
     }
 }
 

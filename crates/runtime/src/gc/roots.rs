@@ -15,6 +15,7 @@ impl Heap {
         held: &mut [u32],
         visit: &mut dyn FnMut(&mut u32),
     ) {
+        store.drop_released();
         held.iter_mut().for_each(&mut *visit);
         self.handles().visit(visit);
         visit_frames(store, visit);

@@ -284,7 +284,7 @@ impl AsyncCall {
             Ok(values) => unsafe {
                 write_results(&raw mut *self.registers, &waiting.signature, &values);
             },
-            Err(error) => match host::thrown(&store.live, &error) {
+            Err(error) => match host::thrown(store, &error) {
                 // SAFETY: an exception of this store; the call is resumed right below.
                 Some(exception) => unsafe { store.live.throw_into(&suspended, exception) },
                 None => store.live.fail(PendingFailure::Host(Box::new(error))),

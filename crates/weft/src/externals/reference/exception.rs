@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use weft_abi::value::RawVal;
 use weft_runtime as rt;
+use weft_runtime::gc::OwnedRoot;
 
-use super::ExnRef;
+use super::{GcRef, OwnedRooted, Rooted, gc_ref};
 use crate::store::Opaque;
 use crate::{AsContext, AsContextMut, Result, Tag, Val};
 
@@ -47,8 +48,13 @@ use crate::{AsContext, AsContextMut, Result, Tag, Val};
 /// ```
 #[derive(Clone)]
 pub struct Exception {
-    kept: rt::KeptException,
+    reference: OwnedRooted<ExnRef>,
     message: Arc<str>,
+}
+
+gc_ref! {
+    /// A reference to an exception, `exnref`.
+    ExnRef
 }
 
 impl Exception {
@@ -60,45 +66,49 @@ impl Exception {
         let store = store.as_context_mut();
         let opaque = store.opaque();
         let exception = make(opaque, tag, payload)?;
-        Ok(Self::from_kept(
-            opaque,
-            opaque.live.keep_exception(exception),
-        ))
+        Ok(Self::of(opaque, OwnedRooted::new(opaque, exception)))
     }
 
     /// The exception that a reference names.
     ///
     /// # Errors
     /// When it belongs to another store, or its scope has been left.
-    pub fn from_ref(mut store: impl AsContextMut, reference: ExnRef) -> Result<Self> {
+    pub fn from_ref(mut store: impl AsContextMut, reference: Rooted<ExnRef>) -> Result<Self> {
         let store = store.as_context_mut();
         let opaque = store.opaque();
-        let exception = raw_of(reference, opaque)?;
-        Ok(Self::from_kept(
-            opaque,
-            opaque.live.keep_exception(exception),
-        ))
+        let exception = reference.raw(opaque)?;
+        Ok(Self::of(opaque, OwnedRooted::new(opaque, exception)))
     }
 
-    pub(crate) fn from_kept(store: &Opaque, kept: rt::KeptException) -> Self {
-        let message = describe(store, &kept).into();
-        Self { kept, message }
+    /// The exception that `root` holds, which is this one's from now on.
+    pub(crate) fn from_root(store: &Opaque, root: OwnedRoot) -> Self {
+        Self::of(store, OwnedRooted::from_root(store, root))
     }
 
-    /// The raw reference, if the exception belongs to `live`.
-    pub(crate) fn raw(&self, live: &rt::StoreInner) -> Result<u32, rt::Misuse> {
-        self.kept.get(live)
+    fn of(store: &Opaque, reference: OwnedRooted<ExnRef>) -> Self {
+        let raw = reference.handle().raw(store);
+        // SAFETY: an exception of this store.
+        let message = raw.map_or_else(
+            |error| error.to_string(),
+            |raw| unsafe { describe(store, raw) },
+        );
+        Self {
+            reference,
+            message: message.into(),
+        }
+    }
+
+    /// The reference as it is now, if the exception belongs to `store`.
+    pub(crate) fn raw(&self, store: &Opaque) -> Result<u32, rt::Misuse> {
+        self.reference.handle().raw(store)
     }
 
     /// A reference to it.
     ///
     /// # Errors
     /// When it belongs to another store.
-    pub fn to_ref(&self, mut store: impl AsContextMut) -> Result<ExnRef> {
-        let store = store.as_context_mut();
-        let opaque = store.opaque();
-        let raw = self.raw(&opaque.live)?;
-        Ok(ExnRef::from_raw(opaque, raw).expect("an exception is not null"))
+    pub fn to_ref(&self, store: impl AsContextMut) -> Result<Rooted<ExnRef>> {
+        self.reference.to_rooted(store)
     }
 
     /// Whether both are one exception.
@@ -107,8 +117,8 @@ impl Exception {
     /// When one belongs to another store.
     pub fn is_same(&self, other: &Self, store: impl AsContext) -> Result<bool> {
         let store = store.as_context();
-        let live = &store.opaque().live;
-        Ok(self.raw(live)? == other.raw(live)?)
+        let store = store.opaque();
+        Ok(self.raw(store)? == other.raw(store)?)
     }
 
     /// Its tag.
@@ -116,23 +126,15 @@ impl Exception {
     /// # Errors
     /// When it belongs to another store.
     pub fn tag(&self, store: impl AsContext) -> Result<Tag> {
-        let store = store.as_context();
-        let live = &store.opaque().live;
-        let raw = self.raw(live)?;
-        // SAFETY: an exception of this store.
-        Ok(Tag::from_live(unsafe { live.exception_tag(raw) }))
+        self.reference.tag(store)
     }
 
     /// What it carries.
     ///
     /// # Errors
     /// When it belongs to another store.
-    pub fn payload(&self, mut store: impl AsContextMut) -> Result<Vec<Val>> {
-        let store = store.as_context_mut();
-        let opaque = store.opaque();
-        let raw = self.raw(&opaque.live)?;
-        // SAFETY: an exception of this store.
-        Ok(unsafe { payload_of(opaque, raw) })
+    pub fn payload(&self, store: impl AsContextMut) -> Result<Vec<Val>> {
+        self.reference.payload(store)
     }
 }
 
@@ -155,11 +157,10 @@ impl ExnRef {
     ///
     /// # Errors
     /// As [`Exception::new`].
-    pub fn new(mut store: impl AsContextMut, tag: &Tag, payload: &[Val]) -> Result<Self> {
+    pub fn new(mut store: impl AsContextMut, tag: &Tag, payload: &[Val]) -> Result<Rooted<Self>> {
         let store = store.as_context_mut();
-        let opaque = store.opaque();
-        let exception = make(opaque, tag, payload)?;
-        Ok(Self::from_raw(opaque, exception).expect("an exception is not null"))
+        let exception = make(store.opaque(), tag, payload)?;
+        Ok(Rooted::new(store.opaque(), exception))
     }
 
     /// Its tag.
@@ -168,7 +169,7 @@ impl ExnRef {
     /// When it belongs to another store, or its scope has been left.
     pub fn tag(&self, store: impl AsContext) -> Result<Tag> {
         let store = store.as_context();
-        let raw = raw_of(*self, store.opaque())?;
+        let raw = self.0.raw(store.opaque())?;
         // SAFETY: an exception of this store.
         Ok(Tag::from_live(unsafe {
             store.opaque().live.exception_tag(raw)
@@ -181,15 +182,10 @@ impl ExnRef {
     /// When it belongs to another store, or its scope has been left.
     pub fn payload(&self, mut store: impl AsContextMut) -> Result<Vec<Val>> {
         let store = store.as_context_mut();
-        let raw = raw_of(*self, store.opaque())?;
+        let raw = self.0.raw(store.opaque())?;
         // SAFETY: an exception of this store.
         Ok(unsafe { payload_of(store.opaque(), raw) })
     }
-}
-
-fn raw_of(reference: ExnRef, store: &Opaque) -> Result<u32> {
-    reference.check(store)?;
-    Ok(reference.raw())
 }
 
 fn make(store: &Opaque, tag: &Tag, payload: &[Val]) -> Result<u32> {
@@ -218,12 +214,12 @@ unsafe fn payload_of(store: &Opaque, exception: u32) -> Vec<Val> {
 }
 
 /// What people read when nobody catches it.
-fn describe(store: &Opaque, exception: &rt::KeptException) -> String {
-    let Ok(raw) = exception.get(&store.live) else {
-        return "uncaught exception".to_string();
-    };
-    // SAFETY: an exception of this store.
-    let payload = unsafe { store.live.exception_payload(raw) };
+///
+/// # Safety
+/// `exception` names an exception of `store`.
+unsafe fn describe(store: &Opaque, exception: u32) -> String {
+    // SAFETY: the caller's.
+    let payload = unsafe { store.live.exception_payload(exception) };
     let entry = store.engine.types().get(payload.ty);
     let params = entry.as_ref().and_then(|entry| entry.func());
     let params = params.map_or(&[][..], |func| &func.params);
