@@ -9,6 +9,13 @@ use weft::{
     Module, Store, Tag, TagType, Trap, V128, Val, ValType, WasmBacktrace,
 };
 
+/// An engine as it is, and one that collects at every allocation.
+fn engines() -> [Engine; 2] {
+    let mut config = Config::new();
+    config.gc_zeal(1);
+    [Engine::default(), Engine::new(&config).unwrap()]
+}
+
 fn tag(store: impl AsContextMut, params: &[ValType]) -> Tag {
     let mut store = store;
     let engine = store.as_context_mut().engine().clone();
@@ -71,8 +78,9 @@ const IMPORTS: &str = r#"
 
 #[test]
 fn what_the_host_throws_is_caught_where_it_was_called() {
-    let text = format!(
-        r#"(module {IMPORTS}
+    for engine in engines() {
+        let text = format!(
+            r#"(module {IMPORTS}
             (func (export "run") (result i32)
                 (block $h (result i32)
                     (try_table (catch $int $h) (call $throw (i32.const 5)))
@@ -83,48 +91,52 @@ fn what_the_host_throws_is_caught_where_it_was_called() {
                     (i32.const 0)))
             (func $one (param i32) (call $two (local.get 0)) (unreachable))
             (func $two (param i32) (call $throw (local.get 0)) (unreachable)))"#
-    );
-    let (mut store, instance) = instance(&Engine::default(), &text);
-    assert_eq!(call(&mut store, &instance, "run").unwrap(), 5);
-    assert_eq!(call(&mut store, &instance, "deep").unwrap(), 6);
+        );
+        let (mut store, instance) = instance(&engine, &text);
+        assert_eq!(call(&mut store, &instance, "run").unwrap(), 5);
+        assert_eq!(call(&mut store, &instance, "deep").unwrap(), 6);
+    }
 }
 
 #[test]
 fn an_exception_that_nobody_catches_is_the_error_of_the_call() {
-    let text = format!(
-        r#"(module {IMPORTS}
+    for engine in engines() {
+        let text = format!(
+            r#"(module {IMPORTS}
             (tag $own (export "own") (param i64 f32))
             (func $inner (throw $own (i64.const 7) (f32.const 0.5)))
             (func (export "run") (result i32) (call $inner) (i32.const 0))
             (func (export "host") (result i32) (call $throw (i32.const 9)) (i32.const 0)))"#
-    );
-    let (mut store, instance) = instance(&Engine::default(), &text);
-    let error = call(&mut store, &instance, "run").unwrap_err();
-    let exception = error.downcast_ref::<Exception>().unwrap();
-    let own = instance.get_tag(&mut store, "own").unwrap();
-    assert_eq!(exception.tag(&mut store).unwrap(), own);
-    let payload = exception.payload(&mut store).unwrap();
-    assert_eq!((payload[0].i64(), payload[1].f32()), (Some(7), Some(0.5)));
-    let text = error.to_string();
-    assert!(text.starts_with("uncaught exception (7, 0.5)\n"), "{text}");
-    assert_eq!(
-        error
-            .downcast_ref::<WasmBacktrace>()
-            .unwrap()
-            .frames()
-            .len(),
-        2
-    );
+        );
+        let (mut store, instance) = instance(&engine, &text);
+        let error = call(&mut store, &instance, "run").unwrap_err();
+        let exception = error.downcast_ref::<Exception>().unwrap();
+        let own = instance.get_tag(&mut store, "own").unwrap();
+        assert_eq!(exception.tag(&mut store).unwrap(), own);
+        let payload = exception.payload(&mut store).unwrap();
+        assert_eq!((payload[0].i64(), payload[1].f32()), (Some(7), Some(0.5)));
+        let text = error.to_string();
+        assert!(text.starts_with("uncaught exception (7, 0.5)\n"), "{text}");
+        assert_eq!(
+            error
+                .downcast_ref::<WasmBacktrace>()
+                .unwrap()
+                .frames()
+                .len(),
+            2
+        );
 
-    let error = call(&mut store, &instance, "host").unwrap_err();
-    let exception = error.downcast_ref::<Exception>().unwrap();
-    assert_eq!(exception.tag(&store).unwrap(), store.data().int.unwrap());
+        let error = call(&mut store, &instance, "host").unwrap_err();
+        let exception = error.downcast_ref::<Exception>().unwrap();
+        assert_eq!(exception.tag(&store).unwrap(), store.data().int.unwrap());
+    }
 }
 
 #[test]
 fn it_is_the_same_exception_on_every_way() {
-    let text = format!(
-        r#"(module {IMPORTS}
+    for engine in engines() {
+        let text = format!(
+            r#"(module {IMPORTS}
             (global $e (mut exnref) (ref.null exn))
             (func (export "next") (throw $int (i32.const 3)))
             (func (export "run") (result i32)
@@ -133,22 +145,24 @@ fn it_is_the_same_exception_on_every_way() {
                     (unreachable))
                 (global.set $e))
             (func (export "again") (result i32) (throw_ref (global.get $e))))"#
-    );
-    let (mut store, instance) = instance(&Engine::default(), &text);
-    assert_eq!(call(&mut store, &instance, "run").unwrap(), 3);
-    let error = call(&mut store, &instance, "again").unwrap_err();
-    let again = error.downcast_ref::<Exception>().unwrap();
-    let seen = store.data().seen[0].clone();
-    assert!(again.is_same(&seen, &store).unwrap());
-    let int = store.data().int.unwrap();
-    let other = Exception::new(&mut store, &int, &[Val::I32(3)]).unwrap();
-    assert!(!again.is_same(&other, &store).unwrap());
+        );
+        let (mut store, instance) = instance(&engine, &text);
+        assert_eq!(call(&mut store, &instance, "run").unwrap(), 3);
+        let error = call(&mut store, &instance, "again").unwrap_err();
+        let again = error.downcast_ref::<Exception>().unwrap();
+        let seen = store.data().seen[0].clone();
+        assert!(again.is_same(&seen, &store).unwrap());
+        let int = store.data().int.unwrap();
+        let other = Exception::new(&mut store, &int, &[Val::I32(3)]).unwrap();
+        assert!(!again.is_same(&other, &store).unwrap());
+    }
 }
 
 #[test]
 fn nested_activations_are_left_one_by_one() {
-    let text = format!(
-        r#"(module {IMPORTS}
+    for engine in engines() {
+        let text = format!(
+            r#"(module {IMPORTS}
             (global $depth (mut i32) (i32.const 0))
             (func $next (export "next")
                 (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
@@ -162,12 +176,13 @@ fn nested_activations_are_left_one_by_one() {
                 (block $h (result i32)
                     (try_table (catch $int $h) (call $next))
                     (unreachable))))"#
-    );
-    let (mut store, instance) = instance(&Engine::default(), &text);
-    for _ in 0..3 {
-        assert_eq!(call(&mut store, &instance, "run").unwrap(), 20);
+        );
+        let (mut store, instance) = instance(&engine, &text);
+        for _ in 0..3 {
+            assert_eq!(call(&mut store, &instance, "run").unwrap(), 20);
+        }
+        assert_eq!(store.data().seen.len(), 3 * 19);
     }
-    assert_eq!(store.data().seen.len(), 3 * 19);
 }
 
 #[test]
@@ -190,33 +205,33 @@ fn traps_and_host_errors_pass_every_handler() {
 
 #[test]
 fn payloads_of_every_type_go_in_and_out() {
-    let engine = Engine::default();
-    let mut store = Store::new(&engine, ());
-    let types = [
-        ValType::I32,
-        ValType::V128,
-        ValType::F64,
-        ValType::EXTERNREF,
-        ValType::FUNCREF,
-        ValType::I64,
-        ValType::F32,
-    ];
-    let all = tag(&mut store, &types);
-    let host = weft::ExternRef::new(&mut store, "value").unwrap();
-    let func = Func::wrap(&mut store, || 1);
-    let payload = [
-        Val::I32(-1),
-        Val::V128(V128::from(u128::MAX - 5)),
-        Val::F64(2.5_f64.to_bits()),
-        Val::ExternRef(Some(host)),
-        Val::FuncRef(Some(func)),
-        Val::I64(i64::MIN),
-        Val::F32(1),
-    ];
-    let exception = Exception::new(&mut store, &all, &payload).unwrap();
-    let throw = exception.clone();
-    let throw = Func::wrap(&mut store, move || Err::<(), _>(Error::new(throw.clone())));
-    let text = r#"(module
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let types = [
+            ValType::I32,
+            ValType::V128,
+            ValType::F64,
+            ValType::EXTERNREF,
+            ValType::FUNCREF,
+            ValType::I64,
+            ValType::F32,
+        ];
+        let all = tag(&mut store, &types);
+        let host = weft::ExternRef::new(&mut store, "value").unwrap();
+        let func = Func::wrap(&mut store, || 1);
+        let payload = [
+            Val::I32(-1),
+            Val::V128(V128::from(u128::MAX - 5)),
+            Val::F64(2.5_f64.to_bits()),
+            Val::ExternRef(Some(host)),
+            Val::FuncRef(Some(func)),
+            Val::I64(i64::MIN),
+            Val::F32(1),
+        ];
+        let exception = Exception::new(&mut store, &all, &payload).unwrap();
+        let throw = exception.clone();
+        let throw = Func::wrap(&mut store, move || Err::<(), _>(Error::new(throw.clone())));
+        let text = r#"(module
         (import "" "tag" (tag $t (param i32 v128 f64 externref funcref i64 f32)))
         (import "" "throw" (func $throw))
         (func (export "run") (result i32 v128 f64 externref funcref i64 f32)
@@ -224,21 +239,22 @@ fn payloads_of_every_type_go_in_and_out() {
                 (try_table (catch $t $h) (call $throw))
                 (unreachable))
             (throw $t)))"#;
-    let module = Module::new(&engine, text).unwrap();
-    let instance = Instance::new(&mut store, &module, &[all.into(), throw.into()]).unwrap();
-    let run = instance.get_func(&mut store, "run").unwrap();
-    let error = run
-        .call(&mut store, &[], &mut vec![Val::I32(0); 7])
-        .unwrap_err();
-    let caught = error.downcast_ref::<Exception>().unwrap();
-    let caught = caught.payload(&mut store).unwrap();
-    let text = |values: &[Val]| -> Vec<String> { values.iter().map(Val::to_string).collect() };
-    assert_eq!(text(&caught), text(&payload));
-    let Val::ExternRef(Some(reference)) = caught[3] else {
-        panic!("not a host reference");
-    };
-    let value = reference.data(&store).unwrap().unwrap();
-    assert_eq!(value.downcast_ref::<&str>(), Some(&"value"));
+        let module = Module::new(&engine, text).unwrap();
+        let instance = Instance::new(&mut store, &module, &[all.into(), throw.into()]).unwrap();
+        let run = instance.get_func(&mut store, "run").unwrap();
+        let error = run
+            .call(&mut store, &[], &mut vec![Val::I32(0); 7])
+            .unwrap_err();
+        let caught = error.downcast_ref::<Exception>().unwrap();
+        let caught = caught.payload(&mut store).unwrap();
+        let text = |values: &[Val]| -> Vec<String> { values.iter().map(Val::to_string).collect() };
+        assert_eq!(text(&caught), text(&payload));
+        let Val::ExternRef(Some(reference)) = caught[3] else {
+            panic!("not a host reference");
+        };
+        let value = reference.data(&store).unwrap().unwrap();
+        assert_eq!(value.downcast_ref::<&str>(), Some(&"value"));
+    }
 }
 
 #[test]
@@ -300,20 +316,20 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 #[test]
 fn a_suspended_host_function_throws_when_it_is_resumed() {
-    let engine = Engine::default();
-    let mut store = Store::new(&engine, ());
-    let int = tag(&mut store, &[ValType::I32]);
-    let throw = Func::wrap_async(
-        &mut store,
-        move |mut caller: Caller<'_, ()>, (n,): (i32,)| {
-            Box::new(async move {
-                Once(false).await;
-                let exception = Exception::new(&mut caller, &int, &[Val::I32(n)])?;
-                Err::<(), _>(Error::new(exception))
-            })
-        },
-    );
-    let text = r#"(module
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let int = tag(&mut store, &[ValType::I32]);
+        let throw = Func::wrap_async(
+            &mut store,
+            move |mut caller: Caller<'_, ()>, (n,): (i32,)| {
+                Box::new(async move {
+                    Once(false).await;
+                    let exception = Exception::new(&mut caller, &int, &[Val::I32(n)])?;
+                    Err::<(), _>(Error::new(exception))
+                })
+            },
+        );
+        let text = r#"(module
         (import "" "tag" (tag $int (param i32)))
         (import "" "throw" (func $throw (param i32)))
         (func $deep (param i32) (call $throw (local.get 0)) (unreachable))
@@ -327,19 +343,20 @@ fn a_suspended_host_function_throws_when_it_is_resumed() {
                 (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
             (local.get $sum))
         (func (export "passed") (param i32) (result i32) (call $deep (local.get 0)) (i32.const 0)))"#;
-    let module = Module::new(&engine, text).unwrap();
-    let instance = Instance::new(&mut store, &module, &[int.into(), throw.into()]).unwrap();
-    let caught = instance
-        .get_typed_func::<i32, i32>(&mut store, "caught")
-        .unwrap();
-    assert_eq!(block_on(caught.call_async(&mut store, 10)).unwrap(), 55);
-    let passed = instance
-        .get_typed_func::<i32, i32>(&mut store, "passed")
-        .unwrap();
-    let error = block_on(passed.call_async(&mut store, 8)).unwrap_err();
-    let exception = error.downcast_ref::<Exception>().unwrap();
-    assert_eq!(exception.payload(&mut store).unwrap()[0].i32(), Some(8));
-    assert_eq!(block_on(caught.call_async(&mut store, 4)).unwrap(), 10);
+        let module = Module::new(&engine, text).unwrap();
+        let instance = Instance::new(&mut store, &module, &[int.into(), throw.into()]).unwrap();
+        let caught = instance
+            .get_typed_func::<i32, i32>(&mut store, "caught")
+            .unwrap();
+        assert_eq!(block_on(caught.call_async(&mut store, 10)).unwrap(), 55);
+        let passed = instance
+            .get_typed_func::<i32, i32>(&mut store, "passed")
+            .unwrap();
+        let error = block_on(passed.call_async(&mut store, 8)).unwrap_err();
+        let exception = error.downcast_ref::<Exception>().unwrap();
+        assert_eq!(exception.payload(&mut store).unwrap()[0].i32(), Some(8));
+        assert_eq!(block_on(caught.call_async(&mut store, 4)).unwrap(), 10);
+    }
 }
 
 /// Megabytes that the process has in memory.
