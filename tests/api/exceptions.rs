@@ -116,7 +116,10 @@ fn an_exception_that_nobody_catches_is_the_error_of_the_call() {
         let payload = exception.payload(&mut store).unwrap();
         assert_eq!((payload[0].i64(), payload[1].f32()), (Some(7), Some(0.5)));
         let text = error.to_string();
-        assert!(text.starts_with("uncaught exception (7, 0.5)\n"), "{text}");
+        assert!(
+            text.starts_with("uncaught exception `own` (7, 0.5)\n"),
+            "{text}"
+        );
         assert_eq!(
             error
                 .downcast_ref::<WasmBacktrace>()
@@ -182,6 +185,53 @@ fn nested_activations_are_left_one_by_one() {
             assert_eq!(call(&mut store, &instance, "run").unwrap(), 20);
         }
         assert_eq!(store.data().seen.len(), 3 * 19);
+    }
+}
+
+#[test]
+fn host_functions_with_arguments_on_the_stack_throw() {
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let int = tag(&mut store, &[ValType::I32]);
+        let ty = FuncType::new(&engine, vec![ValType::I32; 10], vec![ValType::I64; 12]);
+        let throws = Func::new(&mut store, ty, move |mut caller, arguments, results| {
+            results.fill(Val::I64(1));
+            match arguments[9].unwrap_i32() {
+                0 => Ok(()),
+                n => Err(Exception::new(&mut caller, &int, &[Val::I32(n)])?.into()),
+            }
+        });
+        let arguments = "(local.get 0)".repeat(10);
+        let text = format!(
+            r#"(module
+                (import "" "tag" (tag $int (param i32)))
+                (import "" "throws" (func $throws
+                    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+                    (result i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)))
+                (func (export "run") (param i32) (result i32) (local $n i32) (local $s i32)
+                    (local.set $n (i32.const 100))
+                    (loop $l
+                        (local.set $s (i32.add (local.get $s) (block $h (result i32)
+                            (try_table (catch $int $h)
+                                (call $throws {arguments}) {})
+                            (i32.const 1))))
+                        (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                    (local.get $s)))"#,
+            "(drop)".repeat(12)
+        );
+        let module = Module::new(&engine, text).unwrap();
+        let instance = Instance::new(&mut store, &module, &[int.into(), throws.into()]).unwrap();
+        let run = instance
+            .get_typed_func::<i32, i32>(&mut store, "run")
+            .unwrap();
+        assert_eq!(run.call(&mut store, 0).unwrap(), 100);
+        assert_eq!(run.call(&mut store, 7).unwrap(), 700);
+
+        let mut results = vec![Val::I64(0); 12];
+        let direct = throws.call(&mut store, &vec![Val::I32(3); 10], &mut results);
+        let error = direct.unwrap_err();
+        let exception = error.downcast_ref::<Exception>().unwrap();
+        assert_eq!(exception.to_string(), "uncaught exception (3)");
     }
 }
 

@@ -177,9 +177,10 @@ fn make_tables(
 
 fn make_tags(made: &mut Made<'_>, code: &Code, imports: &Sorted) -> Box<[SlotOf<TagEntity>]> {
     let store = made.store;
-    for (_, &ty) in code.info().tags.iter().skip(imports.tags.len()) {
+    for (index, &ty) in code.info().tags.iter().skip(imports.tags.len()) {
         let types = code.types();
-        let entity = TagEntity::new(store.next_tag(), types.ids()[ty], types.clone());
+        let origin = Some((code.info().clone(), index));
+        let entity = TagEntity::new(store.next_tag(), types.ids()[ty], types.clone(), origin);
         made.tags.push(store.tags.insert(entity));
     }
     imports.tags.iter().chain(&made.tags).copied().collect()

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use weft_abi::value::RawVal;
+use weft_module::{Entity, ModuleInfo, TagIndex};
 use weft_runtime as rt;
 use weft_runtime::gc::OwnedRoot;
 
@@ -49,7 +50,15 @@ use crate::{AsContext, AsContextMut, Result, Tag, Val};
 #[derive(Clone)]
 pub struct Exception {
     reference: OwnedRooted<ExnRef>,
-    message: Arc<str>,
+    shown: Arc<Shown>,
+}
+
+/// What people read when nobody catches it.
+#[derive(Default)]
+struct Shown {
+    /// The module that defines its tag, and the tag's index there, unless that is the host's.
+    origin: Option<(Arc<ModuleInfo>, TagIndex)>,
+    payload: String,
 }
 
 gc_ref! {
@@ -86,15 +95,14 @@ impl Exception {
     }
 
     fn of(store: &Opaque, reference: OwnedRooted<ExnRef>) -> Self {
-        let raw = reference.handle().raw(store);
-        // SAFETY: an exception of this store.
-        let message = raw.map_or_else(
-            |error| error.to_string(),
-            |raw| unsafe { describe(store, raw) },
-        );
+        let shown = match reference.handle().raw(store) {
+            // SAFETY: an exception of this store.
+            Ok(exception) => unsafe { Shown::new(store, exception) },
+            Err(_) => Shown::default(),
+        };
         Self {
             reference,
-            message: message.into(),
+            shown: Arc::new(shown),
         }
     }
 
@@ -140,13 +148,13 @@ impl Exception {
 
 impl fmt::Display for Exception {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        self.shown.fmt(f)
     }
 }
 
 impl fmt::Debug for Exception {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Exception({})", self.message)
+        write!(f, "Exception({})", self.shown)
     }
 }
 
@@ -213,22 +221,45 @@ unsafe fn payload_of(store: &Opaque, exception: u32) -> Vec<Val> {
         .collect()
 }
 
-/// What people read when nobody catches it.
-///
-/// # Safety
-/// `exception` names an exception of `store`.
-unsafe fn describe(store: &Opaque, exception: u32) -> String {
-    // SAFETY: the caller's.
-    let payload = unsafe { store.live.exception_payload(exception) };
-    let entry = store.engine.types().get(payload.ty);
-    let params = entry.as_ref().and_then(|entry| entry.func());
-    let params = params.map_or(&[][..], |func| &func.params);
-    let text = |(&value, &ty): (&RawVal, &rt::types::ValType)| match ty {
-        rt::types::ValType::Ref(_) if value.to_u64() == 0 => "null".to_string(),
-        rt::types::ValType::Ref(_) => "<reference>".to_string(),
-        // SAFETY: read from a place for this type.
-        number => unsafe { Val::from_raw(store, value, number) }.to_string(),
-    };
-    let values: Vec<String> = payload.values.iter().zip(params).map(text).collect();
-    format!("uncaught exception ({})", values.join(", "))
+impl Shown {
+    /// # Safety
+    /// `exception` names an exception of `store`.
+    unsafe fn new(store: &Opaque, exception: u32) -> Self {
+        // SAFETY: the caller's.
+        let (payload, tag) = unsafe {
+            (
+                store.live.exception_payload(exception),
+                store.live.exception_tag(exception),
+            )
+        };
+        let entry = store.engine.types().get(payload.ty);
+        let params = entry.as_ref().and_then(|entry| entry.func());
+        let params = params.map_or(&[][..], |func| &func.params);
+        let text = |(&value, &ty): (&RawVal, &rt::types::ValType)| match ty {
+            rt::types::ValType::Ref(_) if value.to_u64() == 0 => "null".to_string(),
+            rt::types::ValType::Ref(_) => "<reference>".to_string(),
+            // SAFETY: read from a place for this type.
+            number => unsafe { Val::from_raw(store, value, number) }.to_string(),
+        };
+        let values: Vec<String> = payload.values.iter().zip(params).map(text).collect();
+        let tag = tag.get(&store.live).ok();
+        Self {
+            origin: tag.and_then(|tag| tag.origin().cloned()),
+            payload: values.join(", "),
+        }
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("uncaught exception ")?;
+        if let Some((module, tag)) = &self.origin {
+            let mut exports = module.exports.iter();
+            match exports.find(|export| export.entity == Entity::Tag(*tag)) {
+                Some(export) => write!(f, "`{}` ", export.name)?,
+                None => write!(f, "of tag {tag} ")?,
+            }
+        }
+        write!(f, "({})", self.payload)
+    }
 }
