@@ -5,8 +5,8 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use weft::{
-    AsContextMut, Caller, Config, Engine, Error, Exception, Func, FuncType, Instance, Linker,
-    Module, Store, Tag, TagType, Trap, V128, Val, ValType, WasmBacktrace,
+    AsContextMut, Caller, Config, Engine, Error, Exception, ExnRef, Func, FuncType, HeapType,
+    Instance, Linker, Module, Rooted, Store, Tag, TagType, Trap, V128, Val, ValType, WasmBacktrace,
 };
 
 /// An engine as it is, and one that collects at every allocation.
@@ -304,6 +304,46 @@ fn payloads_of_every_type_go_in_and_out() {
         };
         let value = reference.data(&store).unwrap().unwrap();
         assert_eq!(value.downcast_ref::<&str>(), Some(&"value"));
+    }
+}
+
+#[test]
+fn exceptions_are_values_of_the_host_too() {
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let int = tag(&mut store, &[ValType::I32]);
+        let made = ExnRef::new(&mut store, &int, &[Val::I32(8)]).unwrap();
+        assert_eq!(made.tag(&store).unwrap(), int);
+        let kept = Exception::from_ref(&mut store, made).unwrap();
+
+        // Thrown by the host, from a reference that wasm gave it.
+        let throw = Func::wrap(
+            &mut store,
+            |mut caller: Caller<'_, ()>, exception: Option<Rooted<ExnRef>>| -> weft::Result<()> {
+                let exception = exception.ok_or_else(|| Error::msg("null"))?;
+                Err(Exception::from_ref(&mut caller, exception)?.into())
+            },
+        );
+        let text = r#"(module
+            (import "" "tag" (tag $int (param i32)))
+            (import "" "throw" (func $throw (param exnref)))
+            (func (export "run") (param exnref) (result i32 exnref)
+                (block $h (result i32 exnref)
+                    (try_table (catch_ref $int $h) (call $throw (local.get 0)))
+                    (unreachable))))"#;
+        let module = Module::new(&engine, text).unwrap();
+        let instance = Instance::new(&mut store, &module, &[int.into(), throw.into()]).unwrap();
+        let run = instance.get_func(&mut store, "run").unwrap();
+        let mut results = [Val::I32(0), Val::null_ref(&HeapType::Exn)];
+        store.gc().unwrap();
+        let made = kept.to_ref(&mut store).unwrap();
+        run.call(&mut store, &[made.into()], &mut results).unwrap();
+        assert_eq!(results[0].i32(), Some(8));
+        let back = results[1].unwrap_exnref().unwrap();
+        assert!(Rooted::ref_eq(&store, &made, &back).unwrap());
+        assert_eq!(back.payload(&mut store).unwrap()[0].i32(), Some(8));
+        let null = run.call(&mut store, &[Val::null_ref(&HeapType::Exn)], &mut results);
+        assert!(null.unwrap_err().to_string().starts_with("null"));
     }
 }
 
