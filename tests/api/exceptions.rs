@@ -536,6 +536,39 @@ fn live_values_survive_throws_across_ten_frames() {
 }
 
 #[test]
+fn locals_in_the_frame_live_over_calls_that_throw() {
+    let locals = "(ref null $n) ".repeat(1100);
+    let text = format!(
+        r#"(module
+            (type $n (struct (field i32)))
+            (tag $t)
+            (func $f (param i32) (result (ref $n))
+                (drop (struct.new $n (i32.const -1)))
+                (if (local.get 0) (then (throw $t)))
+                (struct.new $n (i32.const 30)))
+            (func (export "run") (param i32) (result i32) (local {locals})
+                (local.set 1100 (struct.new $n (i32.const 1)))
+                (local.set 5 (struct.new $n (i32.const 200)))
+                (block $h
+                    (try_table (catch $t $h) (local.set 1099 (call $f (local.get 0))))
+                    (return (i32.add (struct.get $n 0 (local.get 1099))
+                        (struct.get $n 0 (local.get 1100)))))
+                (drop (struct.new $n (i32.const -1)))
+                (i32.add (struct.get $n 0 (local.get 5)) (struct.get $n 0 (local.get 1100)))))"#
+    );
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let module = Module::new(&engine, &text).unwrap();
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let run = instance
+            .get_typed_func::<i32, i32>(&mut store, "run")
+            .unwrap();
+        assert_eq!(run.call(&mut store, 0).unwrap(), 31);
+        assert_eq!(run.call(&mut store, 1).unwrap(), 201);
+    }
+}
+
+#[test]
 fn precompiled_code_catches() {
     let engine = Engine::default();
     let text = r#"(module

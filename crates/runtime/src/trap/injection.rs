@@ -322,6 +322,22 @@ fn kicks_end_loops_wherever_they_land() {
         code.extend(EPILOGUE);
         machine.function(1, &code, &[])
     });
+    random_kicks(|machine| {
+        let thrown = Box::leak(Box::new(Thrown {
+            exception: 7,
+            tag: 1,
+        }));
+        let throws = super::throw::tests::throws as *const u8;
+        let host = machine.host(throws, 0, (&raw mut *thrown).cast());
+        let throws = machine.caller(1, stubs::exit_direct(), host.cast(), &[]);
+        let catches = machine.catcher(2, throws, std::ptr::null(), Handler::ANY);
+        let mut code = PROLOGUE.to_vec();
+        let inner = call(catches, std::ptr::null());
+        let back = -(inner.len() as i8 + 2);
+        code.extend(inner);
+        code.extend([0xeb, back as u8]);
+        machine.function(3, &code, &[])
+    });
 }
 
 #[test]
