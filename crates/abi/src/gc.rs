@@ -72,6 +72,37 @@ impl Storage {
         }
     }
 
+    /// A number for it, from which [`Self::from_code`] makes it again.
+    pub fn code(self) -> u16 {
+        match self {
+            Self::I8 => 0,
+            Self::I16 => 1,
+            Self::Func => 2,
+            Self::Ref => 3,
+            Self::Plain(Repr::I32) => 4,
+            Self::Plain(Repr::I64) => 5,
+            Self::Plain(Repr::F32) => 6,
+            Self::Plain(Repr::F64) => 7,
+            Self::Plain(Repr::V128) => 8,
+        }
+    }
+
+    /// The storage whose number is `code`.
+    pub fn from_code(code: u16) -> Option<Self> {
+        Some(match code {
+            0 => Self::I8,
+            1 => Self::I16,
+            2 => Self::Func,
+            3 => Self::Ref,
+            4 => Self::Plain(Repr::I32),
+            5 => Self::Plain(Repr::I64),
+            6 => Self::Plain(Repr::F32),
+            7 => Self::Plain(Repr::F64),
+            8 => Self::Plain(Repr::V128),
+            _ => return None,
+        })
+    }
+
     /// Its bytes.
     pub fn size(self) -> u32 {
         match self {
@@ -275,6 +306,14 @@ mod tests {
             array(Storage::Plain(Repr::V128)).size(u32::MAX),
             16 * (1 << 32)
         );
+    }
+
+    #[test]
+    fn storage_is_made_again_from_its_code() {
+        for code in 0..9 {
+            assert_eq!(Storage::from_code(code).map(Storage::code), Some(code));
+        }
+        assert_eq!(Storage::from_code(9), None);
     }
 
     #[test]

@@ -32,7 +32,9 @@ pub struct TypeDescriptor {
     /// How many supertypes it has.
     pub depth: u32,
     /// What it is: one of [`type_kind`].
-    pub kind: u32,
+    pub kind: u16,
+    /// What the elements of an array type are: [`Storage::code`](crate::gc::Storage::code).
+    pub element: u16,
     /// The chain from the root of the hierarchy down to the type.
     pub display: [u32; DISPLAY],
 }
@@ -40,11 +42,11 @@ pub struct TypeDescriptor {
 /// Values of [`TypeDescriptor::kind`].
 pub mod type_kind {
     /// A function type; objects of it are exceptions.
-    pub const FUNC: u32 = 0;
+    pub const FUNC: u16 = 0;
     /// A struct type.
-    pub const STRUCT: u32 = 1;
+    pub const STRUCT: u16 = 1;
     /// An array type.
-    pub const ARRAY: u32 = 2;
+    pub const ARRAY: u16 = 2;
 }
 
 /// What belongs to a store and code or stubs must reach.

@@ -31,9 +31,9 @@ use cage::Cage;
 use handles::Handles;
 
 /// The first size of the room for objects.
-const FIRST_CAPACITY: usize = 2 << 20;
+const FIRST_CAPACITY: usize = 4 << 20;
 /// How much larger the room is than what lives in it after a collection.
-const GROWTH: usize = 3;
+const GROWTH: usize = 4;
 
 /// A store's heap. It takes no memory before it is used.
 pub(crate) struct Heap {

@@ -15,7 +15,7 @@ mod matching;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use weft_abi::gc::ObjectLayout;
+use weft_abi::gc::{ArrayLayout, ObjectLayout, Storage};
 pub use weft_abi::layout::TypeId;
 use weft_abi::layout::{DISPLAY, TypeDescriptor, type_kind};
 use weft_abi::signature::Signature;
@@ -232,6 +232,13 @@ impl TypeRegistry {
         self.read().get(id)?.func().cloned()
     }
 
+    /// The layout of arrays of type `id`, which is registered; `None` when it is no array type. Takes no lock.
+    pub fn array_layout(&self, id: TypeId) -> Option<ArrayLayout> {
+        let descriptor = self.arena.read(id.0);
+        let element = Storage::from_code(descriptor.element)?;
+        (descriptor.kind == type_kind::ARRAY).then_some(ArrayLayout { element })
+    }
+
     /// How many types are registered.
     pub fn len(&self) -> usize {
         let tables = self.read();
@@ -344,8 +351,8 @@ impl Tables {
                 _ => None,
             };
             let parent = ty.supertype.map(|parent| arena.read(parent.0));
-            let descriptor = describe(id, descriptor_kind(&sub.composite), parent);
             let layout = ObjectLayout::of(&sub.composite, kind);
+            let descriptor = describe(id, &layout, parent);
             arena.write(id.0, descriptor);
             self.entries[id.0 as usize] = Some(Arc::new(TypeEntry {
                 ty,
@@ -413,26 +420,22 @@ fn signature_of(
     Signature::new(func.params.iter().map(repr), func.results.iter().map(repr))
 }
 
-fn descriptor_kind<T>(composite: &CompositeType<T>) -> u32 {
-    match composite {
-        CompositeType::Func(_) => type_kind::FUNC,
-        CompositeType::Struct(_) => type_kind::STRUCT,
-        CompositeType::Array(_) => type_kind::ARRAY,
-    }
-}
-
 /// The descriptor of type `id` below `parent`: the parent's display and itself.
-fn describe(id: TypeId, kind: u32, parent: Option<TypeDescriptor>) -> TypeDescriptor {
-    let mut descriptor = match parent {
-        Some(parent) => TypeDescriptor {
-            depth: parent.depth + 1,
-            ..parent
-        },
-        None => TypeDescriptor {
-            depth: 0,
-            kind,
-            display: [u32::MAX; DISPLAY],
-        },
+fn describe(id: TypeId, layout: &ObjectLayout, parent: Option<TypeDescriptor>) -> TypeDescriptor {
+    let (kind, element) = match layout {
+        ObjectLayout::Exception(_) => (type_kind::FUNC, 0),
+        ObjectLayout::Struct(_) => (type_kind::STRUCT, 0),
+        ObjectLayout::Array(layout) => (type_kind::ARRAY, layout.element.code()),
+    };
+    let (depth, display) = match parent {
+        Some(parent) => (parent.depth + 1, parent.display),
+        None => (0, [u32::MAX; DISPLAY]),
+    };
+    let mut descriptor = TypeDescriptor {
+        depth,
+        kind,
+        element,
+        display,
     };
     if let Some(entry) = descriptor.display.get_mut(descriptor.depth as usize) {
         *entry = id.0;

@@ -2,37 +2,140 @@
 //! runtime's.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Value, types};
 use weft_abi::gc::{self, ArrayLayout, Storage};
 use weft_abi::value::Repr;
 use weft_abi::{Libcall, TrapKind};
 use weft_module::{CompositeType, TypeIndex};
 
 use crate::translate::{
-    Extension, Failure, FunctionTranslator, Place, REFERENCE, Region, Translated,
+    Extension, Failure, FunctionTranslator, POINTER, Place, REFERENCE, Region, Translated,
 };
 
 /// Up to this many elements are written by instructions of their own.
 const MAX_INLINE: u32 = 64;
+/// Up to this many bytes of elements are filled inline.
+const MAX_FILLED: u32 = 512;
+/// Bytes that are filled at a time.
+const WORD: u32 = 8;
+/// Where the first whole word of elements is.
+const FIRST_WORD: u32 = 16;
 
 impl FunctionTranslator<'_> {
     pub(crate) fn visit_array_new(&mut self, array_type_index: u32) -> Translated {
         let (value, length) = self.pop2();
         let (low, high) = self.bits(value);
-        self.array_new(array_type_index, length, low, high)
+        self.array_new(TypeIndex(array_type_index), length, low, high)
     }
 
     pub(crate) fn visit_array_new_default(&mut self, array_type_index: u32) -> Translated {
         let length = self.pop1();
         let zero = self.iconst(types::I64, 0);
-        self.array_new(array_type_index, length, zero, zero)
+        self.array_new(TypeIndex(array_type_index), length, zero, zero)
     }
 
-    fn array_new(&mut self, ty: u32, length: Value, low: Value, high: Value) -> Translated {
-        let ty = self.type_id(TypeIndex(ty));
-        let array = self.libcall_value(Libcall::ArrayNew, &[ty, length, low, high])?;
-        self.push_traced(array, REFERENCE);
+    /// Pushes a new array whose elements all have the bits `low` and `high`: inline if it is small.
+    fn array_new(&mut self, ty: TypeIndex, length: Value, low: Value, high: Value) -> Translated {
+        let (layout, _) = self.array_layout(ty)?;
+        let id = self.type_id(ty);
+        let done = self.block_with(&[REFERENCE]);
+        let slow = self.cold_block();
+        if layout.element.size() <= WORD {
+            let array = self.fill_small(ty, layout, length, low, slow)?;
+            self.builder.ins().jump(done, &[array.into()]);
+        } else {
+            self.builder.ins().jump(slow, &[]);
+        }
+        self.enter_block(slow);
+        let array = self.libcall_value(Libcall::ArrayNew, &[id, length, low, high])?;
+        self.builder.ins().jump(done, &[array.into()]);
+        self.enter_block(done);
+        let array = self.builder.block_params(done)[0];
+        self.push1(array);
         Ok(())
+    }
+
+    /// Makes a small array inline, a word at a time; goes to `slow` if it is not small or there is no room.
+    fn fill_small(
+        &mut self,
+        ty: TypeIndex,
+        layout: ArrayLayout,
+        length: Value,
+        bits: Value,
+        slow: Block,
+    ) -> Translated<Value> {
+        let small = self.builder.create_block();
+        let most = i64::from(MAX_FILLED / layout.element.size());
+        let large = self
+            .builder
+            .ins()
+            .icmp_imm_u(IntCC::UnsignedGreaterThan, length, most);
+        self.builder.ins().brif(large, slow, &[], small, &[]);
+        self.enter_block(small);
+        let bytes = self.array_bytes(layout, length);
+        let id = self.type_id(ty);
+        let (array, address) = self.bump(id, bytes, slow);
+        let word = self.repeated(layout.element, bits);
+        // What is between the length and the first whole word is elements as well.
+        let flags = self.trusted(self.element_region(ty)?);
+        if layout.elements() < FIRST_WORD {
+            let half = self.builder.ins().ireduce(types::I32, word);
+            let ins = self.builder.ins();
+            ins.store(flags, half, address, layout.elements() as i32);
+        }
+        let lengths = self.trusted(Region::ArrayLengths);
+        let ins = self.builder.ins();
+        ins.store(lengths, length, address, gc::ARRAY_LENGTH as i32);
+        let first = self
+            .builder
+            .ins()
+            .iadd_imm_u(address, i64::from(FIRST_WORD));
+        let end = self.builder.ins().iadd(address, bytes);
+        self.fill_words(first, end, word, flags);
+        Ok(array)
+    }
+
+    /// Writes `word` from `first` up to `end`.
+    fn fill_words(&mut self, first: Value, end: Value, word: Value, flags: MemFlagsData) {
+        let head = self.builder.create_block();
+        let body = self.builder.create_block();
+        let done = self.builder.create_block();
+        let place = self.builder.append_block_param(head, POINTER);
+        self.builder.ins().jump(head, &[first.into()]);
+        self.builder.switch_to_block(head);
+        let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, place, end);
+        self.builder.ins().brif(more, body, &[], done, &[]);
+        self.enter_block(body);
+        self.builder.ins().store(flags, word, place, 0);
+        let next = self.builder.ins().iadd_imm_u(place, i64::from(WORD));
+        self.builder.ins().jump(head, &[next.into()]);
+        self.builder.seal_block(head);
+        self.enter_block(done);
+    }
+
+    /// Bytes of an array, as 64 bits.
+    fn array_bytes(&mut self, layout: ArrayLayout, length: Value) -> Value {
+        let length = self.widen(length);
+        let size = i64::from(layout.element.size());
+        let elements = self.builder.ins().imul_imm_u(length, size);
+        let rest = i64::from(layout.elements() + gc::ALIGN - 1);
+        let bytes = self.builder.ins().iadd_imm_u(elements, rest);
+        self.builder.ins().band_imm_s(bytes, -i64::from(gc::ALIGN))
+    }
+
+    /// A word full of elements with these bits.
+    fn repeated(&mut self, element: Storage, bits: Value) -> Value {
+        if self.known_constant(bits) == Some(0) {
+            return bits;
+        }
+        let (mask, factor) = match element.size() {
+            1 => (0xff, 0x0101_0101_0101_0101),
+            2 => (0xffff, 0x0001_0001_0001_0001),
+            4 => (0xffff_ffff, 0x0000_0001_0000_0001),
+            _ => return bits,
+        };
+        let bits = self.builder.ins().band_imm_u(bits, mask);
+        self.builder.ins().imul_imm_u(bits, factor)
     }
 
     pub(crate) fn visit_array_new_fixed(
@@ -223,8 +326,7 @@ impl FunctionTranslator<'_> {
     /// The bits of any value as two halves.
     fn bits(&mut self, value: Value) -> (Value, Value) {
         let value = self.joined(value);
-        let flags = cranelift_codegen::ir::MemFlagsData::new()
-            .with_endianness(cranelift_codegen::ir::Endianness::Little);
+        let flags = MemFlagsData::new().with_endianness(cranelift_codegen::ir::Endianness::Little);
         let zero = self.iconst(types::I64, 0);
         match self.type_of(value) {
             types::I32 | types::I64 => (self.widen(value), zero),

@@ -255,12 +255,12 @@ impl FunctionTranslator<'_> {
         reference: Value,
         known: Known,
         when_null: Block,
-        wanted: u32,
+        wanted: u16,
         ways: Ways,
     ) {
         self.leave_unless_object(reference, known, when_null, ways.no);
         let ty = self.object_type(reference);
-        let kind = self.type_field(ty, field::TYPE_KIND);
+        let kind = self.type_kind(ty);
         let same = self
             .builder
             .ins()

@@ -5,7 +5,7 @@
 //! field that cannot change: moved over a call, it would use the address of an object that is somewhere else by then.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Value, types};
 use weft_abi::gc::{self, Storage};
 use weft_abi::layout::field;
 use weft_abi::{Libcall, TrapKind};
@@ -131,14 +131,29 @@ impl FunctionTranslator<'_> {
         debug_assert!(bytes.is_multiple_of(gc::ALIGN));
         let ty = self.type_id(ty);
         let done = self.block_with(&[REFERENCE]);
-        let (fast, slow) = (self.builder.create_block(), self.cold_block());
+        let slow = self.cold_block();
+        let size = self.iconst(types::I64, bytes.into());
+        let (reference, _) = self.bump(ty, size, slow);
+        self.builder.ins().jump(done, &[reference.into()]);
+        self.enter_block(slow);
+        let bytes = self.iconst(types::I32, bytes.into());
+        let reference = self.libcall_value(Libcall::GcAlloc, &[ty, bytes])?;
+        self.builder.ins().jump(done, &[reference.into()]);
+        self.enter_block(done);
+        Ok(self.builder.block_params(done)[0])
+    }
+
+    /// Takes `bytes` bytes, which are a 64-bit multiple of 8, where the next object goes, and writes its header. Gives the reference and its
+    /// address. Goes to `slow` if there is no room.
+    pub(crate) fn bump(&mut self, ty: Value, bytes: Value, slow: Block) -> (Value, Value) {
+        let fast = self.builder.create_block();
         let store = self.store_context();
         let flags = self.trusted(Region::Allocation);
         let ins = self.builder.ins();
         let next = ins.load(types::I64, flags, store, field::STORE_GC_NEXT);
         let ins = self.builder.ins();
         let limit = ins.load(types::I64, flags, store, field::STORE_GC_LIMIT);
-        let end = self.builder.ins().iadd_imm_u(next, i64::from(bytes));
+        let end = self.builder.ins().iadd(next, bytes);
         let full = self
             .builder
             .ins()
@@ -152,18 +167,11 @@ impl FunctionTranslator<'_> {
         self.builder.ins().store(header_flags, header, address, 0);
         let ins = self.builder.ins();
         ins.store(flags, end, store, field::STORE_GC_NEXT);
-        let reference = self.builder.ins().ireduce(types::I32, next);
-        self.builder.ins().jump(done, &[reference.into()]);
-        self.enter_block(slow);
-        let bytes = self.iconst(types::I32, bytes.into());
-        let reference = self.libcall_value(Libcall::GcAlloc, &[ty, bytes])?;
-        self.builder.ins().jump(done, &[reference.into()]);
-        self.enter_block(done);
-        Ok(self.builder.block_params(done)[0])
+        (self.builder.ins().ireduce(types::I32, next), address)
     }
 
     /// Goes on in `block`, to which no further branches will come.
-    pub(crate) fn enter_block(&mut self, block: cranelift_codegen::ir::Block) {
+    pub(crate) fn enter_block(&mut self, block: Block) {
         self.builder.switch_to_block(block);
         self.builder.seal_block(block);
     }

@@ -96,20 +96,28 @@ impl FunctionTranslator<'_> {
             return outcome.expect("the libcall has a result");
         }
         let entry = field::TYPE_DISPLAY + depth as i32 * size_of::<u32>() as i32;
-        let ancestor = self.type_field(actual, entry);
+        let flags = self.trusted(Region::Constants).with_readonly();
+        let descriptor = self.descriptor(actual);
+        let ins = self.builder.ins();
+        let ancestor = ins.load(types::I32, flags, descriptor, entry);
         self.builder.ins().icmp(IntCC::Equal, ancestor, wanted)
     }
 
-    /// A field of the descriptor of the canonical type `ty`.
-    pub(crate) fn type_field(&mut self, ty: Value, offset: i32) -> Value {
+    /// What the canonical type `ty` is: one of [`weft_abi::layout::type_kind`].
+    pub(crate) fn type_kind(&mut self, ty: Value) -> Value {
+        let flags = self.trusted(Region::Constants).with_readonly();
+        let descriptor = self.descriptor(ty);
+        let ins = self.builder.ins();
+        ins.uload16(types::I32, flags, descriptor, field::TYPE_KIND)
+    }
+
+    /// The address of the descriptor of the canonical type `ty`.
+    fn descriptor(&mut self, ty: Value) -> Value {
         let store = self.store_context();
         let descriptors = self.constant_at(store, field::STORE_TYPES, POINTER);
         let number = self.builder.ins().uextend(types::I64, ty);
         let ins = self.builder.ins();
         let distance = ins.imul_imm_u(number, i64::from(field::TYPE_SIZE));
-        let descriptor = self.builder.ins().iadd(descriptors, distance);
-        let flags = self.trusted(Region::Constants).with_readonly();
-        let ins = self.builder.ins();
-        ins.load(types::I32, flags, descriptor, offset)
+        self.builder.ins().iadd(descriptors, distance)
     }
 }

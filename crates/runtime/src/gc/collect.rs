@@ -148,6 +148,7 @@ impl<'a> Copier<'a> {
     }
 
     /// Copies the object that `reference` names, if it does and has not been, and updates the reference.
+    #[inline]
     fn visit(&mut self, reference: &mut u32) {
         let old = *reference;
         match old & 7 {
@@ -176,10 +177,10 @@ impl<'a> Copier<'a> {
         // SAFETY: the objects copied so far and this one are no larger together than what the other half held, and as much is
         // open here.
         unsafe {
-            copy_nonoverlapping(
-                header.cast::<u8>(),
-                self.cage.header(new).cast::<u8>(),
-                size as usize,
+            copy_words(
+                header,
+                self.cage.header(new),
+                size as usize / size_of::<u64>(),
             );
             header.write(u64::from(FORWARDED) | u64::from(new) << 32);
         }
@@ -225,6 +226,23 @@ impl<'a> Copier<'a> {
                 }
                 layout.size(length)
             }
+        }
+    }
+}
+
+/// Copies `count` words. Most objects are a few words long, for which a call is too much.
+///
+/// # Safety
+/// Both ranges are accessible, aligned, and apart.
+unsafe fn copy_words(from: *const u64, to: *mut u64, count: usize) {
+    const SHORT: usize = 8;
+    // SAFETY: the caller's.
+    unsafe {
+        if count > SHORT {
+            return copy_nonoverlapping(from, to, count);
+        }
+        for index in 0..count {
+            to.add(index).write(from.add(index).read());
         }
     }
 }

@@ -240,10 +240,8 @@ impl StoreInner {
     }
 
     fn array_layout(&self, ty: TypeId) -> Result<ArrayLayout, ResourceError> {
-        match self.registered(ty)?.layout {
-            ObjectLayout::Array(layout) => Ok(layout),
-            _ => Err(ResourceError::new("not an array type")),
-        }
+        let layout = self.engine().types().array_layout(ty);
+        layout.ok_or_else(|| ResourceError::new("not an array type"))
     }
 
     /// The layout of the array that `reference` names.
