@@ -225,3 +225,39 @@ fn calls_nest() {
         .unwrap();
     assert_eq!(block_on(run.call_async(&mut store, ())).0.unwrap(), 120);
 }
+
+/// Objects that only a suspended call refers to stay, wherever they move meanwhile.
+#[test]
+fn suspended_calls_are_roots() {
+    let mut config = weft::Config::new();
+    config.gc_zeal(1);
+    let engine = Engine::new(&config).unwrap();
+    let mut linker: Linker<()> = Linker::new(&engine);
+    linker
+        .func_wrap_async("h", "wait", |mut caller: Caller<'_, ()>, ()| {
+            Box::new(async move {
+                Once(false).await;
+                caller.gc()
+            })
+        })
+        .unwrap();
+    let module = Module::new(
+        &engine,
+        r#"(module (type $box (struct (field i32)))
+            (import "h" "wait" (func $wait))
+            (func (export "f") (param i32) (result i32)
+                (local $a (ref $box)) (local $b (ref $box))
+                (local.set $a (struct.new $box (local.get 0)))
+                (local.set $b (struct.new $box (i32.const 1)))
+                (call $wait)
+                (call $wait)
+                (i32.add (struct.get $box 0 (local.get $a)) (struct.get $box 0 (local.get $b)))))"#,
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let f = instance
+        .get_typed_func::<i32, i32>(&mut store, "f")
+        .unwrap();
+    assert_eq!(block_on(f.call_async(&mut store, 41)).0.unwrap(), 42);
+}

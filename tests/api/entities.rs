@@ -2,7 +2,7 @@
 
 use weft::{
     Engine, Extern, ExternRef, Func, Global, GlobalType, Instance, Memory, MemoryType, Module,
-    Mutability, Ref, RefType, SharedMemory, Store, Table, TableType, Val, ValType,
+    Mutability, Ref, RefType, Rooted, SharedMemory, Store, Table, TableType, Val, ValType,
 };
 
 fn store() -> Store<()> {
@@ -93,11 +93,12 @@ fn host_values_come_back() {
     );
     let value = ExternRef::new(&mut store, vec![1, 2, 3]).unwrap();
     let id = instance
-        .get_typed_func::<Option<ExternRef>, Option<ExternRef>>(&mut store, "id")
+        .get_typed_func::<Option<Rooted<ExternRef>>, Option<Rooted<ExternRef>>>(&mut store, "id")
         .unwrap();
-    assert_eq!(id.call(&mut store, Some(value)).unwrap(), Some(value));
-    assert_eq!(id.call(&mut store, None).unwrap(), None);
-    let keep = instance.get_typed_func::<ExternRef, ()>(&mut store, "keep");
+    let back = id.call(&mut store, Some(value)).unwrap().unwrap();
+    assert!(Rooted::ref_eq(&store, &back, &value).unwrap());
+    assert!(id.call(&mut store, None).unwrap().is_none());
+    let keep = instance.get_typed_func::<Rooted<ExternRef>, ()>(&mut store, "keep");
     keep.unwrap().call(&mut store, value).unwrap();
     let kept = instance
         .get_global(&mut store, "kept")
@@ -110,8 +111,6 @@ fn host_values_come_back() {
         .unwrap()
         .unwrap();
     assert_eq!(data.downcast_ref::<Vec<i32>>().unwrap(), &[1, 2, 3]);
-    value.release(&mut store).unwrap();
-    assert!(value.data(&store).unwrap().is_none());
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Host functions: closures of every shape, their errors and panics, and what they know of their caller.
 
 use weft::{
-    Caller, Engine, Error, Extern, ExternRef, Func, FuncType, Linker, Module, Store, Trap, Val,
-    ValType,
+    Caller, Engine, Error, Extern, ExternRef, Func, FuncType, Linker, Module, Rooted, Store, Trap,
+    Val, ValType,
 };
 
 #[derive(Debug, PartialEq)]
@@ -195,7 +195,7 @@ fn functions_of_types_known_at_run_time() {
     let mut store = Store::new(&engine, ());
     let instance = linker.instantiate(&mut store, &module).unwrap();
     let f = instance
-        .get_typed_func::<(i32, f64), (f64, Option<ExternRef>)>(&mut store, "f")
+        .get_typed_func::<(i32, f64), (f64, Option<Rooted<ExternRef>>)>(&mut store, "f")
         .unwrap();
     let (sum, reference) = f.call(&mut store, (2, 0.5)).unwrap();
     assert_eq!(sum, 2.5);

@@ -4,6 +4,8 @@ mod adversarial;
 mod asynchronous;
 mod calls;
 mod entities;
+mod exceptions;
+mod garbage;
 mod handles;
 mod host;
 mod limits;

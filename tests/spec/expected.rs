@@ -6,32 +6,10 @@ pub(crate) const NOT_SUPPORTED: &[&str] = &[
     "custom-descriptors",
 ];
 
-const GC: &str = "objects of the GC proposal are not implemented yet";
-const EXCEPTIONS: &str = "exception handling is not implemented yet";
 const SUPERSEDED: &str = "a later version of the specification says otherwise";
 
 /// Scripts that fail for now.
-const FAILING: &[(&str, &str)] = &[
-    ("exceptions/throw.wast", EXCEPTIONS),
-    ("exceptions/throw_ref.wast", EXCEPTIONS),
-    ("exceptions/try_table.wast", EXCEPTIONS),
-    ("gc/array.wast", GC),
-    ("gc/array_copy.wast", GC),
-    ("gc/array_fill.wast", GC),
-    ("gc/array_init_data.wast", GC),
-    ("gc/array_init_elem.wast", GC),
-    ("gc/array_new_data.wast", GC),
-    ("gc/array_new_elem.wast", GC),
-    ("gc/br_on_cast.wast", GC),
-    ("gc/br_on_cast_fail.wast", GC),
-    ("gc/extern.wast", GC),
-    ("gc/i31.wast", GC),
-    ("gc/ref_cast.wast", GC),
-    ("gc/ref_eq.wast", GC),
-    ("gc/ref_test.wast", GC),
-    ("gc/struct.wast", GC),
-    ("gc/type-subtyping.wast", GC),
-];
+const FAILING: &[(&str, &str)] = &[];
 
 /// Why the script `name` must fail for now, if it must.
 pub(crate) fn reason_to_fail(name: &str) -> Option<&'static str> {
@@ -41,7 +19,6 @@ pub(crate) fn reason_to_fail(name: &str) -> Option<&'static str> {
 
 /// Single directives that fail, by line, in scripts that otherwise pass.
 const FAILING_LINES: &[(&str, &[usize], &str)] = &[
-    ("bulk-memory/table_init.wast", &[2286], GC),
     // A `br_table` in unreachable code may mix label types since the proposal was merged; version
     // 2.0 dropped the assertion.
     ("reference-types/unreached-invalid.wast", &[539], SUPERSEDED),

@@ -55,16 +55,23 @@ fn version_latest() {
 
 #[test]
 fn proposals() {
-    let scripts = Proposal::all()
+    check(proposal_scripts());
+}
+
+fn proposal_scripts() -> Vec<Script> {
+    Proposal::all()
         .iter()
         .filter(|name| !expected::NOT_SUPPORTED.contains(&name.to_string().as_str()))
         .flat_map(|name| proposal(*name).map(Script::from))
-        .collect();
-    check(scripts);
+        .collect()
 }
 
 #[test]
 fn ours() {
+    check(own_scripts());
+}
+
+fn own_scripts() -> Vec<Script> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/scripts");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
@@ -81,7 +88,36 @@ fn ours() {
         name: format!("ours/{}", path.file_name().unwrap().display()),
         source: std::fs::read_to_string(path).unwrap(),
     };
-    check(paths.iter().map(script).collect());
+    paths.iter().map(script).collect()
+}
+
+/// The scripts about objects, with a collection at every allocation and stale references that fault.
+#[test]
+fn collecting_at_every_allocation() {
+    let about_objects = |script: &Script| {
+        let name = script.name.as_str();
+        let own = [
+            "gc/",
+            "exceptions/",
+            "ours/exceptions",
+            "ours/legacy",
+            "ours/gc_",
+        ];
+        own.iter().any(|start| name.starts_with(start))
+            || [
+                "array", "struct", "i31", "extern", "ref_", "br_on_", "type-", "throw", "try_",
+            ]
+            .iter()
+            .any(|start| name.contains(&format!("/{start}")))
+    };
+    let mut scripts: Vec<Script> = version(SpecVersion::V3);
+    scripts.extend(proposal_scripts());
+    scripts.extend(own_scripts());
+    scripts.retain(about_objects);
+    assert!(scripts.len() > 30, "only {} scripts", scripts.len());
+    check_with(scripts, |config| {
+        config.gc_zeal(1);
+    });
 }
 
 fn version(version: SpecVersion) -> Vec<Script> {
@@ -90,8 +126,13 @@ fn version(version: SpecVersion) -> Vec<Script> {
 
 /// Runs every script in every form, and fails with a list of what is not as expected.
 fn check(scripts: Vec<Script>) {
+    check_with(scripts, |_| {});
+}
+
+/// The same with engines that `configure` has changed.
+fn check_with(scripts: Vec<Script>, configure: impl Fn(&mut Config)) {
     assert!(!scripts.is_empty());
-    let engines = engines(&scripts);
+    let engines = engines(&scripts, &configure);
     let only = std::env::var("SCRIPT").ok();
     let mut unexpected: Vec<String> = scripts
         .par_iter()
@@ -109,19 +150,22 @@ fn check(scripts: Vec<Script>) {
 }
 
 /// An engine for each collection.
-fn engines(scripts: &[Script]) -> HashMap<String, Engine> {
+fn engines(scripts: &[Script], configure: &impl Fn(&mut Config)) -> HashMap<String, Engine> {
     let mut engines = HashMap::new();
     for script in scripts {
         let name = &script.collection;
-        engines.entry(name.clone()).or_insert_with(|| engine(name));
+        engines
+            .entry(name.clone())
+            .or_insert_with(|| engine(name, configure));
     }
     engines
 }
 
 /// An engine with every proposal on that the scripts of `collection` do not expect to be absent.
-fn engine(collection: &str) -> Engine {
+fn engine(collection: &str, configure: &impl Fn(&mut Config)) -> Engine {
     let mut config = Config::new();
     config.wasm_all_features(true);
+    configure(&mut config);
     for name in expected::later_proposals(collection) {
         config.wasm_feature(name, false).unwrap();
     }

@@ -44,6 +44,14 @@ pub struct CompiledFunction {
     pub traps: Vec<TrapSite>,
     /// Where in the module code came from, by ascending code offset: each entry holds up to the next.
     pub positions: Vec<CodePosition>,
+    /// Calls that an exception can come out of and be caught here, by ascending return offset.
+    pub call_sites: Vec<CallSite>,
+    /// The handlers of the call sites, one site after the other.
+    pub handlers: Vec<Handler>,
+    /// Calls during which the frame holds references, by ascending offset.
+    pub stack_maps: Vec<StackMap>,
+    /// What the stack maps refer to, in their order.
+    pub frame_refs: Vec<FrameRefs>,
 }
 
 /// A `rel32` field to fill: `target + addend − address of the field`, with an addend of −4.
@@ -74,6 +82,58 @@ pub struct CodePosition {
     pub offset: u32,
     /// The instruction's offset in the module's bytes.
     pub module_offset: u32,
+}
+
+/// A call whose exceptions are caught in the function that makes it.
+///
+/// A handler is entered with the frame pointer and stack pointer that the caller has during the call, the exception
+/// in `rax`, and nothing in any other register.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct CallSite {
+    /// Where the call returns to.
+    pub return_offset: u32,
+    /// How far the caller's stack pointer is below its frame pointer during the call, in bytes.
+    pub frame_size: u32,
+    /// Where the caller's vmctx is, in bytes above that stack pointer; anything if no handler is for a tag.
+    pub vmctx: u32,
+    /// Its first handler in [`CompiledFunction::handlers`]; its last one is before the next site's first.
+    pub first_handler: u32,
+}
+
+/// A handler: of several, the first that takes an exception gets it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Handler {
+    /// Where the id of the tag that it takes is in the vmctx, or [`Handler::ANY`].
+    pub tag: u32,
+    /// Where its code starts.
+    pub offset: u32,
+}
+
+impl Handler {
+    /// The `tag` of a handler that takes every exception.
+    pub const ANY: u32 = u32::MAX;
+}
+
+/// A call during which the frame holds references that the collector must follow and update.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct StackMap {
+    /// Where the call returns to.
+    pub offset: u32,
+    /// The first of its [`FrameRefs`]; they end where those of the next stack map start.
+    pub start: u32,
+}
+
+/// References that lie side by side in a frame, of 4 bytes each.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct FrameRefs {
+    /// How many bytes below the frame pointer the first is.
+    pub below: u32,
+    /// How many there are, at ascending addresses.
+    pub count: u32,
 }
 
 /// A function that could not be compiled.

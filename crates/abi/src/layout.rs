@@ -31,10 +31,22 @@ pub const DISPLAY: usize = 8;
 pub struct TypeDescriptor {
     /// How many supertypes it has.
     pub depth: u32,
-    /// Reserved for the layout of aggregate types.
-    pub layout: u32,
+    /// What it is: one of [`type_kind`].
+    pub kind: u16,
+    /// What the elements of an array type are: [`Storage::code`](crate::gc::Storage::code).
+    pub element: u16,
     /// The chain from the root of the hierarchy down to the type.
     pub display: [u32; DISPLAY],
+}
+
+/// Values of [`TypeDescriptor::kind`].
+pub mod type_kind {
+    /// A function type; objects of it are exceptions.
+    pub const FUNC: u16 = 0;
+    /// A struct type.
+    pub const STRUCT: u16 = 1;
+    /// An array type.
+    pub const ARRAY: u16 = 2;
 }
 
 /// What belongs to a store and code or stubs must reach.
@@ -84,6 +96,20 @@ pub struct StoreContext {
     pub thread: AtomicU32,
     /// Bytes from `host_limit` to the end of the host's stack; 0 when they are not known.
     pub host_span: usize,
+    /// Where wasm continues when [`pending::RESUME`] is set: the exception handler.
+    pub handler_pc: usize,
+    /// The stack pointer there.
+    pub handler_sp: usize,
+    /// The frame pointer there.
+    pub handler_fp: usize,
+    /// The exception that the handler gets.
+    pub exception: u64,
+    /// Where the cage of the garbage-collected heap starts. Constant once any code that can have an object runs.
+    pub gc_base: *mut u8,
+    /// Where in the cage the next object goes.
+    pub gc_next: u64,
+    /// Where in the cage the room for objects ends. One that does not fit below is the runtime's to allocate.
+    pub gc_limit: u64,
 }
 
 impl StoreContext {
@@ -114,6 +140,13 @@ impl StoreContext {
             suspended: 0,
             thread: AtomicU32::new(0),
             host_span: 0,
+            handler_pc: 0,
+            handler_sp: 0,
+            handler_fp: 0,
+            exception: 0,
+            gc_base: std::ptr::null_mut(),
+            gc_next: 0,
+            gc_limit: 0,
         }
     }
 }
@@ -122,7 +155,7 @@ impl StoreContext {
 pub mod pending {
     /// Someone asked for an end: becomes a trap.
     pub const INTERRUPT: u32 = 1;
-    /// Resume at an exception handler.
+    /// A host function or libcall threw: resume at the handler of `StoreContext::handler_pc`.
     pub const RESUME: u32 = 2;
     /// A host function or libcall failed: leave this activation.
     pub const HOST_TRAP: u32 = 4;
@@ -370,6 +403,12 @@ pub mod field {
     pub const STORE_FUEL: i32 = offset_of!(StoreContext, fuel) as i32;
     /// [`StoreContext::types`].
     pub const STORE_TYPES: i32 = offset_of!(StoreContext, types) as i32;
+    /// [`StoreContext::gc_base`].
+    pub const STORE_GC_BASE: i32 = offset_of!(StoreContext, gc_base) as i32;
+    /// [`StoreContext::gc_next`].
+    pub const STORE_GC_NEXT: i32 = offset_of!(StoreContext, gc_next) as i32;
+    /// [`StoreContext::gc_limit`].
+    pub const STORE_GC_LIMIT: i32 = offset_of!(StoreContext, gc_limit) as i32;
     /// [`VMFuncRef::code`].
     pub const FUNC_REF_CODE: i32 = offset_of!(VMFuncRef, code) as i32;
     /// [`VMFuncRef::vmctx`].
@@ -394,6 +433,8 @@ pub mod field {
     pub const TABLE_LENGTH: i32 = offset_of!(VMTable, length) as i32;
     /// [`TypeDescriptor::display`].
     pub const TYPE_DISPLAY: i32 = offset_of!(TypeDescriptor, display) as i32;
+    /// [`TypeDescriptor::kind`].
+    pub const TYPE_KIND: i32 = offset_of!(TypeDescriptor, kind) as i32;
     /// The size of a [`TypeDescriptor`].
     pub const TYPE_SIZE: i32 = size_of::<TypeDescriptor>() as i32;
 }

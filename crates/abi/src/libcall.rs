@@ -81,6 +81,25 @@ libcalls! {
     OutOfFuel = out_of_fuel();
     /// Whether a canonical type is another or has it among its supertypes: 1 or 0.
     IsSubtype = is_subtype(actual: I32, wanted: I32) -> I32;
+    /// A new object of a canonical type and so many bytes, when there is no room at `StoreContext::gc_next`: collects
+    /// garbage if need be. Only the header is initialised.
+    GcAlloc = gc_alloc(ty: I32, bytes: I32) -> I32;
+    /// `array.new` and `array.new_default`: the low and high half of the bits of all elements.
+    ArrayNew = array_new(ty: I32, length: I32, low: I64, high: I64) -> I32;
+    /// `array.new_data`. The type is canonical, the segment the module's.
+    ArrayNewData = array_new_data(ty: I32, data: I32, offset: I32, length: I32) -> I32;
+    /// `array.new_elem`.
+    ArrayNewElem = array_new_elem(ty: I32, elem: I32, offset: I32, length: I32) -> I32;
+    /// `array.fill` with the low and high half of the element's bits.
+    ArrayFill = array_fill(array: I32, index: I32, length: I32, low: I64, high: I64);
+    /// `array.copy`.
+    ArrayCopy = array_copy(dst: I32, dst_index: I32, src: I32, src_index: I32, length: I32);
+    /// `array.init_data`.
+    ArrayInitData = array_init_data(array: I32, index: I32, data: I32, offset: I32, length: I32);
+    /// `array.init_elem`.
+    ArrayInitElem = array_init_elem(array: I32, index: I32, elem: I32, offset: I32, length: I32);
+    /// Throws an exception, which is not null, out of the function: does not return.
+    ThrowRef = throw_ref(exception: I32);
     /// Polled interruption found something pending.
     Poll = poll();
 }

@@ -93,7 +93,7 @@ pub enum RegClass {
 }
 
 /// The machine type of a value.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Repr {
     /// 32 bits in a general-purpose register.
     I32,

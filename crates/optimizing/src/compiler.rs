@@ -11,7 +11,7 @@ use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
 use crate::finish::finish;
 use crate::pool::{Pool, Scratch};
 use crate::target::{self, Effort, TargetError};
-use crate::translate::{self, Failure};
+use crate::translate::{self, Failure, Translation};
 
 /// Instructions of IR from which a function is not optimised any more.
 const MANY_INSTRUCTIONS: usize = 400_000;
@@ -84,7 +84,7 @@ impl Optimizing {
         module: &ModuleInfo,
         bytes: &[u8],
         func: DefinedFuncIndex,
-    ) -> Result<usize, Failure> {
+    ) -> Result<Translation, Failure> {
         let input = translate::Input {
             module,
             bytes,
@@ -105,9 +105,9 @@ impl Optimizing {
         let body = &module.bodies[func];
         let is_large = body.end - body.start >= LARGE_BODY;
         let _alone = is_large.then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
-        let loops = self.translate(scratch, module, bytes, func)?;
+        let translation = self.translate(scratch, module, bytes, func)?;
         let context = &mut scratch.context;
-        let isa = match effort(&context.func, loops) {
+        let isa = match effort(&context.func, translation.loops) {
             Effort::Full => &self.isa,
             Effort::Linear => &self.linear,
         };
@@ -117,7 +117,7 @@ impl Optimizing {
         let code = context
             .take_compiled_code()
             .ok_or_else(|| Failure::limit("Cranelift gave no code"))?;
-        finish(&context.func, &code, module.bodies[func].start)
+        finish(&context.func, &code, body.start, translation.frame_refs)
     }
 }
 

@@ -2,11 +2,16 @@
 
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function};
-use cranelift_codegen::{CompiledCode, FinalizedMachReloc, FinalizedRelocTarget};
-use weft_abi::{CodePosition, CompiledFunction, Relocation, TrapSite};
+use cranelift_codegen::{
+    CompiledCode, ExceptionContextLoc, FinalizedMachExceptionHandler, FinalizedMachReloc,
+    FinalizedRelocTarget,
+};
+use weft_abi::{
+    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, StackMap, TrapSite,
+};
 use weft_module::FuncIndex;
 
-use crate::translate::Failure;
+use crate::translate::{FRAME_LOCALS, Failure};
 use crate::{phase, traps};
 
 /// The addend of every `rel32` field: the distance from the field to the next instruction.
@@ -14,11 +19,13 @@ const REL32_ADDEND: i64 = -4;
 /// What code's start is aligned to.
 const ALIGNMENT: u32 = 16;
 
-/// Collects code, relocations, traps and positions. `start` is where the body begins in the module.
+/// Collects code, relocations, traps, positions and stack maps. `start` is where the body begins in the module, and
+/// `frame_refs` is how many references the frame for locals starts with.
 pub(crate) fn finish(
     func: &Function,
     code: &CompiledCode,
     start: u32,
+    frame_refs: u32,
 ) -> Result<CompiledFunction, Failure> {
     let buffer = &code.buffer;
     if buffer.alignment > ALIGNMENT {
@@ -26,12 +33,18 @@ pub(crate) fn finish(
             "its constants need more than 16-byte alignment",
         ));
     }
+    let (call_sites, handlers) = call_sites(code)?;
+    let (stack_maps, refs) = stack_maps(code, frame_refs);
     Ok(CompiledFunction {
         code: buffer.data().to_vec(),
         phase: phase::choose(code),
         relocations: relocations(func, buffer.relocs())?,
         traps: trap_sites(code)?,
         positions: positions(code, start),
+        call_sites,
+        handlers,
+        stack_maps,
+        frame_refs: refs,
     })
 }
 
@@ -74,6 +87,73 @@ fn trap_sites(code: &CompiledCode) -> Result<Vec<TrapSite>, Failure> {
         .collect::<Result<Vec<_>, Failure>>()?;
     sites.sort_by_key(|site| site.offset);
     Ok(sites)
+}
+
+/// The calls that have handlers, with these.
+fn call_sites(code: &CompiledCode) -> Result<(Vec<CallSite>, Vec<Handler>), Failure> {
+    let mut sites = Vec::new();
+    let mut handlers = Vec::new();
+    for site in code.buffer.call_sites() {
+        if site.exception_handlers.is_empty() {
+            continue;
+        }
+        let first_handler = handlers.len() as u32;
+        let mut vmctx = 0;
+        for handler in site.exception_handlers {
+            let (tag, offset) = match *handler {
+                FinalizedMachExceptionHandler::Tag(tag, offset) => (tag.as_u32(), offset),
+                FinalizedMachExceptionHandler::Default(offset) => (Handler::ANY, offset),
+                FinalizedMachExceptionHandler::Context(ExceptionContextLoc::SPOffset(offset)) => {
+                    vmctx = offset;
+                    continue;
+                }
+                FinalizedMachExceptionHandler::Context(ExceptionContextLoc::GPR(_)) => {
+                    return Err(Failure::limit("its vmctx is not in its frame"));
+                }
+            };
+            handlers.push(Handler { tag, offset });
+        }
+        let frame_size = site
+            .frame_offset
+            .ok_or_else(|| Failure::limit("the size of its frame is not known"))?;
+        sites.push(CallSite {
+            return_offset: site.ret_addr,
+            frame_size,
+            vmctx,
+            first_handler,
+        });
+    }
+    debug_assert!(sites.is_sorted_by_key(|site: &CallSite| site.return_offset));
+    Ok((sites, handlers))
+}
+
+fn stack_maps(code: &CompiledCode, frame_refs: u32) -> (Vec<StackMap>, Vec<FrameRefs>) {
+    let mut maps = Vec::new();
+    let mut refs = Vec::new();
+    for (offset, frame, map) in code.buffer.user_stack_maps() {
+        let start = refs.len() as u32;
+        let mut places: Vec<_> = map
+            .entries()
+            .map(|(ty, place)| (place, if ty == FRAME_LOCALS { frame_refs } else { 1 }))
+            .collect();
+        places.sort_unstable();
+        for (place, count) in places {
+            push_refs(&mut refs, start as usize, frame - place, count);
+        }
+        maps.push(StackMap {
+            offset: *offset,
+            start,
+        });
+    }
+    (maps, refs)
+}
+
+/// Appends references to those from `start` on; the last of these grow if the new ones come right after.
+fn push_refs(refs: &mut Vec<FrameRefs>, start: usize, below: u32, count: u32) {
+    match refs[start..].last_mut() {
+        Some(last) if last.below - 4 * last.count == below => last.count += count,
+        _ => refs.push(FrameRefs { below, count }),
+    }
 }
 
 fn positions(code: &CompiledCode, start: u32) -> Vec<CodePosition> {

@@ -6,7 +6,8 @@
 //! links, and the same function has the same bytes in every artifact.
 //!
 //! ```text
-//! header (144 bytes) | fingerprint | facts | function records | relocations | traps | positions | code | module
+//! header (152 bytes) | fingerprint | facts | function records | relocations | traps | positions | call sites |
+//! handlers | stack maps | frame references | code | module
 //! ```
 //!
 //! The checksum covers everything after itself. It finds damage, not malice: an artifact is native
@@ -20,7 +21,9 @@ mod write;
 pub use read::Artifact;
 pub use refusal::{ArtifactError, CpuMismatch};
 
-use weft_abi::{CodePosition, CompiledFunction, Relocation, TrapSite};
+use weft_abi::{
+    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, StackMap, TrapSite,
+};
 use weft_module::DefinedFuncIndex;
 
 /// The first bytes of every artifact. Not a module's: those start with `\0asm`.
@@ -28,7 +31,7 @@ pub const MAGIC: [u8; 8] = *b"\0weftart";
 /// Counts incompatible changes of the format.
 pub const FORMAT_VERSION: u32 = 2;
 
-const HEADER: usize = 144;
+const HEADER: usize = 152;
 const CHECKSUMMED_FROM: usize = 48;
 /// Function code starts at multiples of this, in the artifact as in code memory.
 const CODE_ALIGN: usize = 16;
@@ -56,7 +59,10 @@ struct Header {
     code_len: u64,
     module_len: u64,
     total_len: u64,
-    reserved2: u64,
+    call_sites: u32,
+    handlers: u32,
+    stack_maps: u32,
+    frame_refs: u32,
 }
 
 const _: () = assert!(size_of::<Header>() == HEADER);
@@ -64,6 +70,10 @@ const _: () = assert!(std::mem::offset_of!(Header, module_hash) == CHECKSUMMED_F
 const _: () = assert!(size_of::<Relocation>() == 8 && align_of::<Relocation>() == 4);
 const _: () = assert!(size_of::<TrapSite>() == 8 && align_of::<TrapSite>() == 4);
 const _: () = assert!(size_of::<CodePosition>() == 8 && align_of::<CodePosition>() == 4);
+const _: () = assert!(size_of::<CallSite>() == 16 && align_of::<CallSite>() == 4);
+const _: () = assert!(size_of::<Handler>() == 8 && align_of::<Handler>() == 4);
+const _: () = assert!(size_of::<StackMap>() == 8 && align_of::<StackMap>() == 4);
+const _: () = assert!(size_of::<FrameRefs>() == 8 && align_of::<FrameRefs>() == 4);
 
 /// Bits of [`Header::flags`].
 mod flag {
@@ -84,6 +94,10 @@ struct Record {
     relocations: u32,
     traps: u32,
     positions: u32,
+    call_sites: u32,
+    handlers: u32,
+    stack_maps: u32,
+    frame_refs: u32,
 }
 
 /// Says in [`Record::phase`] that there is none.
@@ -104,6 +118,14 @@ pub struct StoredFunction<'a> {
     pub traps: &'a [TrapSite],
     /// Where in the module code came from, by ascending code offset.
     pub positions: &'a [CodePosition],
+    /// Calls with exception handlers, by ascending return offset.
+    pub call_sites: &'a [CallSite],
+    /// The handlers of all call sites.
+    pub handlers: &'a [Handler],
+    /// Calls during which the frame holds references, by ascending offset.
+    pub stack_maps: &'a [StackMap],
+    /// What the stack maps refer to.
+    pub frame_refs: &'a [FrameRefs],
 }
 
 impl<'a> StoredFunction<'a> {
@@ -116,6 +138,10 @@ impl<'a> StoredFunction<'a> {
             relocations: &compiled.relocations,
             traps: &compiled.traps,
             positions: &compiled.positions,
+            call_sites: &compiled.call_sites,
+            handlers: &compiled.handlers,
+            stack_maps: &compiled.stack_maps,
+            frame_refs: &compiled.frame_refs,
         }
     }
 }
@@ -148,6 +174,10 @@ struct Places {
     relocations: usize,
     traps: usize,
     positions: usize,
+    call_sites: usize,
+    handlers: usize,
+    stack_maps: usize,
+    frame_refs: usize,
     code: usize,
     module: usize,
     end: usize,
@@ -167,8 +197,12 @@ impl Places {
         let relocations = records.checked_add(record_bytes)?;
         let traps = relocations.checked_add(header.relocations as usize * 8)?;
         let positions = traps.checked_add(header.traps as usize * 8)?;
-        let code = positions
-            .checked_add(header.positions as usize * 8)?
+        let call_sites = positions.checked_add(header.positions as usize * 8)?;
+        let handlers = call_sites.checked_add(header.call_sites as usize * 16)?;
+        let stack_maps = handlers.checked_add(header.handlers as usize * 8)?;
+        let frame_refs = stack_maps.checked_add(header.stack_maps as usize * 8)?;
+        let code = frame_refs
+            .checked_add(header.frame_refs as usize * 8)?
             .checked_next_multiple_of(CODE_ALIGN)?;
         let module = code.checked_add(usize::try_from(header.code_len).ok()?)?;
         let end = module.checked_add(usize::try_from(header.module_len).ok()?)?;
@@ -179,6 +213,10 @@ impl Places {
             relocations,
             traps,
             positions,
+            call_sites,
+            handlers,
+            stack_maps,
+            frame_refs,
             code,
             module,
             end,
@@ -211,6 +249,36 @@ mod tests {
                 offset: 0,
                 module_offset: 100 + n,
             }],
+            call_sites: vec![
+                CallSite {
+                    return_offset: 12,
+                    frame_size: 32,
+                    vmctx: 8,
+                    first_handler: 0,
+                };
+                n as usize
+            ],
+            handlers: vec![
+                Handler {
+                    tag: Handler::ANY,
+                    offset: n,
+                };
+                2 * n as usize
+            ],
+            stack_maps: vec![
+                StackMap {
+                    offset: 5,
+                    start: 0
+                };
+                n as usize
+            ],
+            frame_refs: vec![
+                FrameRefs {
+                    below: 8 + n,
+                    count: 1,
+                };
+                n as usize
+            ],
         }
     }
 
@@ -253,6 +321,10 @@ mod tests {
             assert_eq!(stored.relocations, compiled.relocations);
             assert_eq!(stored.traps, compiled.traps);
             assert_eq!(stored.positions, compiled.positions);
+            assert_eq!(stored.call_sites, compiled.call_sites);
+            assert_eq!(stored.handlers, compiled.handlers);
+            assert_eq!(stored.stack_maps, compiled.stack_maps);
+            assert_eq!(stored.frame_refs, compiled.frame_refs);
         }
         assert!(artifact.function(DefinedFuncIndex(4)).is_none());
         assert_eq!(artifact.functions().len(), 3);

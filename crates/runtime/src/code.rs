@@ -14,8 +14,12 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
 use weft_abi::layout::VMOffsets;
-use weft_abi::{CodePosition, Relocation, TrapSite};
-use weft_module::{Bytes, DefinedFuncIndex, Entity, EntityIndex, ModuleInfo};
+use weft_abi::value::ref_kind_in;
+use weft_abi::{CallSite, CodePosition, FrameRefs, Handler, Relocation, StackMap, TrapSite};
+use weft_module::{
+    Bytes, CompositeType, DefinedFuncIndex, Entity, EntityIndex, ModuleInfo, RefKind, SubType,
+    ValType,
+};
 
 pub(crate) use compile::compile_lazily;
 
@@ -41,6 +45,7 @@ pub struct Code {
     bytes: Bytes,
     types: Arc<RegisteredTypes>,
     offsets: VMOffsets,
+    uses_heap: bool,
     /// Defined functions that can be values, with their numbers among the escaping ones.
     escaping: Box<[(DefinedFuncIndex, u32)]>,
     exports: OnceLock<HashMap<Box<str>, Entity>>,
@@ -76,6 +81,14 @@ pub struct CompiledRef<'a> {
     pub traps: &'a [TrapSite],
     /// Where in the module code came from, by ascending code offset.
     pub positions: &'a [CodePosition],
+    /// Calls with exception handlers, by ascending return offset.
+    pub call_sites: &'a [CallSite],
+    /// The handlers of all call sites.
+    pub handlers: &'a [Handler],
+    /// Calls during which the frame holds references, by ascending offset.
+    pub stack_maps: &'a [StackMap],
+    /// What the stack maps refer to.
+    pub frame_refs: &'a [FrameRefs],
 }
 
 impl Code {
@@ -96,6 +109,7 @@ impl Code {
             engine: engine.clone(),
             types: engine.types().register_module(&info)?,
             offsets: VMOffsets::new(&info),
+            uses_heap: uses_heap(&info),
             escaping: escaping(&info),
             exports: OnceLock::new(),
             images: OnceLock::new(),
@@ -111,6 +125,11 @@ impl Code {
             plt,
             arena,
         }))
+    }
+
+    /// Whether code of it may look at objects of the heap: whether it can have references that are neither functions nor null.
+    pub(crate) fn uses_heap(&self) -> bool {
+        self.uses_heap
     }
 
     /// Its engine.
@@ -211,6 +230,26 @@ impl Code {
             Arc::from_raw(code)
         }
     }
+}
+
+fn uses_heap(info: &ModuleInfo) -> bool {
+    let is_traced = |ty: &ValType| match ty {
+        ValType::Ref(reference) => ref_kind_in(info, reference.heap) != RefKind::Func,
+        _ => false,
+    };
+    let mentions = |ty: &SubType| match &ty.composite {
+        CompositeType::Func(func) => func.params.iter().chain(&func.results).any(is_traced),
+        CompositeType::Struct(_) | CompositeType::Array(_) => true,
+    };
+    let tables = || {
+        info.tables
+            .values()
+            .map(|table| ValType::Ref(table.ty.element))
+    };
+    let globals = || info.globals.values().map(|global| global.ty.content);
+    info.types.values().any(mentions)
+        || !info.tags.is_empty()
+        || tables().chain(globals()).any(|ty| is_traced(&ty))
 }
 
 fn escaping(info: &ModuleInfo) -> Box<[(DefinedFuncIndex, u32)]> {

@@ -20,6 +20,10 @@ pub struct EngineConfig {
     pub max_wasm_stack: usize,
     /// The largest size of a table, in elements.
     pub max_table_elements: u64,
+    /// The most bytes of objects of the garbage-collected heap of a store, live or not: at most 2 GiB.
+    pub max_gc_heap: usize,
+    /// Collect at every n-th allocation, and make stale references fault, if not 0: for tests.
+    pub gc_zeal: u32,
     /// How many memories' address spaces are kept for reuse.
     pub pooled_memories: usize,
     /// How many wasm stacks are kept for reuse.
@@ -32,6 +36,8 @@ impl Default for EngineConfig {
             tunables: Tunables::default(),
             max_wasm_stack: 1 << 20,
             max_table_elements: 10_000_000,
+            max_gc_heap: usize::MAX,
+            gc_zeal: 0,
             pooled_memories: 16,
             pooled_stacks: 16,
         }

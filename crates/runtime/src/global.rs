@@ -82,6 +82,12 @@ impl GlobalEntity {
         self.vm
     }
 
+    /// Whether its cell is here and the collector must look at it.
+    pub(crate) fn is_own_ref(&self) -> bool {
+        let is_ref = matches!(self.ty.content, crate::types::ValType::Ref(_));
+        is_ref && self.repr == Repr::I32 && matches!(self.owner, GlobalOwner::Host(_))
+    }
+
     /// The instance whose module defines it; `None` when the host made it.
     pub fn instance(&self, store: &StoreInner) -> Option<Instance> {
         match self.owner {

@@ -1,6 +1,7 @@
 //! References to values of the host: `externref` (§ 4.2.1 "host addresses") without a heap.
 //!
-//! A reference is the number of a slot, tagged; the slot keeps the value. Small integers need no slot.
+//! A reference is the number of a slot, tagged; the slot keeps the value until a collection finds no reference to
+//! it. Small integers need no slot.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -19,6 +20,24 @@ const CAPACITY: usize = 1 << 30;
 pub(crate) struct HostRefs {
     slots: RefCell<Vec<Option<HostValue>>>,
     free: RefCell<Vec<u32>>,
+}
+
+/// Which slots a collection has met references to.
+#[derive(Debug)]
+pub(crate) struct Marks(Vec<u64>);
+
+impl Marks {
+    /// Notes that there is a `reference`, which is a slot of host values.
+    pub(crate) fn mark(&mut self, reference: u32) {
+        let index = reference as usize >> 2;
+        if let Some(word) = self.0.get_mut(index / 64) {
+            *word |= 1 << (index % 64);
+        }
+    }
+
+    fn has(&self, index: usize) -> bool {
+        self.0[index / 64] >> (index % 64) & 1 == 1
+    }
 }
 
 /// Whether `reference` is a slot of host values.
@@ -56,28 +75,29 @@ impl HostRefs {
         Ok(index << 2 | 2)
     }
 
+    /// No marks for the slots there are.
+    pub(crate) fn marks(&self) -> Marks {
+        Marks(vec![0; self.slots.borrow().len().div_ceil(64)])
+    }
+
+    /// Frees all slots that have no mark, and gives back what was in them.
+    pub(crate) fn sweep(&self, marks: &Marks) -> Vec<HostValue> {
+        let mut freed = Vec::new();
+        for (index, slot) in self.slots.borrow_mut().iter_mut().enumerate() {
+            if slot.is_some() && !marks.has(index) {
+                freed.extend(slot.take());
+                self.free.borrow_mut().push(index as u32);
+            }
+        }
+        freed
+    }
+
     /// The value that `reference` names, if it names one.
     pub(crate) fn get(&self, reference: u32) -> Option<HostValue> {
         if !is_host_ref(reference) {
             return None;
         }
         self.slots.borrow().get(reference as usize >> 2)?.clone()
-    }
-
-    /// Lets go of the value; the slot is reused.
-    pub(crate) fn remove(&self, reference: u32) -> Option<HostValue> {
-        if !is_host_ref(reference) {
-            return None;
-        }
-        let value = self
-            .slots
-            .borrow_mut()
-            .get_mut(reference as usize >> 2)?
-            .take();
-        if value.is_some() {
-            self.free.borrow_mut().push(reference >> 2);
-        }
-        value
     }
 }
 
@@ -96,7 +116,10 @@ mod tests {
                 .and_then(|value| value.downcast_ref().copied()),
             Some(2)
         );
-        assert!(refs.remove(first).is_some() && refs.get(first).is_none());
+        let mut marks = refs.marks();
+        marks.mark(second);
+        assert_eq!(refs.sweep(&marks).len(), 1);
+        assert!(refs.get(first).is_none() && refs.get(second).is_some());
         assert_eq!(refs.insert(Arc::new(3i32)).expect("room"), first);
         assert_eq!(refs.get(i31(5)).is_none(), i31_value(i31(5)) == Some(5));
     }

@@ -9,14 +9,15 @@ mod const_expr;
 mod segments;
 mod vmctx;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
 use weft_abi::layout::{VMContext, VMFuncImport, VMFuncRef, VMGlobal, VMOffsets};
+use weft_abi::value::ref_kind_in;
 use weft_module::{
     DefinedFuncIndex, ElemIndex, Entity, EntityIndex, FuncIndex, GlobalIndex, MemoryIndex,
-    TableIndex, TagIndex,
+    ModuleInfo, RefKind, TableIndex, TagIndex, ValType,
 };
 
 pub use build::{initialize, instantiate};
@@ -51,6 +52,8 @@ pub struct InstanceEntity {
     /// The imported host functions, each with a context of its own.
     hosts: Box<[BoundHost]>,
     dropped_elements: Box<[Cell<bool>]>,
+    /// The references of passive element segments that are given by expressions, which are evaluated once.
+    elements: Box<[RefCell<Box<[u64]>>]>,
 }
 
 impl InstanceEntity {
@@ -144,6 +147,32 @@ impl InstanceEntity {
 
     pub(crate) fn drop_element(&self, index: ElemIndex) {
         self.dropped_elements[index.index()].set(true);
+        self.elements[index.index()].take();
+    }
+
+    /// Calls `f` with the cell of every global of its own whose reference the collector follows.
+    pub(crate) fn for_each_ref_global(&self, mut f: impl FnMut(*mut VMGlobal)) {
+        let info = self.code.info();
+        for (index, global) in info.globals.iter() {
+            if global.init.is_some() && is_traced(info, global.ty.content) {
+                f(self.global_cell(index));
+            }
+        }
+    }
+
+    /// Calls `f` with every reference that the collector follows of its element segments.
+    pub(crate) fn for_each_element_ref(&self, f: &mut dyn FnMut(&mut u32)) {
+        let info = self.code.info();
+        for (index, segment) in info.elements.iter() {
+            if !is_traced(info, ValType::Ref(segment.ty)) {
+                continue;
+            }
+            for value in self.elements[index.index()].borrow_mut().iter_mut() {
+                let mut reference = *value as u32;
+                f(&mut reference);
+                *value = u64::from(reference);
+            }
+        }
     }
 
     /// The entity of a global, which is made now if need be.
@@ -206,6 +235,14 @@ impl InstanceEntity {
     /// The export called `name`.
     pub fn export(&self, name: &str) -> Option<Extern> {
         self.get(self.code.export(name)?)
+    }
+}
+
+/// Whether values of type `ty` are references that the collector follows.
+fn is_traced(info: &ModuleInfo, ty: ValType) -> bool {
+    match ty {
+        ValType::Ref(reference) => ref_kind_in(info, reference.heap) != RefKind::Func,
+        _ => false,
     }
 }
 

@@ -132,6 +132,30 @@ impl<T> Slab<T> {
         unsafe { (*slot_ref.value.get()).take() }
     }
 
+    /// Calls `f` with every entity. None is added or removed meanwhile.
+    pub(crate) fn for_each(&self, mut f: impl FnMut(&T)) {
+        for chunk in self.chunks.borrow().iter() {
+            for slot in chunk {
+                // SAFETY: entities are shared by reference; only `insert` and `remove` write, and neither happens meanwhile.
+                if let Some(entity) = unsafe { (*slot.value.get()).as_ref() } {
+                    f(entity);
+                }
+            }
+        }
+    }
+
+    /// The slot of an entity for which `test` holds, if there is one.
+    pub(crate) fn find(&self, test: impl Fn(&T) -> bool) -> Option<NonNull<Slot<T>>> {
+        let chunks = self.chunks.borrow();
+        let slots = chunks.iter().flat_map(|chunk| chunk.iter());
+        let found = |slot: &&Slot<T>| {
+            // SAFETY: only `insert` and `remove` write, and neither runs meanwhile.
+            let value = unsafe { &*slot.value.get() };
+            value.as_ref().is_some_and(&test)
+        };
+        slots.into_iter().find(found).map(NonNull::from)
+    }
+
     /// Drops every entity, keeping the slots.
     pub(crate) fn clear(&self) {
         for chunk in self.chunks.borrow().iter() {

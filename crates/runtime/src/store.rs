@@ -19,8 +19,9 @@ use weft_abi::value::RawVal;
 use crate::engine::Engine;
 use crate::error::{HostError, InstantiateError, Misuse, ResourceError};
 use crate::func::HostFuncEntity;
+use crate::gc::Heap;
 use crate::global::{Global, GlobalEntity};
-use crate::host_ref::{HostRefs, HostValue};
+use crate::host_ref::{HostRefs, HostValue, Marks};
 use crate::instance::InstanceEntity;
 use crate::limiter::Limiter;
 use crate::memory::{Memory, MemoryEntity, SharedMemory};
@@ -28,6 +29,7 @@ use crate::slab::{Handle, Slab, StoreId};
 use crate::stacks::WasmStack;
 use crate::table::{Table, TableEntity};
 use crate::tag::{Tag, TagEntity};
+use crate::trap::SuspendedCalls;
 use crate::types::{ExternType, GlobalType, HeapType, RegisteredTypes, TableType, ValType};
 use crate::wait::Waker;
 use crate::watchdog::Interrupts;
@@ -68,6 +70,8 @@ pub struct StoreInner {
     pub(crate) tags: Slab<TagEntity>,
     pub(crate) host_funcs: Slab<HostFuncEntity>,
     host_refs: HostRefs,
+    heap: Heap,
+    suspended: SuspendedCalls,
     limiter: Cell<Option<Box<dyn Limiter>>>,
     failure: Cell<Option<PendingFailure>>,
     next_tag: Cell<u64>,
@@ -109,6 +113,8 @@ impl Store {
                 tags: Slab::new(),
                 host_funcs: Slab::new(),
                 host_refs: HostRefs::default(),
+                heap: Heap::new(engine.config().max_gc_heap, engine.config().gc_zeal),
+                suspended: SuspendedCalls::default(),
                 limiter: Cell::new(None),
                 failure: Cell::new(None),
                 next_tag: Cell::new(1),
@@ -327,7 +333,7 @@ impl StoreInner {
     /// When its type is not a function type of the engine.
     pub fn new_tag(&self, ty: TypeId) -> Result<Tag, Misuse> {
         let types = self.engine.types().keep(ty).ok_or(Misuse::WrongEngine)?;
-        let entity = TagEntity::new(self.next_tag(), ty, types);
+        let entity = TagEntity::new(self.next_tag(), ty, types, None);
         Ok(Handle::new(self, self.tags.insert(entity)))
     }
 
@@ -358,9 +364,29 @@ impl StoreInner {
         self.host_refs.get(reference)
     }
 
-    /// Gives the slot of `reference` free. Wasm must not have the reference any more: it would name another value.
-    pub fn remove_host_ref(&self, reference: u32) -> Option<HostValue> {
-        self.host_refs.remove(reference)
+    pub(crate) fn new_marks(&self) -> Marks {
+        self.host_refs.marks()
+    }
+
+    /// Frees the slots of host values without a mark, and gives back what was in them.
+    pub(crate) fn sweep_host_refs(&self, marks: Marks) -> Vec<HostValue> {
+        self.host_refs.sweep(&marks)
+    }
+
+    pub(crate) fn heap(&self) -> &Heap {
+        &self.heap
+    }
+
+    /// Reserves the heap's address space, before anything that may use it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn prepare_heap(&self) -> Result<(), ResourceError> {
+        self.heap.prepare(self).map(|_| ())
+    }
+
+    pub(crate) fn suspended(&self) -> &SuspendedCalls {
+        &self.suspended
     }
 
     /// Drops all entities, dependents first.

@@ -15,8 +15,9 @@ mod matching;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use weft_abi::gc::{ArrayLayout, ObjectLayout, Storage};
 pub use weft_abi::layout::TypeId;
-use weft_abi::layout::{DISPLAY, TypeDescriptor};
+use weft_abi::layout::{DISPLAY, TypeDescriptor, type_kind};
 use weft_abi::signature::Signature;
 use weft_abi::value;
 use weft_module::{CompositeType, IndexVec, ModuleInfo, RefKind, SubType, TypeIndex};
@@ -62,6 +63,8 @@ pub struct TypeEntry {
     pub ty: SubType<TypeId>,
     /// Where its parameters and results travel, for a function type.
     pub signature: Option<Signature>,
+    /// How objects of it look; for a function type, exceptions whose tag is of it.
+    pub layout: ObjectLayout,
     group: GroupId,
 }
 
@@ -229,6 +232,13 @@ impl TypeRegistry {
         self.read().get(id)?.func().cloned()
     }
 
+    /// The layout of arrays of type `id`, which is registered; `None` when it is no array type. Takes no lock.
+    pub fn array_layout(&self, id: TypeId) -> Option<ArrayLayout> {
+        let descriptor = self.arena.read(id.0);
+        let element = Storage::from_code(descriptor.element)?;
+        (descriptor.kind == type_kind::ARRAY).then_some(ArrayLayout { element })
+    }
+
     /// How many types are registered.
     pub fn len(&self) -> usize {
         let tables = self.read();
@@ -340,11 +350,14 @@ impl Tables {
                 CompositeType::Func(func) => Some(signature_of(func, kind)),
                 _ => None,
             };
-            let descriptor = describe(id, ty.supertype.map(|parent| arena.read(parent.0)));
+            let parent = ty.supertype.map(|parent| arena.read(parent.0));
+            let layout = ObjectLayout::of(&sub.composite, kind);
+            let descriptor = describe(id, &layout, parent);
             arena.write(id.0, descriptor);
             self.entries[id.0 as usize] = Some(Arc::new(TypeEntry {
                 ty,
                 signature,
+                layout,
                 group,
             }));
         }
@@ -408,17 +421,21 @@ fn signature_of(
 }
 
 /// The descriptor of type `id` below `parent`: the parent's display and itself.
-fn describe(id: TypeId, parent: Option<TypeDescriptor>) -> TypeDescriptor {
-    let mut descriptor = match parent {
-        Some(parent) => TypeDescriptor {
-            depth: parent.depth + 1,
-            ..parent
-        },
-        None => TypeDescriptor {
-            depth: 0,
-            layout: 0,
-            display: [u32::MAX; DISPLAY],
-        },
+fn describe(id: TypeId, layout: &ObjectLayout, parent: Option<TypeDescriptor>) -> TypeDescriptor {
+    let (kind, element) = match layout {
+        ObjectLayout::Exception(_) => (type_kind::FUNC, 0),
+        ObjectLayout::Struct(_) => (type_kind::STRUCT, 0),
+        ObjectLayout::Array(layout) => (type_kind::ARRAY, layout.element.code()),
+    };
+    let (depth, display) = match parent {
+        Some(parent) => (parent.depth + 1, parent.display),
+        None => (0, [u32::MAX; DISPLAY]),
+    };
+    let mut descriptor = TypeDescriptor {
+        depth,
+        kind,
+        element,
+        display,
     };
     if let Some(entry) = descriptor.display.get_mut(descriptor.depth as usize) {
         *entry = id.0;

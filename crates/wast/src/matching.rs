@@ -6,7 +6,7 @@
 use wast::WastRet;
 use wast::core::{NanPattern, V128Pattern, WastRetCore};
 use wast::token::{F32, F64};
-use weft::{HeapType, Store, Val, bail, format_err};
+use weft::{ExternRef, HeapType, Store, Val, bail, format_err};
 
 use crate::values::top;
 
@@ -68,7 +68,27 @@ fn matches_reference(store: &mut Store<()>, actual: &Val, expected: &WastRetCore
             let host = value.data(store).ok().flatten();
             host.is_some_and(|host| host.downcast_ref() == Some(expected))
         }
+        (WastRetCore::RefHost(expected), Val::AnyRef(Some(value))) => {
+            let external = ExternRef::convert_any(&mut *store, *value);
+            let host = external.and_then(|external| external.data(store));
+            let host = host.ok().flatten();
+            host.is_some_and(|host| host.downcast_ref() == Some(expected))
+        }
+        (expected, Val::AnyRef(Some(value))) => internal(expected)
+            .is_some_and(|ty| value.matches_ty(store, &ty).is_ok_and(|matches| matches)),
         _ => false,
+    }
+}
+
+/// The heap type of the internal references that `expected` allows.
+fn internal(expected: &WastRetCore<'_>) -> Option<HeapType> {
+    match expected {
+        WastRetCore::RefAny => Some(HeapType::Any),
+        WastRetCore::RefEq => Some(HeapType::Eq),
+        WastRetCore::RefI31 => Some(HeapType::I31),
+        WastRetCore::RefStruct => Some(HeapType::Struct),
+        WastRetCore::RefArray => Some(HeapType::Array),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use wast::WastArg;
 use wast::core::{V128Const, WastArgCore};
-use weft::{ExternRef, HeapType, Store, Val, ValType, bail};
+use weft::{AnyRef, ExternRef, HeapType, Store, Val, ValType, bail};
 
 /// The argument `arg` for a parameter of type `ty`.
 ///
@@ -23,7 +23,10 @@ pub(crate) fn argument(
         WastArgCore::V128(value) => Val::V128(vector(value).into()),
         WastArgCore::RefNull(_) => null(ty)?,
         WastArgCore::RefExtern(value) => Val::ExternRef(Some(ExternRef::new(store, *value)?)),
-        WastArgCore::RefHost(_) => bail!("host references as `anyref` need the GC proposal"),
+        WastArgCore::RefHost(value) => {
+            let external = ExternRef::new(&mut *store, *value)?;
+            Val::AnyRef(Some(AnyRef::convert_extern(store, external)?))
+        }
     })
 }
 

@@ -214,6 +214,20 @@ impl Config {
         self
     }
 
+    /// The most bytes of objects that a store's garbage-collected heap may hold, live or not: 2 GiB at most, which is the
+    /// default. What does not fit even after a collection traps.
+    pub fn max_gc_heap(&mut self, bytes: usize) -> &mut Self {
+        self.runtime.max_gc_heap = bytes;
+        self
+    }
+
+    /// Collects garbage at every n-th allocation and makes stale references fault, if `n` is not 0: finds references that the
+    /// collector does not know of. Slow, for tests.
+    pub fn gc_zeal(&mut self, n: u32) -> &mut Self {
+        self.runtime.gc_zeal = n;
+        self
+    }
+
     /// How profilers learn about compiled functions.
     pub fn profiler(&mut self, profiler: ProfilingStrategy) -> &mut Self {
         self.profiler = profiler;

@@ -12,7 +12,11 @@ mod tag;
 
 pub use global::Global;
 pub use memory::{Memory, MemoryAccessError};
-pub use reference::{AnyRef, ExnRef, ExternRef};
+pub(crate) use reference::live_heap_type;
+pub use reference::{
+    AnyRef, ArrayRef, EqRef, Exception, ExnRef, ExternRef, GcRef, I31, OwnedRooted, RootScope,
+    Rooted, StructRef,
+};
 pub use shared_memory::{SharedMemory, WaitResult};
 pub use table::Table;
 pub use tag::Tag;

@@ -24,8 +24,9 @@ use weft_module::ValType as ModuleValType;
 use weft_runtime as rt;
 use weft_runtime::types::TypeEntry;
 
+use crate::externals::live_heap_type;
 use crate::store::Opaque;
-use crate::{AsContext, AsContextMut, Error, FuncType, Result, Val};
+use crate::{AsContext, AsContextMut, Error, FuncType, Result, Rooted, Val};
 
 /// A function of a store (§ 4.2.7).
 ///
@@ -269,23 +270,12 @@ impl Val {
                 let ty = func.0.ty(&store.live)?;
                 (false, H::Concrete(ty), func.0.to_raw(&store.live)?)
             }
-            Self::ExternRef(Some(value)) => {
-                value.check(store)?;
-                (false, H::Extern, u64::from(value.raw()))
-            }
+            Self::ExternRef(Some(value)) => (false, H::Extern, u64::from(value.raw(store)?)),
             Self::AnyRef(Some(value)) => {
-                value.check(store)?;
-                let heap = if value.as_i31().is_some() {
-                    H::I31
-                } else {
-                    H::Any
-                };
-                (false, heap, u64::from(value.raw()))
+                let raw = value.raw(store)?;
+                (false, live_heap_type(store, raw), u64::from(raw))
             }
-            Self::ExnRef(Some(value)) => {
-                value.check(store)?;
-                (false, H::Exn, u64::from(value.raw()))
-            }
+            Self::ExnRef(Some(value)) => (false, H::Exn, u64::from(value.raw(store)?)),
             _ => return Ok(None),
         };
         Ok(Some((weft_module::RefType { nullable, heap }, raw)))
@@ -313,9 +303,9 @@ impl Val {
                 RefKind::Func => Self::FuncRef(
                     unsafe { rt::Func::from_raw(&store.live, raw.to_u64()) }.map(Func),
                 ),
-                RefKind::Extern => Self::ExternRef(crate::ExternRef::from_raw(store, raw.to_u32())),
-                RefKind::Any => Self::AnyRef(crate::AnyRef::from_raw(store, raw.to_u32())),
-                RefKind::Exn => Self::ExnRef(crate::ExnRef::from_raw(store, raw.to_u32())),
+                RefKind::Extern => Self::ExternRef(Rooted::from_raw(store, raw.to_u32())),
+                RefKind::Any => Self::AnyRef(Rooted::from_raw(store, raw.to_u32())),
+                RefKind::Exn => Self::ExnRef(Rooted::from_raw(store, raw.to_u32())),
             },
         }
     }

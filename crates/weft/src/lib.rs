@@ -27,7 +27,8 @@
 //! ```
 //!
 //! Names and shapes are those a user of other engines expects. Errors are an [`Error`], in which the
-//! phase is found by [`Error::downcast_ref`]: [`CompileError`], [`LinkError`], [`Trap`], or what a host function gave.
+//! phase is found by [`Error::downcast_ref`]: [`CompileError`], [`LinkError`], [`Trap`], an
+//! [`Exception`] that nobody caught, or what a host function gave.
 
 mod backtrace;
 mod cache;
@@ -56,8 +57,9 @@ pub use config::{Config, LogLevel, Strategy};
 pub use engine::Engine;
 pub use error::{Chain, Context, Error, Result};
 pub use externals::{
-    AnyRef, ExnRef, Export, Extern, ExternRef, Global, Memory, MemoryAccessError, SharedMemory,
-    Table, Tag, WaitResult,
+    AnyRef, ArrayRef, EqRef, Exception, ExnRef, Export, Extern, ExternRef, GcRef, Global, I31,
+    Memory, MemoryAccessError, OwnedRooted, RootScope, Rooted, SharedMemory, StructRef, Table, Tag,
+    WaitResult,
 };
 pub use func::{
     Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy, WasmTyList,

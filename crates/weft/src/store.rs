@@ -117,6 +117,16 @@ impl<T: 'static> Store<T> {
         &self.inner().opaque.engine
     }
 
+    /// Finds the objects and values of the host that nothing can reach any more, and lets go of them.
+    ///
+    /// A collection also happens by itself when the heap is full.
+    ///
+    /// # Errors
+    /// When the machine has no memory for it; nothing is lost then.
+    pub fn gc(&mut self) -> Result<()> {
+        Ok(self.inner().opaque.live.collect_garbage()?)
+    }
+
     /// Sets the limiter that is asked before memories and tables are made or grow.
     ///
     /// `limiter` says where in the host's data it is.

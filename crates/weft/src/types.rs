@@ -14,10 +14,17 @@ pub use entity::{
 };
 pub use heap::{HeapType, RefType, ValType};
 
+/// The heap type that a canonical one of `engine` is.
+pub(crate) fn heap_type_from_live(engine: &Engine, ty: weft_runtime::types::HeapType) -> HeapType {
+    HeapType::from_live(engine, ty)
+}
+
 use std::sync::Arc;
 
+use weft_abi::gc::ObjectLayout;
 use weft_abi::layout::TypeId;
 use weft_module::{CompositeType, TypeIndex};
+use weft_runtime::gc::Field;
 use weft_runtime::types::{RegisteredTypes, TypeEntry, TypeRegistry};
 
 use crate::{Engine, Result};
@@ -56,6 +63,29 @@ impl Defined {
         Self::of(engine, id, registered).ok_or_else(|| crate::format_err!("type was released"))
     }
 
+    /// A type below `supertype`, after checking that it may be.
+    fn register_below(
+        engine: &Engine,
+        composite: CompositeType<TypeId>,
+        is_final: bool,
+        supertype: Option<&Self>,
+    ) -> Result<Self> {
+        if let Some(supertype) = supertype {
+            if !Engine::same(engine, &supertype.engine) {
+                return Err(weft_runtime::Misuse::WrongEngine.into());
+            }
+            let above = &supertype.entry.ty;
+            if above.is_final
+                || !engine
+                    .types()
+                    .composite_matches(&composite, &above.composite)
+            {
+                crate::bail!("the type cannot be below the supertype that is given");
+            }
+        }
+        Self::register(engine, composite, is_final, supertype.map(Self::id))
+    }
+
     fn of(engine: &Engine, id: TypeId, registered: Arc<RegisteredTypes>) -> Option<Self> {
         Some(Self {
             engine: engine.clone(),
@@ -71,6 +101,25 @@ impl Defined {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Where the field `index` of a structure of the type is.
+    pub(crate) fn field(&self, index: usize) -> Option<Field> {
+        match &self.entry.layout {
+            ObjectLayout::Struct(layout) => layout.fields.get(index).map(|field| Field {
+                offset: u64::from(field.offset),
+                storage: field.storage,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Where the element `index` of an array of the type is.
+    pub(crate) fn element(&self, index: u32) -> Option<Field> {
+        match self.entry.layout {
+            ObjectLayout::Array(layout) => Some(Field::element(layout, index)),
+            _ => None,
+        }
     }
 
     fn registry(&self) -> &TypeRegistry {

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{AnyRef, AsContext, ExnRef, ExternRef, Func, HeapType, RefType, Result, V128, ValType};
+use crate::{
+    AnyRef, ArrayRef, AsContext, EqRef, ExnRef, ExternRef, Func, HeapType, RefType, Result, Rooted,
+    StructRef, V128, ValType,
+};
 
 /// A value (§ 4.2.1).
 #[derive(Copy, Clone, Debug)]
@@ -20,11 +23,11 @@ pub enum Val {
     /// A function or null.
     FuncRef(Option<Func>),
     /// A host reference or null.
-    ExternRef(Option<ExternRef>),
+    ExternRef(Option<Rooted<ExternRef>>),
     /// An internal reference or null.
-    AnyRef(Option<AnyRef>),
+    AnyRef(Option<Rooted<AnyRef>>),
     /// An exception or null.
-    ExnRef(Option<ExnRef>),
+    ExnRef(Option<Rooted<ExnRef>>),
 }
 
 /// A reference (§ 4.2.1).
@@ -33,11 +36,11 @@ pub enum Ref {
     /// A function or null.
     Func(Option<Func>),
     /// A host reference or null.
-    Extern(Option<ExternRef>),
+    Extern(Option<Rooted<ExternRef>>),
     /// An internal reference or null.
-    Any(Option<AnyRef>),
+    Any(Option<Rooted<AnyRef>>),
     /// An exception or null.
-    Exn(Option<ExnRef>),
+    Exn(Option<Rooted<ExnRef>>),
 }
 
 macro_rules! accessors {
@@ -65,9 +68,9 @@ impl Val {
         Self::F64(bits) => f64 unwrap_f64 f64, f64::from_bits(bits), "f64";
         Self::V128(value) => v128 unwrap_v128 V128, value, "v128";
         Self::FuncRef(value) => funcref unwrap_funcref Option<Func>, value, "funcref";
-        Self::ExternRef(value) => externref unwrap_externref Option<ExternRef>, value, "externref";
-        Self::AnyRef(value) => anyref unwrap_anyref Option<AnyRef>, value, "anyref";
-        Self::ExnRef(value) => exnref unwrap_exnref Option<ExnRef>, value, "exnref";
+        Self::ExternRef(value) => externref unwrap_externref Option<Rooted<ExternRef>>, value, "externref";
+        Self::AnyRef(value) => anyref unwrap_anyref Option<Rooted<AnyRef>>, value, "anyref";
+        Self::ExnRef(value) => exnref unwrap_exnref Option<Rooted<ExnRef>>, value, "exnref";
     }
 
     /// The reference that it is.
@@ -167,9 +170,9 @@ impl Ref {
 
     accessors! {
         Self::Func(value) => as_func unwrap_func Option<Func>, value, "funcref";
-        Self::Extern(value) => as_extern unwrap_extern Option<ExternRef>, value, "externref";
-        Self::Any(value) => as_any unwrap_any Option<AnyRef>, value, "anyref";
-        Self::Exn(value) => as_exn unwrap_exn Option<ExnRef>, value, "exnref";
+        Self::Extern(value) => as_extern unwrap_extern Option<Rooted<ExternRef>>, value, "externref";
+        Self::Any(value) => as_any unwrap_any Option<Rooted<AnyRef>>, value, "anyref";
+        Self::Exn(value) => as_exn unwrap_exn Option<Rooted<ExnRef>>, value, "exnref";
     }
 
     /// Its most precise type: that of a null is nullable, at the bottom of its hierarchy.
@@ -186,7 +189,7 @@ impl Ref {
                 RefType::new(false, HeapType::ConcreteFunc(func.try_ty(store)?))
             }
             Self::Extern(Some(_)) => RefType::new(false, HeapType::Extern),
-            Self::Any(Some(value)) => RefType::new(false, value.heap_type()),
+            Self::Any(Some(value)) => RefType::new(false, value.ty(store)?),
             Self::Exn(Some(_)) => RefType::new(false, HeapType::Exn),
         })
     }
@@ -231,12 +234,22 @@ from_values! {
     Val: V128 => value => Self::V128(value);
     Val: Func => value => Self::FuncRef(Some(value));
     Val: Option<Func> => value => Self::FuncRef(value);
-    Val: ExternRef => value => Self::ExternRef(Some(value));
-    Val: Option<ExternRef> => value => Self::ExternRef(value);
+    Val: Rooted<ExternRef> => value => Self::ExternRef(Some(value));
+    Val: Option<Rooted<ExternRef>> => value => Self::ExternRef(value);
+    Val: Rooted<AnyRef> => value => Self::AnyRef(Some(value));
+    Val: Option<Rooted<AnyRef>> => value => Self::AnyRef(value);
+    Val: Rooted<EqRef> => value => Self::AnyRef(Some(value.into()));
+    Val: Rooted<StructRef> => value => Self::AnyRef(Some(value.into()));
+    Val: Rooted<ArrayRef> => value => Self::AnyRef(Some(value.into()));
+    Val: Rooted<ExnRef> => value => Self::ExnRef(Some(value));
+    Val: Option<Rooted<ExnRef>> => value => Self::ExnRef(value);
     Ref: Func => value => Self::Func(Some(value));
     Ref: Option<Func> => value => Self::Func(value);
-    Ref: ExternRef => value => Self::Extern(Some(value));
-    Ref: Option<ExternRef> => value => Self::Extern(value);
+    Ref: Rooted<ExternRef> => value => Self::Extern(Some(value));
+    Ref: Option<Rooted<ExternRef>> => value => Self::Extern(value);
+    Ref: Rooted<AnyRef> => value => Self::Any(Some(value));
+    Ref: Option<Rooted<AnyRef>> => value => Self::Any(value);
+    Ref: Rooted<ExnRef> => value => Self::Exn(Some(value));
 }
 
 impl fmt::Display for Val {

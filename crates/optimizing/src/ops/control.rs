@@ -104,9 +104,13 @@ impl FunctionTranslator<'_> {
             self.jump_to_end(index);
         }
         let frame = self.frames.remove(index);
-        if let FrameKind::Loop { head, .. } = frame.kind {
-            self.open_loops -= 1;
-            self.builder.seal_block(head);
+        match frame.kind {
+            FrameKind::Loop { head, .. } => {
+                self.open_loops -= 1;
+                self.builder.seal_block(head);
+            }
+            FrameKind::Try { handlers } => self.close_scope(&handlers),
+            _ => {}
         }
         match frame.end {
             Some(end) => self.continue_at(end, frame.height),
@@ -119,7 +123,8 @@ impl FunctionTranslator<'_> {
         Ok(())
     }
 
-    fn jump_to_end(&mut self, index: usize) {
+    /// Ends the current path at the end of frame `index`.
+    pub(crate) fn jump_to_end(&mut self, index: usize) {
         self.count_fuel();
         let end = self.end_of(index);
         let results = self.peekn(self.frames[index].results.len());

@@ -3,7 +3,7 @@
 use cranelift_codegen::ir::InstBuilder;
 use wasmparser::ValType;
 
-use crate::translate::{FunctionTranslator, Translated};
+use crate::translate::{Failure, FunctionTranslator, Translated, read_type};
 
 impl FunctionTranslator<'_> {
     pub(crate) fn visit_nop(&mut self) -> Translated {
@@ -24,11 +24,18 @@ impl FunctionTranslator<'_> {
         Ok(())
     }
 
-    pub(crate) fn visit_typed_select(&mut self, _ty: ValType) -> Translated {
-        self.visit_select()
+    pub(crate) fn visit_typed_select(&mut self, ty: ValType) -> Translated {
+        let shape = read_type(self.module, ty)?;
+        self.visit_select()?;
+        let value = self.peek1();
+        self.trace(value, shape);
+        Ok(())
     }
 
-    pub(crate) fn visit_typed_select_multi(&mut self, _tys: Vec<ValType>) -> Translated {
-        self.visit_select()
+    pub(crate) fn visit_typed_select_multi(&mut self, tys: Vec<ValType>) -> Translated {
+        match tys[..] {
+            [ty] => self.visit_typed_select(ty),
+            _ => Err(Failure::Unsupported("a selection of several values")),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Reference instructions (§ 2.4.4) for functions, null and identity.
+//! Reference instructions (§ 2.4.4) for functions, null, identity and small integers.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value};
@@ -6,12 +6,12 @@ use weft_abi::TrapKind;
 use weft_abi::layout::field;
 use weft_module::FuncIndex;
 
-use crate::translate::{Failure, FunctionTranslator, Translated, read_heap_type};
+use crate::translate::{Failure, FunctionTranslator, Translated, read_hierarchy, ref_shape};
 
 impl FunctionTranslator<'_> {
     pub(crate) fn visit_ref_null(&mut self, hty: wasmparser::HeapType) -> Translated {
-        let ty = read_heap_type(self.module, hty)?;
-        let null = self.iconst(ty, 0);
+        let shape = ref_shape(read_hierarchy(self.module, hty)?);
+        let null = self.iconst(shape.ty, 0);
         self.push1(null);
         Ok(())
     }
@@ -43,6 +43,43 @@ impl FunctionTranslator<'_> {
     pub(crate) fn visit_ref_as_non_null(&mut self) -> Translated {
         let reference = self.peek1();
         self.trapz(reference, TrapKind::NullReference);
+        Ok(())
+    }
+
+    pub(crate) fn visit_ref_i31(&mut self) -> Translated {
+        let value = self.pop1();
+        let shifted = self.builder.ins().ishl_imm_u(value, 1);
+        let reference = self.builder.ins().bor_imm_u(shifted, 1);
+        self.push1(reference);
+        Ok(())
+    }
+
+    pub(crate) fn visit_i31_get_s(&mut self) -> Translated {
+        let reference = self.pop_i31();
+        let value = self.builder.ins().sshr_imm_u(reference, 1);
+        self.push1(value);
+        Ok(())
+    }
+
+    pub(crate) fn visit_i31_get_u(&mut self) -> Translated {
+        let reference = self.pop_i31();
+        let value = self.builder.ins().ushr_imm_u(reference, 1);
+        self.push1(value);
+        Ok(())
+    }
+
+    fn pop_i31(&mut self) -> Value {
+        let reference = self.pop1();
+        self.trapz(reference, TrapKind::NullReference);
+        reference
+    }
+
+    /// One representation serves both hierarchies.
+    pub(crate) fn visit_any_convert_extern(&mut self) -> Translated {
+        Ok(())
+    }
+
+    pub(crate) fn visit_extern_convert_any(&mut self) -> Translated {
         Ok(())
     }
 

@@ -1,13 +1,13 @@
 //! Table instructions (§ 2.4.5). Slots are read and written inline; what touches many is the runtime's.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use weft_abi::layout::field;
-use weft_abi::value::{ref_kind_in, repr_of_ref};
+use weft_abi::value::ref_kind_in;
 use weft_abi::{Libcall, TrapKind};
 use weft_module::{AddressType, EntityIndex, TableIndex};
 
-use crate::translate::{FunctionTranslator, POINTER, Region, Translated, clif_type};
+use crate::translate::{FunctionTranslator, POINTER, Region, Shape, Translated, ref_shape};
 
 /// A slot of a table.
 pub(crate) struct Slot {
@@ -22,9 +22,10 @@ impl FunctionTranslator<'_> {
         let table = TableIndex(table);
         let index = self.pop1();
         let slot = self.table_slot(table, index, TrapKind::TableOutOfBounds);
-        let ty = self.element_type(table);
-        let value = self.builder.ins().load(ty, slot.flags, slot.address, 0);
-        self.push1(value);
+        let shape = self.element(table);
+        let ins = self.builder.ins();
+        let value = ins.load(shape.ty, slot.flags, slot.address, 0);
+        self.push_traced(value, shape);
         Ok(())
     }
 
@@ -106,16 +107,16 @@ impl FunctionTranslator<'_> {
         self.push1(size);
     }
 
-    fn element_type(&self, table: TableIndex) -> Type {
+    fn element(&self, table: TableIndex) -> Shape {
         let element = self.module.tables[table].ty.element;
-        clif_type(repr_of_ref(ref_kind_in(self.module, element.heap)))
+        ref_shape(ref_kind_in(self.module, element.heap))
     }
 
     /// The slot at `index`. Beyond the table's end its access traps as `kind`.
     pub(crate) fn table_slot(&mut self, table: TableIndex, index: Value, kind: TrapKind) -> Slot {
         let within = self.is_within_smallest(table, index);
         let index = self.widen(index);
-        let bytes = i64::from(self.element_type(table).bytes());
+        let bytes = i64::from(self.element(table).ty.bytes());
         let base = self.table_base(table);
         let distance = self.builder.ins().imul_imm_u(index, bytes);
         let address = self.builder.ins().iadd(base, distance);

@@ -1,10 +1,9 @@
 //! Variable instructions (§ 2.4.3).
 
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
-use weft_abi::value::repr_in;
 use weft_module::{ConstOp, GlobalIndex, HeapType};
 
-use crate::translate::{FunctionTranslator, Region, Translated, clif_type};
+use crate::translate::{FunctionTranslator, Region, Shape, Translated, ref_shape, shape};
 
 /// Where a global's value is.
 struct Place {
@@ -36,11 +35,12 @@ impl FunctionTranslator<'_> {
 
     pub(crate) fn visit_global_get(&mut self, global_index: u32) -> Translated {
         let global = GlobalIndex(global_index);
+        let shape = shape(self.module, self.module.globals[global].ty.content);
         let value = match self.known_global(global) {
             Some(value) => value,
-            None => self.load_global(global),
+            None => self.load_global(global, shape),
         };
-        self.push1(value);
+        self.push_traced(value, shape);
         Ok(())
     }
 
@@ -54,17 +54,17 @@ impl FunctionTranslator<'_> {
         Ok(())
     }
 
-    fn load_global(&mut self, global: GlobalIndex) -> Value {
-        let content = self.module.globals[global].ty.content;
-        let ty = clif_type(repr_in(self.module, content));
+    fn load_global(&mut self, global: GlobalIndex, shape: Shape) -> Value {
         let place = self.global_place(global);
         self.builder
             .ins()
-            .load(ty, place.flags, place.base, place.offset)
+            .load(shape.ty, place.flags, place.base, place.offset)
     }
 
     fn global_place(&mut self, global: GlobalIndex) -> Place {
-        let flags = if self.module.globals[global].ty.mutable {
+        let ty = self.module.globals[global].ty;
+        // The collector writes to globals of references, even to those that code cannot change.
+        let flags = if ty.mutable || shape(self.module, ty.content).traced {
             self.trusted(Region::Global(global))
         } else {
             self.constant()
@@ -100,7 +100,6 @@ impl FunctionTranslator<'_> {
 
     fn null(&mut self, heap: HeapType) -> Value {
         let kind = weft_abi::value::ref_kind_in(self.module, heap);
-        let ty = clif_type(weft_abi::value::repr_of_ref(kind));
-        self.iconst(ty, 0)
+        self.iconst(ref_shape(kind).ty, 0)
     }
 }

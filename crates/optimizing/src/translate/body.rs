@@ -11,7 +11,8 @@ use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
 use super::calls::Names;
 use super::dispatch::Dispatcher;
 use super::hints::read_hints;
-use super::types::{clif_types, convention};
+use super::legacy::TryPlans;
+use super::types::{convention, shapes};
 use super::{Failure, Frame, FrameKind, FunctionTranslator, Region, Translated};
 use crate::pool::Scratch;
 
@@ -35,8 +36,16 @@ pub(crate) struct Input<'a> {
     pub(crate) isa: &'a dyn TargetIsa,
 }
 
-/// Translates a function into `scratch`'s context. The result is how deep its loops are nested.
-pub(crate) fn translate(input: &Input<'_>, scratch: &mut Scratch) -> Translated<usize> {
+/// What a translation says of a function beside its IR.
+pub(crate) struct Translation {
+    /// How deep its loops are nested.
+    pub(crate) loops: usize,
+    /// How many references the frame for locals starts with.
+    pub(crate) frame_refs: u32,
+}
+
+/// Translates a function into `scratch`'s context.
+pub(crate) fn translate(input: &Input<'_>, scratch: &mut Scratch) -> Translated<Translation> {
     match translate_from(input, scratch, Entry::Plain) {
         Err(Failure::SelfTailCall) => {
             scratch.context.clear();
@@ -55,14 +64,18 @@ enum Entry {
     LoopHead,
 }
 
-fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Translated<usize> {
+fn translate_from(
+    input: &Input<'_>,
+    scratch: &mut Scratch,
+    entry: Entry,
+) -> Translated<Translation> {
     let range = input.module.bodies[input.func].clone();
     let bytes = input
         .bytes
         .get(range.start as usize..range.end as usize)
         .ok_or_else(|| Failure::Malformed("it is not within the module".to_owned()))?;
     let body = FunctionBody::new(BinaryReader::new(bytes, range.start.into()));
-    let mut translator = FunctionTranslator::new(input, scratch)?;
+    let mut translator = FunctionTranslator::new(input, &body, scratch)?;
     translator.builder.set_srcloc(SourceLoc::new(range.start));
     translator.declare_locals(&body)?;
     if entry == Entry::LoopHead {
@@ -73,18 +86,25 @@ fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Tra
     if let Some(head) = translator.restart {
         translator.builder.seal_block(head);
     }
-    let loops = translator.deepest_loops;
+    let translation = Translation {
+        loops: translator.deepest_loops,
+        frame_refs: translator.frame_refs,
+    };
     translator.builder.finalize(input.isa.frontend_config());
-    Ok(loops)
+    Ok(translation)
 }
 
 impl<'a> FunctionTranslator<'a> {
-    fn new(input: &Input<'a>, scratch: &'a mut Scratch) -> Translated<Self> {
+    fn new(
+        input: &Input<'a>,
+        body: &FunctionBody<'a>,
+        scratch: &'a mut Scratch,
+    ) -> Translated<Self> {
         let module = input.module;
         let func = module.func_index(input.func);
         let ty = module.type_of_func(func);
         let convention = convention(module, ty)?;
-        let in_memory = convention.in_memory.is_some();
+        let in_memory = convention.in_memory;
         scratch.context.func.name = UserFuncName::user(0, func.0);
         scratch.context.func.signature = convention.signature;
         let mut builder = FunctionBuilder::new(&mut scratch.context.func, &mut scratch.frontend);
@@ -94,7 +114,7 @@ impl<'a> FunctionTranslator<'a> {
         builder.seal_block(entry);
         builder.ensure_inserted_block();
         let arguments = builder.block_params(entry).to_vec();
-        let results = clif_types(module, &ty.results);
+        let results = shapes(module, &ty.results);
         let mut translator = Self {
             builder,
             module,
@@ -108,6 +128,7 @@ impl<'a> FunctionTranslator<'a> {
             results: results.clone(),
             locals: Vec::new(),
             local_slot: None,
+            frame_refs: 0,
             params: ty.params.len(),
             stack: Vec::new(),
             frames: vec![Frame {
@@ -123,9 +144,14 @@ impl<'a> FunctionTranslator<'a> {
             names: Names::default(),
             body_start: module.bodies[input.func].start,
             hints: read_hints(input),
+            scopes: Vec::new(),
+            try_plans: TryPlans::new(body.clone()),
+            edges: 0,
             uncounted: 0,
         };
-        translator.declare_params(&arguments[1 + usize::from(in_memory)..]);
+        let params = shapes(module, &ty.params);
+        translator.declare_params(&arguments[1 + usize::from(in_memory)..], &params);
+        translator.name_spills();
         Ok(translator)
     }
 
@@ -161,7 +187,7 @@ impl<'a> FunctionTranslator<'a> {
     /// Fails before a function becomes larger than the register allocator can take, or than
     /// memory can hold: blocks with many parameters make a lot out of few bytes.
     pub(crate) fn check_size(&self) -> Translated {
-        match self.builder.func.dfg.num_values() {
+        match self.builder.func.dfg.num_values() + self.edges {
             0..MAX_VALUES => Ok(()),
             _ => Err(Failure::limit("it is too large")),
         }

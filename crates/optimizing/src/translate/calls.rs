@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use cranelift_codegen::ir::{
-    ExtFuncData, ExternalName, FuncRef, Inst, InstBuilder, SigRef, StackSlot, StackSlotData,
+    ExtFuncData, ExternalName, FuncRef, InstBuilder, SigRef, StackSlot, StackSlotData,
     StackSlotKind, UserExternalName, Value,
 };
 use smallvec::{SmallVec, smallvec};
@@ -13,8 +13,8 @@ use weft_abi::{Libcall, TrapKind};
 use weft_module::{FuncIndex, TypeIndex};
 
 use super::body::RESULT_SLOT;
-use super::types::{Types, convention, raw_signature};
-use super::{Failure, FunctionTranslator, POINTER, Region, Translated, Values};
+use super::types::{Shapes, convention, raw_signature, shapes};
+use super::{Failure, FunctionTranslator, POINTER, Region, Shape, Translated, Values};
 
 /// The base-2 logarithm of the alignment of the slots for results in memory.
 const RESULT_SLOT_ALIGN: u8 = 4;
@@ -25,6 +25,8 @@ pub(crate) struct Names {
     signatures: HashMap<TypeIndex, NamedSignature>,
     functions: HashMap<FuncIndex, FuncRef>,
     libcalls: HashMap<Libcall, SigRef>,
+    /// Layouts of struct types.
+    pub(crate) structs: HashMap<TypeIndex, Rc<weft_abi::gc::StructLayout>>,
     /// Constants of the instance, by what they were loaded from and the offset there.
     pub(super) constants: HashMap<(Value, i32), Value>,
     /// Room for the results in memory of whichever call is under way.
@@ -35,7 +37,8 @@ pub(crate) struct Names {
 struct NamedSignature {
     signature: SigRef,
     params: usize,
-    in_memory: Option<Rc<Types>>,
+    results: Rc<Shapes>,
+    in_memory: bool,
 }
 
 /// What to call.
@@ -63,18 +66,37 @@ impl FunctionTranslator<'_> {
         let slot = self.results_slot(&named);
         let arguments = self.arguments(callee.vmctx, slot, named.params);
         self.count_fuel();
-        let inst = match callee.code {
-            Code::Named(func) => self.builder.ins().call(func, &arguments),
-            Code::At(code) => {
-                let ins = self.builder.ins();
-                ins.call_indirect(named.signature, code, &arguments)
-            }
+        let in_registers: &[Shape] = match slot {
+            Some(_) => &[],
+            None => &named.results,
         };
-        match (&named.in_memory, slot) {
-            (Some(results), Some(slot)) => self.push_results_in_memory(results, slot),
-            _ => self.push_results(inst),
+        let handlers = self.handlers_here();
+        let results = match handlers.is_empty() {
+            true => self.plain_call(callee.code, named.signature, &arguments),
+            false => self.try_call(
+                callee.code,
+                named.signature,
+                &arguments,
+                in_registers,
+                &handlers,
+            )?,
+        };
+        match slot {
+            Some(slot) => self.push_results_in_memory(&named.results, slot),
+            None => self.push_results(&results, &named.results),
         }
         Ok(())
+    }
+
+    /// Calls `code` where no handler is around, and gives the results in registers.
+    fn plain_call(&mut self, code: Code, signature: SigRef, arguments: &[Value]) -> Values {
+        let ins = self.builder.ins();
+        let inst = match code {
+            Code::Named(func) => ins.call(func, arguments),
+            Code::At(code) => ins.call_indirect(signature, code, arguments),
+        };
+        self.note_safepoint(inst);
+        self.builder.inst_results(inst).into()
     }
 
     /// Calls `callee`, a function of type `ty`, in the place of this one.
@@ -108,22 +130,26 @@ impl FunctionTranslator<'_> {
         arguments
     }
 
-    fn push_results(&mut self, inst: Inst) {
-        let results: Values = self.builder.inst_results(inst).into();
-        self.pushn(&results);
+    fn push_results(&mut self, results: &[Value], shapes: &[Shape]) {
+        for (&value, &shape) in results.iter().zip(shapes) {
+            self.push_traced(value, shape);
+        }
     }
 
-    fn push_results_in_memory(&mut self, results: &[cranelift_codegen::ir::Type], slot: Value) {
+    fn push_results_in_memory(&mut self, results: &[Shape], slot: Value) {
         let flags = self.trusted(Region::Results);
-        for (index, &ty) in results.iter().enumerate() {
+        for (index, &shape) in results.iter().enumerate() {
             let offset = index as i32 * RESULT_SLOT;
-            let value = self.builder.ins().load(ty, flags, slot, offset);
-            self.push1(value);
+            let value = self.builder.ins().load(shape.ty, flags, slot, offset);
+            self.push_traced(value, shape);
         }
     }
 
     fn results_slot(&mut self, named: &NamedSignature) -> Option<Value> {
-        let count = named.in_memory.as_ref()?.len();
+        if !named.in_memory {
+            return None;
+        }
+        let count = named.results.len();
         let size = (count as i32 * RESULT_SLOT) as u32;
         let slot = match self.names.results {
             Some(slot) => {
@@ -150,7 +176,8 @@ impl FunctionTranslator<'_> {
         let named = NamedSignature {
             signature: self.builder.import_signature(convention.signature),
             params: func_type.params.len(),
-            in_memory: convention.in_memory.map(Rc::new),
+            results: Rc::new(shapes(self.module, &func_type.results)),
+            in_memory: convention.in_memory,
         };
         self.names.signatures.insert(ty, named.clone());
         Ok(named)
@@ -224,6 +251,7 @@ impl FunctionTranslator<'_> {
         let mut all: SmallVec<[Value; 8]> = smallvec![self.vmctx];
         all.extend_from_slice(arguments);
         let inst = self.builder.ins().call_indirect(signature, stub, &all);
+        self.note_safepoint(inst);
         self.builder.inst_results(inst).first().copied()
     }
 

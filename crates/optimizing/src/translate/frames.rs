@@ -3,23 +3,22 @@
 //! A block's end gets an IR block only when something branches to it, so straight code stays
 //! straight. Results travel as block parameters.
 
-use std::rc::Rc;
-
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value};
 use smallvec::SmallVec;
-use wasmparser::{BlockType, Catch};
+use wasmparser::BlockType;
 use weft_module::TypeIndex;
 
-use super::types::{Types, clif_types, read_type};
-use super::{FunctionTranslator, Translated, Values};
+use super::handlers::Handler;
+use super::types::{Shapes, read_type, shapes};
+use super::{FunctionTranslator, Shape, Translated, Values};
 
 /// An enclosing block.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
     /// Which instruction opened it.
     pub(crate) kind: FrameKind,
-    /// Types of its results.
-    pub(crate) results: Types,
+    /// Its results.
+    pub(crate) results: Shapes,
     /// How many operands there are below its parameters.
     pub(crate) height: usize,
     /// Where branches to its end go, once there is one.
@@ -35,33 +34,38 @@ pub(crate) enum FrameKind {
     Loop { head: Block, params: usize },
     /// `if`, before its `else`: where a false condition goes, and with which operands.
     If { otherwise: Block, params: Values },
-    /// `try_table`, with its handlers.
-    Try { catches: Rc<[Catch]> },
+    /// `try_table`, or the older `try` before its first `catch`.
+    Try { handlers: Vec<Handler> },
+    /// The older `try` after a `catch` or `catch_all`: the handlers to come, and the exception if this one throws it again.
+    Catch {
+        handlers: std::vec::IntoIter<Handler>,
+        exception: Option<Value>,
+    },
     /// Anything in code that cannot be reached.
     Dead,
 }
 
 impl FunctionTranslator<'_> {
-    /// Parameter count and result types of a block.
-    pub(crate) fn block_types(&self, ty: BlockType) -> Translated<(Types, Types)> {
+    /// The parameters and results of a block.
+    pub(crate) fn block_types(&self, ty: BlockType) -> Translated<(Shapes, Shapes)> {
         Ok(match ty {
-            BlockType::Empty => (Types::new(), Types::new()),
+            BlockType::Empty => (Shapes::new(), Shapes::new()),
             BlockType::Type(result) => {
                 let result = read_type(self.module, result)?;
-                (Types::new(), SmallVec::from_slice(&[result]))
+                (Shapes::new(), SmallVec::from_slice(&[result]))
             }
             BlockType::FuncType(index) => {
                 let ty = self.module.func_type(TypeIndex(index));
                 (
-                    clif_types(self.module, &ty.params),
-                    clif_types(self.module, &ty.results),
+                    shapes(self.module, &ty.params),
+                    shapes(self.module, &ty.results),
                 )
             }
         })
     }
 
     /// Opens a block whose parameters are the topmost operands.
-    pub(crate) fn push_frame(&mut self, kind: FrameKind, params: usize, results: Types) {
+    pub(crate) fn push_frame(&mut self, kind: FrameKind, params: usize, results: Shapes) {
         self.frames.push(Frame {
             kind,
             results,
@@ -72,7 +76,7 @@ impl FunctionTranslator<'_> {
 
     /// Opens a block in code that cannot be reached.
     pub(crate) fn push_dead_frame(&mut self) {
-        self.push_frame(FrameKind::Dead, 0, Types::new());
+        self.push_frame(FrameKind::Dead, 0, Shapes::new());
     }
 
     /// Where a branch to the label `depth` goes and how many values it carries.
@@ -100,10 +104,11 @@ impl FunctionTranslator<'_> {
     }
 
     /// A new IR block with these parameters.
-    pub(crate) fn block_with(&mut self, params: &[cranelift_codegen::ir::Type]) -> Block {
+    pub(crate) fn block_with(&mut self, params: &[Shape]) -> Block {
         let block = self.builder.create_block();
         for &param in params {
-            self.builder.append_block_param(block, param);
+            let value = self.builder.append_block_param(block, param.ty);
+            self.trace(value, param);
         }
         block
     }

@@ -84,26 +84,40 @@ impl FunctionTranslator<'_> {
     }
 
     /// How many supertypes a type has.
-    fn depth(&self, ty: TypeIndex) -> usize {
+    pub(crate) fn depth(&self, ty: TypeIndex) -> usize {
         let supertype = |&ty: &TypeIndex| self.module.types[ty].supertype;
         std::iter::successors(Some(ty), supertype).skip(1).count()
     }
 
-    fn has_supertype(&mut self, actual: Value, wanted: Value, depth: usize) -> Value {
+    /// Whether the canonical type `wanted`, which has `depth` supertypes, is `actual` or among its supertypes: not zero if so.
+    pub(crate) fn has_supertype(&mut self, actual: Value, wanted: Value, depth: usize) -> Value {
         if depth >= DISPLAY {
             let outcome = self.libcall(Libcall::IsSubtype, &[actual, wanted]);
             return outcome.expect("the libcall has a result");
         }
-        let store = self.store_context();
-        let descriptors = self.constant_at(store, field::STORE_TYPES, POINTER);
-        let number = self.builder.ins().uextend(types::I64, actual);
-        let ins = self.builder.ins();
-        let distance = ins.imul_imm_u(number, i64::from(field::TYPE_SIZE));
-        let descriptor = self.builder.ins().iadd(descriptors, distance);
-        let flags = self.trusted(Region::Constants).with_readonly();
         let entry = field::TYPE_DISPLAY + depth as i32 * size_of::<u32>() as i32;
+        let flags = self.trusted(Region::Constants).with_readonly();
+        let descriptor = self.descriptor(actual);
         let ins = self.builder.ins();
         let ancestor = ins.load(types::I32, flags, descriptor, entry);
         self.builder.ins().icmp(IntCC::Equal, ancestor, wanted)
+    }
+
+    /// What the canonical type `ty` is: one of [`weft_abi::layout::type_kind`].
+    pub(crate) fn type_kind(&mut self, ty: Value) -> Value {
+        let flags = self.trusted(Region::Constants).with_readonly();
+        let descriptor = self.descriptor(ty);
+        let ins = self.builder.ins();
+        ins.uload16(types::I32, flags, descriptor, field::TYPE_KIND)
+    }
+
+    /// The address of the descriptor of the canonical type `ty`.
+    fn descriptor(&mut self, ty: Value) -> Value {
+        let store = self.store_context();
+        let descriptors = self.constant_at(store, field::STORE_TYPES, POINTER);
+        let number = self.builder.ins().uextend(types::I64, ty);
+        let ins = self.builder.ins();
+        let distance = ins.imul_imm_u(number, i64::from(field::TYPE_SIZE));
+        self.builder.ins().iadd(descriptors, distance)
     }
 }

@@ -10,7 +10,7 @@ use cranelift_codegen::ir::{
 use cranelift_frontend::Variable;
 use wasmparser::FunctionBody;
 
-use super::types::{is_vector, read_type};
+use super::types::{Shape, is_vector, read_type};
 use super::{FunctionTranslator, POINTER, Region, Translated};
 
 /// Locals that become SSA values.
@@ -34,12 +34,33 @@ enum Place {
     Frame(i32),
 }
 
+/// Where in the slot for locals the next one goes: references are side by side at its start, so that a stack map
+/// names them all at once.
+struct NextPlaces {
+    reference: u32,
+    other: u32,
+}
+
+/// How many references among the locals `groups`, which come after `before` others, are not SSA values.
+fn refs_in_frame(before: usize, groups: &[(u32, Shape)]) -> u32 {
+    let mut index = before as u64;
+    let mut refs = 0;
+    for &(count, shape) in groups {
+        let end = index + u64::from(count);
+        if shape.traced {
+            refs += end.saturating_sub(index.max(SSA_LOCALS as u64)) as u32;
+        }
+        index = end;
+    }
+    refs
+}
+
 impl FunctionTranslator<'_> {
     /// Declares the parameters, which are the first locals, with their values.
-    pub(super) fn declare_params(&mut self, arguments: &[Value]) {
-        for &argument in arguments {
-            let ty = self.type_of(argument);
-            let place = Place::Variable(self.builder.declare_var(ty));
+    pub(super) fn declare_params(&mut self, arguments: &[Value], shapes: &[Shape]) {
+        for (&argument, &shape) in arguments.iter().zip(shapes) {
+            let place = Place::Variable(self.declare_variable(shape));
+            let ty = shape.ty;
             self.locals.push(Local { ty, place });
             self.set_local(self.locals.len() - 1, argument);
         }
@@ -47,15 +68,24 @@ impl FunctionTranslator<'_> {
 
     /// Declares the locals of a body, and gives them their initial values.
     pub(super) fn declare_locals(&mut self, body: &FunctionBody<'_>) -> Translated {
-        let mut frame = 0;
+        let mut groups = Vec::new();
         for group in body.get_locals_reader()? {
             let (count, ty) = group?;
-            let ty = read_type(self.module, ty)?;
+            groups.push((count, read_type(self.module, ty)?));
+        }
+        self.frame_refs = refs_in_frame(self.locals.len(), &groups);
+        let mut next = NextPlaces {
+            reference: 0,
+            other: self.frame_refs * types::I32.bytes(),
+        };
+        for (count, shape) in groups {
             for _ in 0..count {
-                let place = self.place_local(ty, &mut frame);
+                let place = self.place_local(shape, &mut next);
+                let ty = shape.ty;
                 self.locals.push(Local { ty, place });
             }
         }
+        let frame = next.other;
         if frame > 0 {
             let data = StackSlotData::new(StackSlotKind::ExplicitSlot, frame, FRAME_ALIGN);
             self.local_slot = Some(self.builder.create_sized_stack_slot(data));
@@ -64,12 +94,16 @@ impl FunctionTranslator<'_> {
         Ok(())
     }
 
-    fn place_local(&mut self, ty: Type, frame: &mut u32) -> Place {
+    fn place_local(&mut self, shape: Shape, next: &mut NextPlaces) -> Place {
         if self.locals.len() < SSA_LOCALS {
-            return Place::Variable(self.builder.declare_var(ty));
+            return Place::Variable(self.declare_variable(shape));
         }
-        let offset = frame.next_multiple_of(ty.bytes());
-        *frame = offset + ty.bytes();
+        let frame = match shape.traced {
+            true => &mut next.reference,
+            false => &mut next.other,
+        };
+        let offset = frame.next_multiple_of(shape.ty.bytes());
+        *frame = offset + shape.ty.bytes();
         Place::Frame(offset as i32)
     }
 
@@ -88,7 +122,7 @@ impl FunctionTranslator<'_> {
     }
 
     /// The default value of a type: zero or null.
-    fn zero(&mut self, ty: Type) -> Value {
+    pub(crate) fn zero(&mut self, ty: Type) -> Value {
         match ty {
             types::F32 => self.builder.ins().f32const(0.0),
             types::F64 => self.builder.ins().f64const(0.0),

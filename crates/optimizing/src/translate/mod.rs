@@ -10,21 +10,31 @@ mod constants;
 mod dispatch;
 mod failure;
 mod frames;
+mod handlers;
+mod heap;
 mod hints;
 mod indirect;
+mod legacy;
 mod locals;
 mod metering;
 mod regions;
+mod roots;
 mod stack;
 mod types;
 
 pub(crate) use address::{Address, memory_of};
-pub(crate) use body::{Input, translate};
+pub(crate) use body::{Input, Translation, translate};
 pub(crate) use failure::{Failure, Translated};
-pub(crate) use frames::{Frame, FrameKind};
+pub(crate) use frames::{Frame, FrameKind, block_args};
+pub(crate) use handlers::{Destination, Handler, HandlerId};
+pub(crate) use heap::{Extension, Place, REFERENCE};
 pub(crate) use regions::Region;
+pub(crate) use roots::FRAME_LOCALS;
 pub(crate) use stack::Values;
-pub(crate) use types::{POINTER, Types, V128, clif_type, clif_types, read_heap_type};
+pub(crate) use types::{
+    POINTER, Shape, Shapes, V128, clif_type, read_heap_type, read_hierarchy, read_type, ref_shape,
+    shape, shapes,
+};
 
 use cranelift_codegen::ir::{Block, InstBuilder, StackSlot, Value};
 use cranelift_codegen::isa::TargetIsa;
@@ -55,12 +65,14 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) vmctx: Value,
     /// The pointer for results in memory, when the function has one.
     pub(crate) results_pointer: Option<Value>,
-    /// The machine types of its results.
-    pub(crate) results: Types,
+    /// Its results.
+    pub(crate) results: Shapes,
     /// Its locals, parameters first.
     pub(crate) locals: Vec<locals::Local>,
     /// The frame of those that are not SSA values.
     pub(crate) local_slot: Option<StackSlot>,
+    /// How many references that frame starts with.
+    pub(crate) frame_refs: u32,
     /// How many of the locals are parameters.
     pub(crate) params: usize,
     /// The operands.
@@ -81,6 +93,12 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) body_start: u32,
     /// Which branches are likely to be taken, by ascending offset in the body.
     pub(crate) hints: Vec<wasmparser::BranchHint>,
+    /// What is asked about exceptions, innermost last.
+    pub(crate) scopes: Vec<handlers::Scope>,
+    /// What the older `try` blocks that are still to come will catch.
+    pub(crate) try_plans: legacy::TryPlans<'a>,
+    /// Ways that exceptions can take: edges from calls to handlers, and entries of scopes.
+    pub(crate) edges: usize,
     /// Instructions since fuel was counted last.
     pub(crate) uncounted: i64,
 }

@@ -9,6 +9,8 @@ use std::borrow::Cow;
 
 use cranelift_codegen::ir::{AliasRegion, AliasRegionData, Endianness, MemFlagsData};
 use weft_abi::TrapKind;
+use weft_abi::gc::Storage;
+use weft_abi::value::Repr;
 use weft_module::{GlobalIndex, MemoryIndex, TableIndex};
 
 use super::FunctionTranslator;
@@ -16,6 +18,8 @@ use crate::traps;
 
 /// Objects of one kind that have a region of their own; those beyond share the last.
 const OWN_REGIONS: u32 = 32;
+/// Fields from this offset on share regions: Cranelift has room for 65,534 combinations of region and flags.
+const SHARED_OFFSET: u32 = 1024;
 
 /// A part of memory that is disjoint from the others.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -38,6 +42,23 @@ pub(crate) enum Region {
     Table(TableIndex),
     /// The value of a global.
     Global(GlobalIndex),
+    /// Where the next object goes.
+    Allocation,
+    /// Headers of objects.
+    Headers,
+    /// Lengths of arrays.
+    ArrayLengths,
+    /// Tags and payloads of exceptions.
+    Exceptions,
+    /// Fields at one offset that hold the same and can, or cannot, be written. Equal types may have several
+    /// names in a module, so nothing finer keeps apart what is apart.
+    Field {
+        offset: u32,
+        storage: Storage,
+        mutable: bool,
+    },
+    /// Elements of arrays that hold the same.
+    Elements { storage: Storage, mutable: bool },
 }
 
 impl FunctionTranslator<'_> {
@@ -83,12 +104,56 @@ impl FunctionTranslator<'_> {
                 let number = own_number(global.0, self.module.imported.globals);
                 (7, number, "global")
             }
+            Region::Allocation => (9, 0, "allocation"),
+            Region::Headers => (10, 0, "headers"),
+            Region::ArrayLengths => (11, 0, "array lengths"),
+            Region::Exceptions => (15, 0, "exceptions"),
+            Region::Field {
+                offset,
+                storage,
+                mutable,
+            } => {
+                let place = offset.min(SHARED_OFFSET);
+                let number = place << 4 | storage_number(storage) << 1 | u32::from(mutable);
+                (12, number, "field")
+            }
+            Region::Elements { storage, mutable } => {
+                let number = storage_number(storage) << 1 | u32::from(mutable);
+                (13, number, "elements")
+            }
         };
         let data = AliasRegionData {
             user_id: kind << 16 | number,
             description: Cow::Borrowed(description),
         };
         self.builder.func.dfg.alias_regions.insert(data)
+    }
+}
+
+/// The region of the frame's slots for references, which Cranelift fills by itself.
+const SPILLS: u32 = 14;
+
+/// As data, for whoever has no translator.
+pub(super) fn spills() -> AliasRegionData {
+    AliasRegionData {
+        user_id: SPILLS << 16,
+        description: Cow::Borrowed("spills"),
+    }
+}
+
+/// Below 8. Storage of one size at one place differs enough to have a number each, floats and integers excepted.
+fn storage_number(storage: Storage) -> u32 {
+    match storage {
+        Storage::I8 => 0,
+        Storage::I16 => 1,
+        Storage::Ref => 2,
+        Storage::Func => 3,
+        Storage::Plain(repr) => match repr {
+            Repr::I32 | Repr::I64 => 4,
+            Repr::F32 => 5,
+            Repr::F64 => 6,
+            Repr::V128 => 7,
+        },
     }
 }
 

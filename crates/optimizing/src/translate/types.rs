@@ -3,7 +3,7 @@
 use cranelift_codegen::ir::{self, AbiParam, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 use smallvec::SmallVec;
-use weft_abi::value::{Repr, repr_in, repr_of_ref};
+use weft_abi::value::{Repr, ref_kind_in, repr_in, repr_of_ref};
 use weft_module::{FuncType, ModuleInfo, RefKind, TypeIndex};
 
 use super::Failure;
@@ -13,8 +13,17 @@ pub(crate) const POINTER: Type = types::I64;
 /// The type that a vector has wherever its lanes do not matter: in locals, at joins and in calls.
 pub(crate) const V128: Type = types::I8X16;
 
-/// A few types.
-pub(crate) type Types = SmallVec<[Type; 4]>;
+/// What a value is to the compiler.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Shape {
+    /// Its machine type.
+    pub(crate) ty: Type,
+    /// Whether it is a reference that the collector follows and updates: see `roots`.
+    pub(crate) traced: bool,
+}
+
+/// A few shapes.
+pub(crate) type Shapes = SmallVec<[Shape; 4]>;
 
 /// Bytes of stack arguments that one call may take: more do not fit in a `ret` instruction.
 const MAX_STACK_ARGUMENTS: u32 = 65_504;
@@ -30,64 +39,90 @@ pub(crate) fn clif_type(repr: Repr) -> Type {
     }
 }
 
-/// The machine types of `tys`.
-pub(crate) fn clif_types(module: &ModuleInfo, tys: &[weft_module::ValType]) -> Types {
-    tys.iter()
-        .map(|&ty| clif_type(repr_in(module, ty)))
-        .collect()
+/// The shape of references of a hierarchy.
+pub(crate) fn ref_shape(kind: RefKind) -> Shape {
+    Shape {
+        ty: clif_type(repr_of_ref(kind)),
+        traced: kind != RefKind::Func,
+    }
 }
 
-/// The machine type of a type as the operator reader gives it.
-pub(crate) fn read_type(module: &ModuleInfo, ty: wasmparser::ValType) -> Result<Type, Failure> {
+/// The shape of values of type `ty`.
+pub(crate) fn shape(module: &ModuleInfo, ty: weft_module::ValType) -> Shape {
+    match ty {
+        weft_module::ValType::Ref(reference) => ref_shape(ref_kind_in(module, reference.heap)),
+        number => plain(clif_type(repr_in(module, number))),
+    }
+}
+
+/// The shapes of values of types `tys`.
+pub(crate) fn shapes(module: &ModuleInfo, tys: &[weft_module::ValType]) -> Shapes {
+    tys.iter().map(|&ty| shape(module, ty)).collect()
+}
+
+fn plain(ty: Type) -> Shape {
+    Shape { ty, traced: false }
+}
+
+/// The shape of a type as the operator reader gives it.
+pub(crate) fn read_type(module: &ModuleInfo, ty: wasmparser::ValType) -> Result<Shape, Failure> {
     Ok(match ty {
-        wasmparser::ValType::I32 => types::I32,
-        wasmparser::ValType::I64 => types::I64,
-        wasmparser::ValType::F32 => types::F32,
-        wasmparser::ValType::F64 => types::F64,
-        wasmparser::ValType::V128 => V128,
-        wasmparser::ValType::Ref(reference) => read_heap_type(module, reference.heap_type())?,
+        wasmparser::ValType::I32 => plain(types::I32),
+        wasmparser::ValType::I64 => plain(types::I64),
+        wasmparser::ValType::F32 => plain(types::F32),
+        wasmparser::ValType::F64 => plain(types::F64),
+        wasmparser::ValType::V128 => plain(V128),
+        wasmparser::ValType::Ref(reference) => {
+            ref_shape(read_hierarchy(module, reference.heap_type())?)
+        }
     })
 }
 
-/// The machine type of references to `heap`.
-pub(crate) fn read_heap_type(
+/// The hierarchy of a heap type as the operator reader gives it.
+pub(crate) fn read_hierarchy(
     module: &ModuleInfo,
     heap: wasmparser::HeapType,
-) -> Result<Type, Failure> {
-    Ok(clif_type(repr_of_ref(hierarchy(module, heap)?)))
+) -> Result<RefKind, Failure> {
+    Ok(ref_kind_in(module, read_heap_type(heap)?))
 }
 
-fn hierarchy(module: &ModuleInfo, heap: wasmparser::HeapType) -> Result<RefKind, Failure> {
-    use wasmparser::{AbstractHeapType as Abstract, HeapType};
-    match heap {
-        HeapType::Abstract { ty, .. } => match ty {
-            Abstract::Func | Abstract::NoFunc => Ok(RefKind::Func),
-            Abstract::Extern | Abstract::NoExtern => Ok(RefKind::Extern),
-            Abstract::Exn | Abstract::NoExn => Ok(RefKind::Exn),
-            Abstract::Any
-            | Abstract::Eq
-            | Abstract::I31
-            | Abstract::Struct
-            | Abstract::Array
-            | Abstract::None => Ok(RefKind::Any),
-            Abstract::Cont | Abstract::NoCont => Err(Failure::Unsupported("a continuation")),
+/// A heap type as the operator reader gives it.
+pub(crate) fn read_heap_type(heap: wasmparser::HeapType) -> Result<weft_module::HeapType, Failure> {
+    use wasmparser::{AbstractHeapType as Abstract, HeapType as Read};
+    use weft_module::HeapType;
+    Ok(match heap {
+        Read::Abstract { ty, .. } => match ty {
+            Abstract::Func => HeapType::Func,
+            Abstract::NoFunc => HeapType::NoFunc,
+            Abstract::Extern => HeapType::Extern,
+            Abstract::NoExtern => HeapType::NoExtern,
+            Abstract::Exn => HeapType::Exn,
+            Abstract::NoExn => HeapType::NoExn,
+            Abstract::Any => HeapType::Any,
+            Abstract::Eq => HeapType::Eq,
+            Abstract::I31 => HeapType::I31,
+            Abstract::Struct => HeapType::Struct,
+            Abstract::Array => HeapType::Array,
+            Abstract::None => HeapType::None,
+            Abstract::Cont | Abstract::NoCont => {
+                return Err(Failure::Unsupported("a continuation"));
+            }
         },
-        HeapType::Concrete(index) | HeapType::Exact(index) => {
+        Read::Concrete(index) | Read::Exact(index) => {
             let index = index
                 .as_module_index()
                 .ok_or_else(|| Failure::Malformed("a type outside the module".to_owned()))?;
-            let heap = weft_module::HeapType::Concrete(TypeIndex(index));
-            Ok(weft_abi::value::ref_kind_in(module, heap))
+            HeapType::Concrete(TypeIndex(index))
         }
-    }
+    })
 }
 
 /// A signature of Cranelift's with what the convention adds.
 pub(crate) struct Convention {
     /// `(vmctx, [results pointer], params…) → results`.
     pub(crate) signature: Signature,
-    /// The result types, when they come back in 16-byte slots of memory.
-    pub(crate) in_memory: Option<Types>,
+    /// Whether the results come back in 16-byte slots of memory.
+    pub(crate) in_memory: bool,
 }
 
 /// The convention of functions of type `ty`.
@@ -102,18 +137,18 @@ pub(crate) fn convention(module: &ModuleInfo, ty: &FuncType) -> Result<Conventio
         return Err(Failure::limit("a call in it has too many arguments"));
     }
     let mut signature = raw_signature(&params, &[]);
-    let results: Types = results.into_iter().map(clif_type).collect();
     if places.results_in_memory {
         signature.params.insert(1, AbiParam::new(POINTER));
         return Ok(Convention {
             signature,
-            in_memory: Some(results),
+            in_memory: true,
         });
     }
-    signature.returns = results.into_iter().map(AbiParam::new).collect();
+    let results = results.into_iter().map(clif_type);
+    signature.returns = results.map(AbiParam::new).collect();
     Ok(Convention {
         signature,
-        in_memory: None,
+        in_memory: false,
     })
 }
 

@@ -1,5 +1,7 @@
 //! Writing an artifact: one pass over the functions for each table.
 
+use weft_abi::CallSite;
+
 use super::{
     ArtifactError, CHECKSUMMED_FROM, CODE_ALIGN, Contents, FORMAT_VERSION, HEADER, Header, MAGIC,
     NO_PHASE, Places, Record, StoredFunction, flag,
@@ -49,10 +51,13 @@ impl Contents<'_> {
             relocations: u32::try_from(sum(|f| f.relocations.len())).map_err(too_large)?,
             traps: u32::try_from(sum(|f| f.traps.len())).map_err(too_large)?,
             positions: u32::try_from(sum(|f| f.positions.len())).map_err(too_large)?,
+            stack_maps: u32::try_from(sum(|f| f.stack_maps.len())).map_err(too_large)?,
+            frame_refs: u32::try_from(sum(|f| f.frame_refs.len())).map_err(too_large)?,
             code_len: code_len as u64,
             module_len: self.module.map_or(0, <[u8]>::len) as u64,
             total_len: 0,
-            reserved2: 0,
+            call_sites: u32::try_from(sum(|f| f.call_sites.len())).map_err(too_large)?,
+            handlers: u32::try_from(sum(|f| f.handlers.len())).map_err(too_large)?,
         };
         let places = Places::new(&header).ok_or(ArtifactError::Incomplete("end"))?;
         header.total_len = places.end as u64;
@@ -68,6 +73,10 @@ impl Contents<'_> {
             relocations: 0,
             traps: 0,
             positions: 0,
+            call_sites: 0,
+            handlers: 0,
+            stack_maps: 0,
+            frame_refs: 0,
         };
         for function in &self.functions {
             let record = Record {
@@ -81,6 +90,10 @@ impl Contents<'_> {
             next.relocations += function.relocations.len() as u32;
             next.traps += function.traps.len() as u32;
             next.positions += function.positions.len() as u32;
+            next.call_sites += function.call_sites.len() as u32;
+            next.handlers += function.handlers.len() as u32;
+            next.stack_maps += function.stack_maps.len() as u32;
+            next.frame_refs += function.frame_refs.len() as u32;
         }
         put_record(out, &next);
     }
@@ -95,6 +108,24 @@ impl Contents<'_> {
         }
         for position in functions().flat_map(|f| f.positions) {
             put_words(out, [position.offset, position.module_offset]);
+        }
+        for site in functions().flat_map(|f| f.call_sites) {
+            let CallSite {
+                return_offset,
+                frame_size,
+                vmctx,
+                first_handler,
+            } = *site;
+            put_words(out, [return_offset, frame_size, vmctx, first_handler]);
+        }
+        for handler in functions().flat_map(|f| f.handlers) {
+            put_words(out, [handler.tag, handler.offset]);
+        }
+        for map in functions().flat_map(|f| f.stack_maps) {
+            put_words(out, [map.offset, map.start]);
+        }
+        for refs in functions().flat_map(|f| f.frame_refs) {
+            put_words(out, [refs.below, refs.count]);
         }
     }
 
@@ -126,19 +157,14 @@ fn put_record(out: &mut Vec<u8>, record: &Record) {
         relocations,
         traps,
         positions,
+        call_sites,
+        handlers,
+        stack_maps,
+        frame_refs,
     } = *record;
-    put_words(
-        out,
-        [
-            func,
-            code_start,
-            code_len,
-            phase,
-            relocations,
-            traps,
-            positions,
-        ],
-    );
+    put_words(out, [func, code_start, code_len, phase, relocations]);
+    put_words(out, [traps, positions, call_sites, handlers]);
+    put_words(out, [stack_maps, frame_refs]);
 }
 
 fn put_header(out: &mut Vec<u8>, header: &Header) {

@@ -30,7 +30,7 @@ unsafe impl Sync for Function {}
 
 impl Function {
     pub(super) fn as_ref(&self) -> CompiledRef<'_> {
-        let TablesRef { traps, positions } = self.meta.tables();
+        let tables = self.meta.tables();
         // SAFETY: published code, and slices that live as long as `self`.
         unsafe {
             let code = self.meta.start as *const u8;
@@ -39,8 +39,12 @@ impl Function {
                 code: std::slice::from_raw_parts(code, self.meta.len as usize),
                 phase: self.phase,
                 relocations: &*self.relocations,
-                traps,
-                positions,
+                traps: tables.traps,
+                positions: tables.positions,
+                call_sites: tables.call_sites,
+                handlers: tables.handlers,
+                stack_maps: tables.stack_maps,
+                frame_refs: tables.frame_refs,
             }
         }
     }
@@ -91,6 +95,10 @@ impl Code {
         let tables = TablesRef {
             traps: stored.traps,
             positions: stored.positions,
+            call_sites: stored.call_sites,
+            handlers: stored.handlers,
+            stack_maps: stored.stack_maps,
+            frame_refs: stored.frame_refs,
         };
         // SAFETY: the caller's.
         unsafe {

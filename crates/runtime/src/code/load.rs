@@ -72,6 +72,10 @@ impl Code {
             relocations: compiled.relocations,
             traps: compiled.traps,
             positions: compiled.positions,
+            call_sites: compiled.call_sites,
+            handlers: compiled.handlers,
+            stack_maps: compiled.stack_maps,
+            frame_refs: compiled.frame_refs,
         });
         let mut all: Vec<_> = stored.chain(self.stored_only()).collect();
         all.sort_by_key(|function| function.func);

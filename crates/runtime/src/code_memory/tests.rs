@@ -43,6 +43,7 @@ fn publish_at(arena: &Arena, len: usize, phase: Option<u8>, func: u32) -> &'stat
         let tables = TablesRef {
             traps: &TRAPS,
             positions: &POSITIONS,
+            ..TablesRef::default()
         };
         let meta = FunctionMeta::new(code.exec, len, func, std::ptr::null(), tables);
         let meta: &'static FunctionMeta = Box::leak(Box::new(meta));

@@ -1,6 +1,6 @@
 //! The first half of instantiation: everything that an instance refers to, and nothing that anyone can see.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -118,6 +118,7 @@ pub(super) fn allocate(
         tags,
         globals,
         hosts: BoundHost::array(count_hosts(&imports.funcs)),
+        elements: info.elements.values().map(|_| RefCell::default()).collect(),
         dropped_elements: vec![Cell::new(false); info.elements.len()].into_boxed_slice(),
     });
     made.instance = Some(slot);
@@ -176,9 +177,10 @@ fn make_tables(
 
 fn make_tags(made: &mut Made<'_>, code: &Code, imports: &Sorted) -> Box<[SlotOf<TagEntity>]> {
     let store = made.store;
-    for (_, &ty) in code.info().tags.iter().skip(imports.tags.len()) {
+    for (index, &ty) in code.info().tags.iter().skip(imports.tags.len()) {
         let types = code.types();
-        let entity = TagEntity::new(store.next_tag(), types.ids()[ty], types.clone());
+        let origin = Some((code.info().clone(), index));
+        let entity = TagEntity::new(store.next_tag(), types.ids()[ty], types.clone(), origin);
         made.tags.push(store.tags.insert(entity));
     }
     imports.tags.iter().chain(&made.tags).copied().collect()

@@ -47,11 +47,15 @@ pub fn initialize(
         return Err(Misuse::WrongEngine.into());
     }
     linking::check(store, code, imports)?;
+    if code.uses_heap() {
+        store.prepare_heap()?;
+    }
     let mut made = Made::new(store);
     let slot = allocate(&mut made, code, imports)?;
     // SAFETY: just allocated; nothing removes it before `made` does.
     let instance = unsafe { slot.as_ref().get() };
     instance.initialize_globals()?;
+    instance.evaluate_elements()?;
     instance.initialize_tables()?;
     // Active segments can show its functions to others: from here on it stays, even if they fail.
     made.commit();

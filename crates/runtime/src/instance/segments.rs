@@ -3,8 +3,8 @@
 use weft_abi::TrapKind;
 use weft_abi::value::RawVal;
 use weft_module::{
-    AddressType, ConstExpr, DataIndex, ElemIndex, ElementItems, EntityIndex, MemoryIndex,
-    TableIndex,
+    AddressType, ConstExpr, DataIndex, ElemIndex, ElementItems, ElementMode, EntityIndex,
+    MemoryIndex, TableIndex,
 };
 
 use super::InstanceEntity;
@@ -23,11 +23,7 @@ pub(crate) fn init_table(
     source: u64,
     len: u64,
 ) -> Result<(), TableInitError> {
-    let items = &instance.code.info().elements[elem].items;
-    let count = match instance.element_is_dropped(elem) {
-        true => 0,
-        false => item_count(items),
-    };
+    let count = instance.segment_length(elem);
     let table = instance.table(table);
     let out_of_bounds = TableInitError::Trap(TrapKind::TableOutOfBounds);
     match source.checked_add(len) {
@@ -38,7 +34,7 @@ pub(crate) fn init_table(
         .checked(target, len)
         .map_err(|_: Misuse| out_of_bounds)?;
     for index in 0..len {
-        let value = instance.item(items, (source + index) as usize)?;
+        let value = instance.segment_value(elem, (source + index) as usize)?;
         // SAFETY: a reference of the segment's type, by validation one of the table's.
         let _ = unsafe { table.set(target + index, value.to_u64()) };
     }
@@ -98,6 +94,45 @@ pub(crate) fn init_memory(
 }
 
 impl InstanceEntity {
+    /// The reference at `index` of a segment that has not been dropped.
+    pub(crate) fn segment_value(
+        &self,
+        elem: ElemIndex,
+        index: usize,
+    ) -> Result<RawVal, ResourceError> {
+        if let Some(&value) = self.elements[elem.index()].borrow().get(index) {
+            return Ok(RawVal::from_u64(value));
+        }
+        self.item(&self.code.info().elements[elem].items, index)
+    }
+
+    /// How many references a segment has: none when it has been dropped.
+    pub(crate) fn segment_length(&self, elem: ElemIndex) -> usize {
+        match self.element_is_dropped(elem) {
+            true => 0,
+            false => item_count(&self.code.info().elements[elem].items),
+        }
+    }
+
+    /// Evaluates the expressions of passive segments.
+    pub(super) fn evaluate_elements(&self) -> Result<(), ResourceError> {
+        for (index, segment) in self.code.info().elements.iter() {
+            let (ElementMode::Passive, ElementItems::Expressions(exprs)) =
+                (&segment.mode, &segment.items)
+            else {
+                continue;
+            };
+            // What is there already is found by the collector while the rest is evaluated.
+            let values = &self.elements[index.index()];
+            values.replace(vec![0; exprs.len()].into());
+            for (place, expr) in exprs.iter().enumerate() {
+                let value = self.evaluate(expr)?.to_u64();
+                values.borrow_mut()[place] = value;
+            }
+        }
+        Ok(())
+    }
+
     fn item(&self, items: &ElementItems, index: usize) -> Result<RawVal, ResourceError> {
         match items {
             ElementItems::Functions(funcs) => {

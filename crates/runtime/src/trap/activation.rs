@@ -3,14 +3,19 @@
 //! An entry links itself on the host's stack. Signal handlers and backtraces start from the list,
 //! so that several stores can be active on one thread and each can be entered again from its own host functions.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{Ordering, fence};
+use std::sync::{Arc, Weak};
 
+use smallvec::SmallVec;
 use weft_abi::layout::{StoreContext, VMContext};
 
 use crate::stacks::{HOST_RESERVE, StackFields, WasmStack, host_stack_bounds};
+use crate::store::StoreInner;
 use crate::stubs::{self, RegisterFile, SUSPENDED};
+use crate::trap::backtrace::SUSPENDED_FRAME;
+use crate::trap::throw::{Thrown, throw_from};
 
 /// An entry into wasm that has not been left.
 ///
@@ -197,9 +202,53 @@ pub unsafe fn can_suspend(ctx: *const StoreContext) -> bool {
 pub struct Suspended {
     stack: WasmStack,
     sp: usize,
+    /// Lets the collector find it. `None` for a context without a store.
+    _place: Option<Arc<SuspendedPlace>>,
+}
+
+/// Where a suspended call lies.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct SuspendedPlace {
+    /// Its stack pointer.
+    pub(crate) sp: usize,
+    /// One past the highest address of its stack.
+    pub(crate) high: usize,
+}
+
+/// The suspended calls of a store.
+#[derive(Debug, Default)]
+pub(crate) struct SuspendedCalls(RefCell<Vec<Weak<SuspendedPlace>>>);
+
+impl SuspendedCalls {
+    fn add(&self, place: SuspendedPlace) -> Arc<SuspendedPlace> {
+        let place = Arc::new(place);
+        let mut calls = self.0.borrow_mut();
+        calls.retain(|call| call.strong_count() > 0);
+        calls.push(Arc::downgrade(&place));
+        place
+    }
+
+    /// Those that have neither been resumed nor given up.
+    pub(crate) fn places(&self) -> SmallVec<[SuspendedPlace; 4]> {
+        let calls = self.0.borrow();
+        calls
+            .iter()
+            .filter_map(|call| Some(*call.upgrade()?))
+            .collect()
+    }
 }
 
 impl Suspended {
+    /// Makes the host function that suspended it throw when it is resumed.
+    ///
+    /// # Safety
+    /// `ctx` is the context that suspended it, and it is resumed next.
+    pub(crate) unsafe fn throw(&self, ctx: *mut StoreContext, thrown: Thrown) {
+        // SAFETY: the caller's. The frame pointer that was saved is right below the return address into wasm,
+        // so that its place is like a frame's.
+        unsafe { throw_from(ctx, self.sp + SUSPENDED_FRAME, thrown) };
+    }
+
     /// Ends the call and gives back its stack.
     pub fn into_stack(self) -> WasmStack {
         self.stack
@@ -240,7 +289,7 @@ pub unsafe fn resume_suspendable(
     suspended: Suspended,
     regs: *mut RegisterFile,
 ) -> Outcome {
-    let Suspended { stack, sp } = suspended;
+    let Suspended { stack, sp, .. } = suspended;
     // SAFETY: as the caller promises.
     unsafe { run_on(ctx, stack, || stubs::resume(ctx, sp, regs)) }
 }
@@ -263,10 +312,21 @@ unsafe fn run_on(ctx: *mut StoreContext, stack: WasmStack, call: impl FnOnce() -
     let context = unsafe { &mut *ctx };
     outside.swap(context);
     match code {
-        SUSPENDED => Outcome::Suspended(Suspended {
-            stack,
-            sp: std::mem::take(&mut context.suspended),
-        }),
+        SUSPENDED => {
+            let sp = std::mem::take(&mut context.suspended);
+            let high = stack.high();
+            // SAFETY: the context is its store's, which this thread uses alone; only tests have contexts without one.
+            let place = (!context.store.is_null()).then(|| unsafe {
+                StoreInner::from_context(ctx)
+                    .suspended()
+                    .add(SuspendedPlace { sp, high })
+            });
+            Outcome::Suspended(Suspended {
+                stack,
+                sp,
+                _place: place,
+            })
+        }
         code => Outcome::Done(code, stack),
     }
 }

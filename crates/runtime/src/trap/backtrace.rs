@@ -9,6 +9,7 @@ use weft_abi::layout::StoreContext;
 
 use super::activation::{EntryFrame, activations, switches};
 use crate::code_memory::{self, CodeKind, FunctionMeta};
+use crate::store::StoreInner;
 
 /// One call of a wasm function.
 #[derive(Copy, Clone, Debug)]
@@ -58,6 +59,35 @@ pub unsafe fn capture(limit: usize) -> Vec<Frame> {
     walk.frames
 }
 
+/// Calls `visit` with every frame of wasm of `store`, active or suspended, and its frame pointer.
+///
+/// # Safety
+/// Called from host code of the store's thread. The frames' code is alive.
+pub(crate) unsafe fn for_each_frame(store: &StoreInner, visit: &mut dyn FnMut(Frame, usize)) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        for_each_chain(&mut |ctx, fp, high| {
+            if ctx == store.context().cast_const() {
+                follow(fp, high, &mut |frame, fp| {
+                    visit(frame, fp);
+                    true
+                });
+            }
+            true
+        });
+        for place in store.suspended().places() {
+            let fp = place.sp + SUSPENDED_FRAME;
+            follow(fp, place.high, &mut |frame, fp| {
+                visit(frame, fp);
+                true
+            });
+        }
+    }
+}
+
+/// Bytes from a suspended call's stack pointer to the frame pointer that it saved: above five other registers.
+pub(super) const SUSPENDED_FRAME: usize = 5 * size_of::<usize>();
+
 struct Walk {
     frames: Vec<Frame>,
     limit: usize,
@@ -73,68 +103,110 @@ impl Walk {
 
     /// Adds the function at `pc`; false when there is none.
     unsafe fn push(&mut self, pc: usize) -> bool {
-        // SAFETY: the code is live as the caller of `capture` promises.
-        match unsafe { code_memory::lookup(pc) } {
-            Some(meta) if meta.kind == CodeKind::Function => {
+        // SAFETY: as the caller promises.
+        match unsafe { function_at(pc) } {
+            Some(frame) => {
                 if self.frames.len() < self.limit {
-                    self.frames.push(Frame { pc, meta });
+                    self.frames.push(frame);
                 }
                 true
             }
-            _ => false,
+            None => false,
         }
     }
 
     /// Follows frame pointers from `fp` to the entry stub, on a stack that ends at `high`.
-    unsafe fn chain(&mut self, mut fp: usize, high: usize) {
-        while self.frames.len() < self.limit
-            && fp != 0
-            && fp.is_multiple_of(8)
-            && fp < high.saturating_sub(8)
-        {
-            // SAFETY: on the stack, above the frame it came from.
-            let [outer, back] = unsafe { (fp as *const [usize; 2]).read() };
-            // SAFETY: as above. The first address that is not a function's is the entry stub's.
-            if !unsafe { self.push(back.wrapping_sub(1)) } || outer <= fp {
-                break;
-            }
-            fp = outer;
+    unsafe fn chain(&mut self, fp: usize, high: usize) {
+        if self.frames.len() == self.limit {
+            return;
+        }
+        // SAFETY: as the caller promises.
+        unsafe {
+            follow(fp, high, &mut |frame, _| {
+                self.frames.push(frame);
+                self.frames.len() < self.limit
+            });
         }
     }
 
     /// Follows every activation from where it left wasm.
     unsafe fn active(&mut self) {
-        let mut exits: SmallVec<[Exit; 4]> = SmallVec::new();
-        let mut switches = switches().peekable();
-        for activation in activations() {
-            if self.frames.len() == self.limit {
+        // SAFETY: as the caller promises.
+        unsafe {
+            for_each_chain(&mut |_, fp, high| {
+                self.chain(fp, high);
+                self.frames.len() < self.limit
+            });
+        }
+    }
+}
+
+/// The function at `pc`, if there is one.
+///
+/// # Safety
+/// The code there is alive.
+unsafe fn function_at(pc: usize) -> Option<Frame> {
+    // SAFETY: as the caller promises.
+    let meta = unsafe { code_memory::lookup(pc) }?;
+    (meta.kind == CodeKind::Function).then_some(Frame { pc, meta })
+}
+
+/// Calls `visit` with the frames of a chain, each with its own frame pointer, until it returns false. `fp` is that of the frame
+/// below the first, on a stack that ends at `high`.
+///
+/// # Safety
+/// `fp` is on the stack, in a chain of frame pointers that leads to an entry stub; the frames' code is alive.
+unsafe fn follow(mut fp: usize, high: usize, visit: &mut dyn FnMut(Frame, usize) -> bool) {
+    while fp != 0 && fp.is_multiple_of(8) && fp < high.saturating_sub(8) {
+        // SAFETY: on the stack, above the frame it came from.
+        let [outer, back] = unsafe { (fp as *const [usize; 2]).read() };
+        // SAFETY: as the caller promises. The first address that is not a function's is the entry stub's.
+        let Some(frame) = (unsafe { function_at(back.wrapping_sub(1)) }) else {
+            return;
+        };
+        if !visit(frame, outer) || outer <= fp {
+            return;
+        }
+        fp = outer;
+    }
+}
+
+/// Calls `visit` with each activation's context, the frame pointer where it left wasm, and the end of its stack, innermost first, until it
+/// returns false.
+///
+/// # Safety
+/// Called from host code.
+unsafe fn for_each_chain(visit: &mut dyn FnMut(*const StoreContext, usize, usize) -> bool) {
+    let mut exits: SmallVec<[Exit; 4]> = SmallVec::new();
+    let mut switches = switches().peekable();
+    for activation in activations() {
+        // SAFETY: linked activations and their contexts are live.
+        let ctx = unsafe { (*activation).ctx.cast_const() };
+        let known = exits.iter().position(|exit| exit.ctx == ctx);
+        let index = known.unwrap_or_else(|| {
+            // SAFETY: as above.
+            exits.push(unsafe { Exit::of(ctx) });
+            exits.len() - 1
+        });
+        let exit = &mut exits[index];
+        // SAFETY: the activation has left wasm, so its entry frame exists.
+        let entry = unsafe { EntryFrame::at(exit.host_sp) };
+        // An activation that has not left wasm has no exit frame: its stack pointer is where it began.
+        if exit.wasm_sp != entry.base {
+            // SAFETY: an exit frame starts with its frame pointer.
+            let fp = unsafe { (exit.wasm_sp as *const usize).read() };
+            if !visit(ctx, fp, exit.stack_high) {
                 return;
             }
-            // SAFETY: linked activations and their contexts are live.
-            let ctx = unsafe { (*activation).ctx.cast_const() };
-            let known = exits.iter().position(|exit| exit.ctx == ctx);
-            let index = known.unwrap_or_else(|| {
-                // SAFETY: as above.
-                exits.push(unsafe { Exit::of(ctx) });
-                exits.len() - 1
-            });
-            let exit = &mut exits[index];
-            // SAFETY: the activation has left wasm, so its entry frame exists.
-            let entry = unsafe { EntryFrame::at(exit.host_sp) };
-            // An activation that has not left wasm has no exit frame: its stack pointer is where it began.
-            if exit.wasm_sp != entry.base {
-                // SAFETY: an exit frame starts with its frame pointer.
-                unsafe { self.chain((exit.wasm_sp as *const usize).read(), exit.stack_high) };
-            }
-            exit.host_sp = entry.outer;
-            exit.wasm_sp = entry.base;
-            // SAFETY: linked changes of stacks are live.
-            let switch = switches.next_if(|&switch| unsafe { (*switch).is_inside(ctx, entry) });
-            if let Some(switch) = switch {
-                // SAFETY: as above.
-                let outside = unsafe { (*switch).outside };
-                (exit.wasm_sp, exit.stack_high) = (outside.wasm_sp(), outside.high());
-            }
+        }
+        exit.host_sp = entry.outer;
+        exit.wasm_sp = entry.base;
+        // SAFETY: linked changes of stacks are live.
+        let switch = switches.next_if(|&switch| unsafe { (*switch).is_inside(ctx, entry) });
+        if let Some(switch) = switch {
+            // SAFETY: as above.
+            let outside = unsafe { (*switch).outside };
+            (exit.wasm_sp, exit.stack_high) = (outside.wasm_sp(), outside.high());
         }
     }
 }

@@ -3,7 +3,9 @@
 //! Concrete types compare by display, so none of this recurses into structures.
 
 use weft_abi::layout::DISPLAY;
-use weft_module::{AddressType, Limits, MemoryType, RefKind};
+use weft_module::{
+    AddressType, CompositeType, FieldType, Limits, MemoryType, RefKind, StorageType,
+};
 
 use super::{ExternType, GlobalType, HeapType, RefType, TableType, TypeId, TypeRegistry, ValType};
 
@@ -76,6 +78,42 @@ impl TypeRegistry {
             (ValType::Ref(sub), ValType::Ref(sup)) => self.ref_matches(sub, sup),
             _ => sub == sup,
         }
+    }
+
+    /// Whether `sub` may be declared below `sup` (§ 3.3.9 to 3.3.11).
+    pub fn composite_matches(
+        &self,
+        sub: &CompositeType<TypeId>,
+        sup: &CompositeType<TypeId>,
+    ) -> bool {
+        match (sub, sup) {
+            (CompositeType::Func(sub), CompositeType::Func(sup)) => {
+                self.vals_match(&sup.params, &sub.params)
+                    && self.vals_match(&sub.results, &sup.results)
+            }
+            (CompositeType::Struct(sub), CompositeType::Struct(sup)) => {
+                let mut pairs = sub.iter().zip(sup);
+                sub.len() >= sup.len() && pairs.all(|(sub, sup)| self.field_matches(sub, sup))
+            }
+            (CompositeType::Array(sub), CompositeType::Array(sup)) => self.field_matches(sub, sup),
+            _ => false,
+        }
+    }
+
+    fn vals_match(&self, sub: &[ValType], sup: &[ValType]) -> bool {
+        let mut pairs = sub.iter().zip(sup);
+        sub.len() == sup.len() && pairs.all(|(&sub, &sup)| self.val_matches(sub, sup))
+    }
+
+    fn field_matches(&self, sub: &FieldType<TypeId>, sup: &FieldType<TypeId>) -> bool {
+        let storage_matches = |sub: StorageType<TypeId>, sup: StorageType<TypeId>| match (sub, sup)
+        {
+            (StorageType::Val(sub), StorageType::Val(sup)) => self.val_matches(sub, sup),
+            _ => sub == sup,
+        };
+        sub.mutable == sup.mutable
+            && storage_matches(sub.storage, sup.storage)
+            && (!sub.mutable || storage_matches(sup.storage, sub.storage))
     }
 
     /// Whether a global of type `given` can be imported as `needed`.

@@ -1,142 +1,288 @@
-//! References that are not functions: to values of the host, internal ones and exceptions.
+//! References that are not functions, as the host holds them.
 //!
-//! A host reference is a slot of its store with the host's value in it (§ 4.2.1 "host addresses");
-//! small integers live in the reference itself.
+//! Objects move, so the host never has the reference itself: it has the number of a root of the store, which the collector
+//! updates. A [`Rooted`] is a root of the scope it was made in, small and `Copy`; an [`OwnedRooted`] lives until it is dropped.
+//! Either is used with its store, and fails as an error when its scope has been left or the store is another.
 
-use std::any::Any;
+mod aggregate;
+mod any;
+mod exception;
+mod external;
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use weft_runtime as rt;
-use weft_runtime::host_ref;
+use weft_runtime::gc::{OwnedRoot, Releases, ScopedRoot};
+
+pub use aggregate::{ArrayRef, StructRef};
+pub(crate) use any::live_heap_type;
+pub use any::{AnyRef, EqRef, I31};
+pub use exception::{Exception, ExnRef};
+pub use external::ExternRef;
 
 use crate::store::Opaque;
-use crate::{AsContext, AsContextMut, HeapType, Result};
+use crate::{AsContext, AsContextMut, Result, StoreContext, StoreContextMut};
 
-/// A value of the host in a store.
-type HostValue = Arc<dyn Any + Send + Sync>;
-
-/// A reference to a value of the host, `externref`. It keeps the value for the life of the store,
-/// unless [`ExternRef::release`] lets it go.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ExternRef {
+/// A root: how a store finds a reference.
+#[derive(Copy, Clone, Debug)]
+pub struct Handle {
     store: rt::StoreId,
-    reference: u32,
+    root: Root,
 }
 
-impl ExternRef {
-    /// A reference to `value`.
-    ///
-    /// # Errors
-    /// When the store holds too many (2³⁰).
-    pub fn new<V>(mut store: impl AsContextMut, value: V) -> Result<Self>
-    where
-        V: Any + Send + Sync,
-    {
-        let store = store.as_context_mut();
-        let live = &store.opaque().live;
-        Ok(Self {
-            store: live.id(),
-            reference: live.new_host_ref(Arc::new(value))?,
-        })
-    }
+#[derive(Copy, Clone, Debug)]
+enum Root {
+    Scoped(ScopedRoot),
+    Owned(OwnedRoot),
+}
 
-    /// The value, or `None` for a reference that wasm made, which has none.
-    ///
-    /// # Errors
-    /// When it belongs to another store.
-    pub fn data(&self, store: impl AsContext) -> Result<Option<HostValue>> {
-        let store = store.as_context();
-        self.check(store.opaque())?;
-        Ok(store.opaque().live.host_ref(self.reference))
-    }
-
-    /// Lets go of the value: nobody must use the reference, or copies of it in wasm, any more; those that do find another value or none.
-    ///
-    /// # Errors
-    /// When it belongs to another store.
-    pub fn release(self, mut store: impl AsContextMut) -> Result<()> {
-        let store = store.as_context_mut();
-        self.check(store.opaque())?;
-        store.opaque().live.remove_host_ref(self.reference);
-        Ok(())
-    }
-
-    pub(crate) fn check(&self, store: &Opaque) -> Result<(), rt::Misuse> {
-        check_store(self.store, store)
-    }
-
-    pub(crate) fn raw(self) -> u32 {
-        self.reference
-    }
-
-    pub(crate) fn from_raw(store: &Opaque, reference: u32) -> Option<Self> {
-        (reference != 0).then(|| Self {
-            store: store.live.id(),
-            reference,
-        })
+impl Handle {
+    /// The reference as it is now. It is stale after anything that may allocate.
+    pub(crate) fn raw(self, store: &Opaque) -> Result<u32, rt::Misuse> {
+        if self.store != store.live.id() {
+            return Err(rt::Misuse::WrongStore);
+        }
+        let reference = match self.root {
+            Root::Scoped(root) => store.live.rooted(root),
+            Root::Owned(root) => store.live.owned(root),
+        };
+        reference.ok_or(rt::Misuse::Stale)
     }
 }
 
-macro_rules! opaque_reference {
+/// What a [`Rooted`] or [`OwnedRooted`] can refer to.
+///
+/// Implemented here alone, for [`ExternRef`], [`AnyRef`], [`EqRef`], [`StructRef`], [`ArrayRef`] and [`ExnRef`].
+pub trait GcRef: Copy + fmt::Debug + Send + Sync + 'static + sealed::Sealed {
+    #[doc(hidden)]
+    fn from_handle(handle: Handle) -> Self;
+    #[doc(hidden)]
+    fn handle(&self) -> Handle;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! gc_ref {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
-        #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-        pub struct $name {
-            store: rt::StoreId,
-            reference: u32,
-        }
+        #[derive(Copy, Clone, Debug)]
+        pub struct $name(pub(super) crate::externals::reference::Handle);
 
-        impl $name {
-            pub(crate) fn check(&self, store: &Opaque) -> Result<(), rt::Misuse> {
-                check_store(self.store, store)
+        impl crate::externals::reference::sealed::Sealed for $name {}
+
+        impl crate::externals::reference::GcRef for $name {
+            fn from_handle(handle: crate::externals::reference::Handle) -> Self {
+                Self(handle)
             }
 
-            pub(crate) fn raw(self) -> u32 {
-                self.reference
-            }
-
-            pub(crate) fn from_raw(store: &Opaque, reference: u32) -> Option<Self> {
-                (reference != 0).then(|| Self {
-                    store: store.live.id(),
-                    reference,
-                })
+            fn handle(&self) -> crate::externals::reference::Handle {
+                self.0
             }
         }
     )*};
 }
 
-opaque_reference! {
-    /// An internal reference, `anyref`.
-    AnyRef
-    /// A reference to an exception, `exnref`.
-    ExnRef
+use gc_ref;
+
+/// A reference that the host holds as long as the scope lasts in which it got it: the call of a host function, a [`RootScope`], or
+/// else the life of the store.
+///
+/// It gives the methods of what it refers to, such as [`StructRef`].
+#[derive(Debug)]
+pub struct Rooted<T> {
+    reference: T,
 }
 
-impl AnyRef {
-    /// An internal reference that is a 31-bit integer (§ 4.6.4 `ref.i31`): the upper bit of `value` is lost.
-    pub fn from_i31(mut store: impl AsContextMut, value: u32) -> Self {
+impl<T: GcRef> Copy for Rooted<T> {}
+
+impl<T: GcRef> Clone for Rooted<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Deref for Rooted<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.reference
+    }
+}
+
+impl<T: GcRef> Rooted<T> {
+    /// Roots `reference` in the present scope.
+    pub(crate) fn new(store: &Opaque, reference: u32) -> Self {
+        let handle = Handle {
+            store: store.live.id(),
+            root: Root::Scoped(store.live.root(reference)),
+        };
         Self {
-            store: store.as_context_mut().opaque().live.id(),
-            reference: host_ref::i31(value),
+            reference: T::from_handle(handle),
         }
     }
 
-    /// The unsigned integer that it is, if it is one.
-    pub fn as_i31(&self) -> Option<u32> {
-        host_ref::i31_value(self.reference)
+    /// The same unless `reference` is null.
+    pub(crate) fn from_raw(store: &Opaque, reference: u32) -> Option<Self> {
+        (reference != 0).then(|| Self::new(store, reference))
     }
 
-    pub(crate) fn heap_type(&self) -> HeapType {
-        match self.as_i31() {
-            Some(_) => HeapType::I31,
-            None => HeapType::Any,
+    /// The reference as it is now. It is stale after anything that may allocate.
+    pub(crate) fn raw(&self, store: &Opaque) -> Result<u32, rt::Misuse> {
+        self.reference.handle().raw(store)
+    }
+
+    /// The same reference under another type, which it must be of.
+    pub(crate) fn cast<U: GcRef>(self) -> Rooted<U> {
+        Rooted {
+            reference: U::from_handle(self.reference.handle()),
+        }
+    }
+
+    /// The same reference, held until the result is dropped.
+    ///
+    /// # Errors
+    /// When its scope has been left, or it belongs to another store.
+    pub fn to_owned_rooted(&self, mut store: impl AsContextMut) -> Result<OwnedRooted<T>> {
+        let store = store.as_context_mut();
+        let reference = self.raw(store.opaque())?;
+        Ok(OwnedRooted::new(store.opaque(), reference))
+    }
+
+    /// Whether both are the same reference (§ 4.6.3 `ref.eq`): equal integers, or one object.
+    ///
+    /// # Errors
+    /// When the scope of one has been left, or it belongs to another store.
+    pub fn ref_eq(store: impl AsContext, a: &Self, b: &Self) -> Result<bool> {
+        let store = store.as_context();
+        Ok(a.raw(store.opaque())? == b.raw(store.opaque())?)
+    }
+}
+
+/// A reference that the host holds until this is dropped, across scopes.
+///
+/// It gives the methods of what it refers to, such as [`StructRef`]. Cloning it is cheap.
+pub struct OwnedRooted<T> {
+    reference: T,
+    _root: Arc<Releasing>,
+    of: PhantomData<T>,
+}
+
+/// Lets go of a root when it is dropped.
+struct Releasing {
+    root: OwnedRoot,
+    releases: Arc<Releases>,
+}
+
+impl Drop for Releasing {
+    fn drop(&mut self) {
+        self.releases.add(self.root);
+    }
+}
+
+impl<T: GcRef> OwnedRooted<T> {
+    fn new(store: &Opaque, reference: u32) -> Self {
+        Self::from_root(store, store.live.own_root(reference))
+    }
+
+    /// The reference that `root` holds, which is this one's from now on.
+    fn from_root(store: &Opaque, root: OwnedRoot) -> Self {
+        let handle = Handle {
+            store: store.live.id(),
+            root: Root::Owned(root),
+        };
+        Self {
+            reference: T::from_handle(handle),
+            _root: Arc::new(Releasing {
+                root,
+                releases: store.live.releases(),
+            }),
+            of: PhantomData,
+        }
+    }
+
+    /// The same reference in the present scope.
+    ///
+    /// # Errors
+    /// When it belongs to another store.
+    pub fn to_rooted(&self, mut store: impl AsContextMut) -> Result<Rooted<T>> {
+        let store = store.as_context_mut();
+        let reference = self.reference.handle().raw(store.opaque())?;
+        Ok(Rooted::new(store.opaque(), reference))
+    }
+}
+
+impl<T: GcRef> Clone for OwnedRooted<T> {
+    fn clone(&self) -> Self {
+        Self {
+            reference: self.reference,
+            _root: self._root.clone(),
+            of: PhantomData,
         }
     }
 }
 
-fn check_store(store: rt::StoreId, other: &Opaque) -> Result<(), rt::Misuse> {
-    match store == other.live.id() {
-        true => Ok(()),
-        false => Err(rt::Misuse::WrongStore),
+impl<T> Deref for OwnedRooted<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.reference
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for OwnedRooted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OwnedRooted").field(&self.reference).finish()
+    }
+}
+
+/// A scope: every [`Rooted`] that is made in it ends with it.
+///
+/// ```
+/// use weft::{AnyRef, AsContextMut, I31, RootScope, Store};
+///
+/// let mut store: Store<()> = Store::default();
+/// let outside = {
+///     let mut scope = RootScope::new(&mut store);
+///     let inside = AnyRef::from_i31(&mut scope, I31::wrapping_u32(7));
+///     assert_eq!(inside.as_i31(&scope)?.map(I31::get_u32), Some(7));
+///     inside
+/// };
+/// assert!(outside.as_i31(&store).is_err());
+/// # Ok::<(), weft::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct RootScope<C: AsContextMut> {
+    store: C,
+    scope: usize,
+}
+
+impl<C: AsContextMut> RootScope<C> {
+    /// Opens a scope.
+    pub fn new(mut store: C) -> Self {
+        let scope = store.as_context_mut().opaque().live.enter_scope();
+        Self { store, scope }
+    }
+}
+
+impl<C: AsContextMut> Drop for RootScope<C> {
+    fn drop(&mut self) {
+        let store = self.store.as_context_mut();
+        store.opaque().live.leave_scope(self.scope);
+    }
+}
+
+impl<C: AsContextMut> AsContext for RootScope<C> {
+    type Data = C::Data;
+    fn as_context(&self) -> StoreContext<'_, C::Data> {
+        self.store.as_context()
+    }
+}
+
+impl<C: AsContextMut> AsContextMut for RootScope<C> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, C::Data> {
+        self.store.as_context_mut()
     }
 }

@@ -44,6 +44,14 @@ impl<T: 'static> Caller<'_, T> {
         self.store.data_mut()
     }
 
+    /// Collects garbage: see [`Store::gc`](crate::Store::gc).
+    ///
+    /// # Errors
+    /// When the machine has no memory for it.
+    pub fn gc(&mut self) -> Result<()> {
+        self.store.gc()
+    }
+
     /// The engine the store belongs to.
     pub fn engine(&self) -> &Engine {
         self.store.engine()

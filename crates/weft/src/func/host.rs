@@ -3,7 +3,7 @@
 //! A closure whose signature fits into registers becomes an `extern "C"` function of its own that compiled
 //! code calls through the direct exit stub: its arguments are where wasm put them. Others take
 //! their arguments from the frame that the full exit stub spills. Errors and panics are left with the
-//! store, and the stub ends the call.
+//! store, and the stub ends the call; an error that is an exception is thrown where the call was.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -75,12 +75,43 @@ pub(super) unsafe fn guarded<R>(
     }
 }
 
+/// The same for a host function whose references end with its call.
+///
+/// # Safety
+/// As for [`guarded`].
+#[inline(always)]
+pub(super) unsafe fn scoped<R>(
+    context: *mut VMHostContext,
+    otherwise: R,
+    body: impl FnOnce() -> Result<R>,
+) -> R {
+    // SAFETY: the caller's: the store of the running host function.
+    let live = unsafe { rt::StoreInner::from_context((*context).store) };
+    let scope = live.enter_scope();
+    // SAFETY: the caller's.
+    let result = unsafe { guarded(context, otherwise, body) };
+    live.leave_scope(scope);
+    result
+}
+
 #[cold]
 unsafe fn fail<R>(context: *mut VMHostContext, error: Error, otherwise: R) -> R {
     // SAFETY: the caller's.
     let live = unsafe { rt::StoreInner::from_context((*context).store) };
-    live.fail(PendingFailure::Host(Box::new(error)));
+    // SAFETY: as above; the store's user is this crate.
+    let store = unsafe { &*live.user_data().cast::<Opaque>() };
+    match thrown(store, &error) {
+        // SAFETY: an exception of this store; the host function returns at once.
+        Some(exception) => unsafe { live.throw(exception) },
+        None => live.fail(PendingFailure::Host(Box::new(error))),
+    }
     otherwise
+}
+
+/// The exception of this store that an error of a host function is, if it is one.
+pub(super) fn thrown(store: &Opaque, error: &Error) -> Option<u32> {
+    let exception = error.downcast_ref::<crate::Exception>()?;
+    exception.raw(store).ok()
 }
 
 #[cold]
@@ -102,7 +133,7 @@ unsafe fn full<T: 'static, P: WasmTyList, R: WasmRet>(
 ) {
     // SAFETY: the caller's.
     unsafe {
-        guarded(context, (), || {
+        scoped(context, (), || {
             let caller = Caller::<T>::new(context);
             let signature = host_entity(context).signature();
             let mut slots = Slots::new(signature.params.len().max(signature.results.len()));
@@ -143,7 +174,7 @@ macro_rules! into_func {
                     // SAFETY: the stub calls it with the context that was made for this closure and
                     // arguments of its type.
                     unsafe {
-                        guarded(context, R::Direct::ANYTHING, || {
+                        scoped(context, R::Direct::ANYTHING, || {
                             let caller = Caller::<T>::new(context);
                             let store: *const Opaque = caller.store.opaque();
                             let closure = host_data::<F>(context);
@@ -240,7 +271,7 @@ where
     F: Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
 {
     // SAFETY: the stub calls it with the context that was made for this closure.
-    unsafe { guarded(context, (), || call_dynamic::<T, F>(context, frame)) }
+    unsafe { scoped(context, (), || call_dynamic::<T, F>(context, frame)) }
 }
 
 unsafe fn call_dynamic<T, F>(context: *mut VMHostContext, frame: *mut ExitFrame) -> Result<()>

@@ -10,7 +10,10 @@ use weft_module::{HeapType, RefType, ValType as LiveType};
 use weft_runtime as rt;
 
 use crate::store::Opaque;
-use crate::{AnyRef, ExnRef, ExternRef, Func, Result, V128, ValType};
+use crate::{
+    AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Func, GcRef, I31, Result, Rooted, StructRef, V128,
+    ValType,
+};
 
 /// A machine type.
 pub trait Abi: Copy + Send + 'static {
@@ -66,7 +69,7 @@ impl Abi for __m128i {
 }
 
 /// A Rust type that is a wasm value type: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, [`V128`], `u128`,
-/// `Option<Func>`, [`Func`], `Option<ExternRef>` and [`ExternRef`].
+/// [`Func`], [`I31`], [`Rooted`] references, and `Option`s of the last three, for types that allow null.
 ///
 /// # Safety
 /// Implemented here alone: code relies on types and representations that belong together.
@@ -128,13 +131,13 @@ const fn reference(nullable: bool, heap: rt::types::HeapType) -> rt::types::ValT
 }
 
 macro_rules! references {
-    ($($ty:ident $abi:ident $heap:ident $nullable:ident;)*) => {$(
+    ($($ty:ty, $abi:ident $heap:ident;)*) => {$(
         // SAFETY: the representation is that of the reference type; null is zero.
         unsafe impl WasmTy for Option<$ty> {
             type Abi = $abi;
             const LIVE_TYPE: rt::types::ValType = reference(true, HeapType::$heap);
             fn valtype() -> ValType {
-                ValType::$nullable
+                ValType::Ref(crate::RefType::new(true, crate::HeapType::$heap))
             }
             #[inline]
             fn into_abi(self, store: &Opaque) -> Result<$abi> {
@@ -146,7 +149,7 @@ macro_rules! references {
             #[inline]
             unsafe fn from_abi(abi: $abi, store: &Opaque) -> Self {
                 // SAFETY: the caller's.
-                unsafe { $ty::from_reference(abi, store) }
+                unsafe { <$ty>::from_reference(abi, store) }
             }
         }
 
@@ -164,17 +167,21 @@ macro_rules! references {
             #[inline]
             unsafe fn from_abi(abi: $abi, store: &Opaque) -> Self {
                 // SAFETY: the caller's.
-                unsafe { $ty::from_reference(abi, store) }.expect("not null by its type")
+                unsafe { <$ty>::from_reference(abi, store) }.expect("not null by its type")
             }
         }
     )*};
 }
 
 references! {
-    Func u64 Func FUNCREF;
-    ExternRef u32 Extern EXTERNREF;
-    AnyRef u32 Any ANYREF;
-    ExnRef u32 Exn EXNREF;
+    Func, u64 Func;
+    Rooted<ExternRef>, u32 Extern;
+    Rooted<AnyRef>, u32 Any;
+    Rooted<EqRef>, u32 Eq;
+    Rooted<StructRef>, u32 Struct;
+    Rooted<ArrayRef>, u32 Array;
+    I31, u32 I31;
+    Rooted<ExnRef>, u32 Exn;
 }
 
 impl Func {
@@ -188,19 +195,22 @@ impl Func {
     }
 }
 
-macro_rules! slot_references {
-    ($($ty:ident)*) => {$(
-        impl $ty {
-            fn into_reference(self, store: &Opaque) -> Result<u32> {
-                self.check(store)?;
-                Ok(self.raw())
-            }
+impl<T: GcRef> Rooted<T> {
+    fn into_reference(self, store: &Opaque) -> Result<u32> {
+        Ok(self.raw(store)?)
+    }
 
-            unsafe fn from_reference(raw: u32, store: &Opaque) -> Option<Self> {
-                Self::from_raw(store, raw)
-            }
-        }
-    )*};
+    unsafe fn from_reference(raw: u32, store: &Opaque) -> Option<Self> {
+        Self::from_raw(store, raw)
+    }
 }
 
-slot_references!(ExternRef AnyRef ExnRef);
+impl I31 {
+    fn into_reference(self, _: &Opaque) -> Result<u32> {
+        Ok(rt::host_ref::i31(self.get_u32()))
+    }
+
+    unsafe fn from_reference(raw: u32, _: &Opaque) -> Option<Self> {
+        rt::host_ref::i31_value(raw).map(Self::wrapping_u32)
+    }
+}

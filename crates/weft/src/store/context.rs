@@ -59,6 +59,14 @@ impl<'a, T: 'static> StoreContext<'a, T> {
 }
 
 impl<'a, T: 'static> StoreContextMut<'a, T> {
+    /// Collects garbage: see [`Store::gc`].
+    ///
+    /// # Errors
+    /// When the machine has no memory for it.
+    pub fn gc(&mut self) -> Result<()> {
+        Ok(self.0.opaque.live.collect_garbage()?)
+    }
+
     /// The host's data.
     pub fn data(&self) -> &T {
         &self.0.data

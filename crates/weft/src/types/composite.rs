@@ -215,6 +215,29 @@ pub struct FieldType {
 }
 
 impl FieldType {
+    /// A field of this storage type.
+    pub fn new(mutability: Mutability, storage: StorageType) -> Self {
+        Self {
+            mutability,
+            storage,
+        }
+    }
+
+    fn to_live(&self, engine: &Engine) -> Result<weft_module::FieldType<TypeId>> {
+        let storage = match &self.storage {
+            StorageType::I8 => weft_module::StorageType::I8,
+            StorageType::I16 => weft_module::StorageType::I16,
+            StorageType::ValType(ty) if ty.belongs_to(engine) => {
+                weft_module::StorageType::Val(ty.to_live())
+            }
+            StorageType::ValType(_) => crate::bail!("a field of one engine's type in another's"),
+        };
+        Ok(weft_module::FieldType {
+            storage,
+            mutable: self.mutability.is_var(),
+        })
+    }
+
     /// Whether it can be written after creation.
     pub fn mutability(&self) -> Mutability {
         self.mutability
@@ -240,6 +263,39 @@ impl FieldType {
 }
 
 impl StructType {
+    /// The structure type with these fields, final and without a supertype.
+    ///
+    /// # Errors
+    /// When a type in it belongs to another engine, or the engine is full of types (2²⁴).
+    pub fn new(engine: &Engine, fields: impl IntoIterator<Item = FieldType>) -> Result<Self> {
+        Self::with_finality_and_supertype(engine, true, None, fields)
+    }
+
+    /// The structure type with these fields, below `supertype`.
+    ///
+    /// # Errors
+    /// When it is not a subtype of `supertype` by its fields, `supertype` is final, a type in it belongs to another engine, or the
+    /// engine is full of types (2²⁴).
+    pub fn with_finality_and_supertype(
+        engine: &Engine,
+        is_final: bool,
+        supertype: Option<&Self>,
+        fields: impl IntoIterator<Item = FieldType>,
+    ) -> Result<Self> {
+        let fields: Result<Box<[_]>> = fields
+            .into_iter()
+            .map(|field| field.to_live(engine))
+            .collect();
+        let composite = CompositeType::Struct(fields?);
+        let supertype = supertype.map(|ty| &ty.0);
+        Defined::register_below(engine, composite, is_final, supertype).map(Self)
+    }
+
+    /// The type of field `index`.
+    pub fn field(&self, index: usize) -> Option<FieldType> {
+        self.fields().into_iter().nth(index)
+    }
+
     /// The types of its fields, in order.
     pub fn fields(&self) -> Vec<FieldType> {
         match &self.0.entry.ty.composite {
@@ -253,6 +309,29 @@ impl StructType {
 }
 
 impl ArrayType {
+    /// The array type with elements of this type, final and without a supertype.
+    ///
+    /// # Errors
+    /// When the element type belongs to another engine, or the engine is full of types (2²⁴).
+    pub fn new(engine: &Engine, field: FieldType) -> Result<Self> {
+        Self::with_finality_and_supertype(engine, true, None, field)
+    }
+
+    /// The array type with elements of this type, below `supertype`.
+    ///
+    /// # Errors
+    /// As for [`StructType::with_finality_and_supertype`].
+    pub fn with_finality_and_supertype(
+        engine: &Engine,
+        is_final: bool,
+        supertype: Option<&Self>,
+        field: FieldType,
+    ) -> Result<Self> {
+        let composite = CompositeType::Array(field.to_live(engine)?);
+        let supertype = supertype.map(|ty| &ty.0);
+        Defined::register_below(engine, composite, is_final, supertype).map(Self)
+    }
+
     /// The type of its elements.
     pub fn field_type(&self) -> FieldType {
         match &self.0.entry.ty.composite {

@@ -329,6 +329,22 @@ impl HeapType {
         }
     }
 
+    /// The structure type it is, if it is a defined one.
+    pub fn as_concrete_struct(&self) -> Option<&StructType> {
+        match self {
+            Self::ConcreteStruct(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The array type it is, if it is a defined one.
+    pub fn as_concrete_array(&self) -> Option<&ArrayType> {
+        match self {
+            Self::ConcreteArray(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
     pub(crate) fn kind(&self) -> RefKind {
         match self {
             Self::Func | Self::ConcreteFunc(_) | Self::NoFunc => RefKind::Func,

@@ -1,0 +1,124 @@
+//! Aggregate instructions (§ 2.4.4) on structs.
+
+use weft_abi::gc::{Storage, StructLayout};
+use weft_module::{CompositeType, TypeIndex};
+
+use crate::translate::{
+    Extension, Failure, FunctionTranslator, Place, Region, Translated, clif_type,
+};
+use cranelift_codegen::ir::Value;
+
+impl FunctionTranslator<'_> {
+    pub(crate) fn visit_struct_new(&mut self, struct_type_index: u32) -> Translated {
+        let ty = TypeIndex(struct_type_index);
+        let layout = self.struct_layout(ty)?;
+        let object = self.allocate(ty, layout.size)?;
+        let values = self.peekn(layout.fields.len());
+        self.stack.truncate(self.stack.len() - values.len());
+        self.initialize(ty, &layout, object, &values)?;
+        self.push1(object);
+        Ok(())
+    }
+
+    pub(crate) fn visit_struct_new_default(&mut self, struct_type_index: u32) -> Translated {
+        let ty = TypeIndex(struct_type_index);
+        let layout = self.struct_layout(ty)?;
+        let object = self.allocate(ty, layout.size)?;
+        let mut values = Vec::with_capacity(layout.fields.len());
+        for field in &layout.fields {
+            values.push(self.zero(clif_type(field.storage.repr())));
+        }
+        self.initialize(ty, &layout, object, &values)?;
+        self.push1(object);
+        Ok(())
+    }
+
+    fn initialize(
+        &mut self,
+        ty: TypeIndex,
+        layout: &StructLayout,
+        object: Value,
+        values: &[Value],
+    ) -> Translated {
+        let base = self.object(object);
+        for (index, (field, &value)) in layout.fields.iter().zip(values).enumerate() {
+            let place = Place {
+                base,
+                offset: field.offset as i32,
+                region: self.field_region(ty, index, field.offset, field.storage)?,
+                checked: true,
+            };
+            self.store_storage(place, field.storage, value);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn visit_struct_get(&mut self, ty: u32, field: u32) -> Translated {
+        self.struct_get(ty, field, Extension::Unsigned)
+    }
+
+    pub(crate) fn visit_struct_get_s(&mut self, ty: u32, field: u32) -> Translated {
+        self.struct_get(ty, field, Extension::Signed)
+    }
+
+    pub(crate) fn visit_struct_get_u(&mut self, ty: u32, field: u32) -> Translated {
+        self.struct_get(ty, field, Extension::Unsigned)
+    }
+
+    fn struct_get(&mut self, ty: u32, field: u32, extension: Extension) -> Translated {
+        let object = self.pop1();
+        let (place, storage) = self.field(TypeIndex(ty), field, object)?;
+        let value = self.load_storage(place, storage, extension);
+        self.push1(value);
+        Ok(())
+    }
+
+    pub(crate) fn visit_struct_set(&mut self, ty: u32, field: u32) -> Translated {
+        let (object, value) = self.pop2();
+        let (place, storage) = self.field(TypeIndex(ty), field, object)?;
+        self.store_storage(place, storage, value);
+        Ok(())
+    }
+
+    /// Where the field of an object is, and what it holds.
+    fn field(&mut self, ty: TypeIndex, field: u32, object: Value) -> Translated<(Place, Storage)> {
+        let layout = self.struct_layout(ty)?.fields[field as usize];
+        let place = Place {
+            base: self.object(object),
+            offset: layout.offset as i32,
+            region: self.field_region(ty, field as usize, layout.offset, layout.storage)?,
+            checked: false,
+        };
+        Ok((place, layout.storage))
+    }
+
+    fn field_region(
+        &self,
+        ty: TypeIndex,
+        field: usize,
+        offset: u32,
+        storage: Storage,
+    ) -> Translated<Region> {
+        match &self.module.types[ty].composite {
+            CompositeType::Struct(fields) => Ok(Region::Field {
+                offset,
+                storage,
+                mutable: fields[field].mutable,
+            }),
+            _ => Err(Failure::Malformed(
+                "it names a struct type that is none".to_owned(),
+            )),
+        }
+    }
+
+    fn struct_layout(&mut self, ty: TypeIndex) -> Translated<std::rc::Rc<StructLayout>> {
+        if let Some(known) = self.names.structs.get(&ty) {
+            return Ok(known.clone());
+        }
+        let layout = StructLayout::in_module(self.module, ty)
+            .ok_or_else(|| Failure::Malformed("it names a struct type that is none".to_owned()))?;
+        let layout = std::rc::Rc::new(layout);
+        self.names.structs.insert(ty, layout.clone());
+        Ok(layout)
+    }
+}

@@ -1,0 +1,66 @@
+//! What the collector finds in frames.
+//!
+//! The collector moves objects while a call is under way. Each reference that lives over a call must therefore lie in the frame
+//! during it, at a place that the function's stack maps name, and be read again afterwards. Cranelift sees to
+//! that for all values that are declared, and [`FunctionTranslator::trace`] is where they are: whatever
+//! makes a reference out of something else passes it here. A reference that the collector does not move, null or a 31-bit integer,
+//! may be declared and need not.
+//!
+//! An address inside an object is never kept over a call: it is made again from the reference.
+
+use cranelift_codegen::ir::{Inst, Type, UserStackMapEntry, Value, types};
+use cranelift_frontend::Variable;
+
+use super::regions::spills;
+use super::{FunctionTranslator, Shape};
+
+/// The type of the one entry that stands for all references among the locals in the frame.
+pub(crate) const FRAME_LOCALS: Type = types::I64;
+
+impl FunctionTranslator<'_> {
+    /// Declares `value`, whose shape is `shape`, if the collector must know of it.
+    pub(crate) fn trace(&mut self, value: Value, shape: Shape) {
+        if shape.traced {
+            self.builder.declare_value_needs_stack_map(value);
+        }
+    }
+
+    /// Pushes a value that has just been made.
+    pub(crate) fn push_traced(&mut self, value: Value, shape: Shape) {
+        self.trace(value, shape);
+        self.push1(value);
+    }
+
+    /// A variable for values of a shape.
+    pub(super) fn declare_variable(&mut self, shape: Shape) -> Variable {
+        let variable = self.builder.declare_var(shape.ty);
+        if shape.traced {
+            self.builder.declare_var_needs_stack_map(variable);
+        }
+        variable
+    }
+
+    /// Must follow every call that returns: adds the references among the locals in the frame to its stack map.
+    pub(crate) fn note_safepoint(&mut self, call: Inst) {
+        let Some(slot) = self.local_slot.filter(|_| self.frame_refs > 0) else {
+            return;
+        };
+        let entry = UserStackMapEntry {
+            ty: FRAME_LOCALS,
+            slot,
+            offset: 0,
+        };
+        self.builder
+            .func
+            .dfg
+            .append_user_stack_map_entry(call, entry);
+    }
+
+    /// Gives the slots where Cranelift keeps references during calls a region of their own.
+    pub(super) fn name_spills(&mut self) {
+        self.builder
+            .make_stack_map_alias_region(Box::new(|regions, _, _, _| {
+                Some(regions.insert(spills()))
+            }));
+    }
+}
