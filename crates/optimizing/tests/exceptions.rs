@@ -191,6 +191,21 @@ fn huge_functions_are_compiled_with_handlers() {
 }
 
 #[test]
+fn large_payloads_for_many_handlers_are_a_limit() {
+    let params = "i32 ".repeat(1000);
+    let tags = format!("(tag (param {params}))").repeat(6000);
+    let catches: String = (3..6003).map(|tag| format!("(catch {tag} $h) ")).collect();
+    let subject = Subject::new(&format!(
+        "{tags} (type $many (func (result {params})))
+         (func (block $h (type $many) (try_table {catches} (call $f)) (unreachable)) (unreachable))"
+    ));
+    let result = subject
+        .compiler
+        .compile(&subject.module, &subject.bytes, subject.func());
+    assert!(result.unwrap_err().message.contains("too large"));
+}
+
+#[test]
 fn handlers_without_end_are_a_limit_and_no_hang() {
     let tags = "(tag (param i32))".repeat(3000);
     let nest: String = (3..3000).map(|_| "try call $f ").collect::<String>()

@@ -63,6 +63,7 @@ impl FunctionTranslator<'_> {
                     self.enter_block(taken);
                     self.throw_to(handler, tag, &payload)?;
                     self.enter_block(next);
+                    self.check_size()?;
                 }
             }
         }
@@ -111,12 +112,11 @@ impl FunctionTranslator<'_> {
         self.count_fuel();
         let exception = self.pop1();
         self.trapz(exception, TrapKind::NullReference);
-        self.throw_again(exception);
-        Ok(())
+        self.throw_again(exception)
     }
 
     /// Ends the current path by throwing `exception`, which is not null.
-    fn throw_again(&mut self, exception: Value) {
+    fn throw_again(&mut self, exception: Value) -> Translated {
         for &handler in self.handlers_here().iter() {
             let (pad, is_new) = self.pad(handler);
             let word = self.builder.ins().uextend(types::I64, exception);
@@ -137,13 +137,15 @@ impl FunctionTranslator<'_> {
             };
             if is_new {
                 self.fill_pad(handler);
+                self.check_size()?;
             }
             match next {
                 Some(next) => self.enter_block(next),
-                None => return,
+                None => return Ok(()),
             }
         }
         self.leave_with(exception);
+        Ok(())
     }
 
     /// Ends the current path by throwing `exception` out of the function.
@@ -239,7 +241,6 @@ impl FunctionTranslator<'_> {
                 "a rethrow outside of a handler".to_owned(),
             ));
         };
-        self.throw_again(exception);
-        Ok(())
+        self.throw_again(exception)
     }
 }

@@ -79,7 +79,7 @@ impl FunctionTranslator<'_> {
                 &arguments,
                 in_registers,
                 &handlers,
-            ),
+            )?,
         };
         match slot {
             Some(slot) => self.push_results_in_memory(&named.results, slot),

@@ -140,6 +140,7 @@ impl FunctionTranslator<'_> {
                 block
             }
         };
+        self.edges += arguments.len();
         self.jump(block, arguments);
     }
 
@@ -241,7 +242,7 @@ impl FunctionTranslator<'_> {
         arguments: &[Value],
         results: &[Shape],
         handlers: &[HandlerId],
-    ) -> Values {
+    ) -> Translated<Values> {
         let returned = self.block_with(results);
         let pads: SmallVec<[(Block, bool); 4]> =
             handlers.iter().map(|&handler| self.pad(handler)).collect();
@@ -255,11 +256,12 @@ impl FunctionTranslator<'_> {
         for (&handler, (_, is_new)) in handlers.iter().zip(pads) {
             if is_new {
                 self.fill_pad(handler);
+                self.check_size()?;
             }
         }
         self.enter_block(returned);
         self.reachable = true;
-        self.builder.block_params(returned).into()
+        Ok(self.builder.block_params(returned).into())
     }
 
     fn exception_table(
