@@ -470,7 +470,7 @@ fn locals_in_the_frame_are_roots() {
     let gets: String = (0..count)
         .map(|index| {
             format!(
-                "(local.set 0 (i32.add (local.get 0) (struct.get $box 0 (local.get {}))))",
+                "(local.get {}) (drop (struct.new $box (i32.const 0))) struct.get $box 0 local.get 0 i32.add local.set 0 ",
                 index + 1
             )
         })
@@ -481,11 +481,37 @@ fn locals_in_the_frame_are_roots() {
         "(local (ref null $box))".repeat(count),
     );
     let mut config = Config::new();
-    config.gc_zeal(97);
+    config.gc_zeal(7);
     let (mut store, instance) = instance_in(&Engine::new(&config).unwrap(), &text);
     let f = instance.get_typed_func::<(), i32>(&mut store, "f").unwrap();
     assert_eq!(
         f.call(&mut store, ()).unwrap(),
         (count * (count - 1) / 2) as i32
     );
+}
+
+/// Calls times references that live over them must not decide how much memory a compiler takes.
+#[test]
+fn many_references_over_many_calls_have_bounds() {
+    let engine = Engine::default();
+    let compile = |text: &str| {
+        let (mut store, instance) = instance_in(&engine, text);
+        let f = instance.get_typed_func::<(), ()>(&mut store, "f").unwrap();
+        f.call(&mut store, ()).map_err(|error| error.to_string())
+    };
+    let locals = format!(
+        r#"(module (func $g) (func (export "f") {} {} {}))"#,
+        "(local anyref)".repeat(1000),
+        "call $g ".repeat(100_000),
+        (0..1000)
+            .map(|index| format!("(drop (local.get {index}))"))
+            .collect::<String>(),
+    );
+    compile(&locals).unwrap();
+    let operands = format!(
+        r#"(module (func $g (result anyref) ref.null any) (func (export "f") {} {}))"#,
+        "call $g ".repeat(20_000),
+        "drop ".repeat(20_000),
+    );
+    assert!(compile(&operands).unwrap_err().contains("it is too large"));
 }

@@ -1,12 +1,15 @@
 //! Aggregate instructions (§ 2.4.4) on structs.
 
-use weft_abi::gc::{Storage, StructLayout};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use weft_abi::gc::{self, Storage, StructLayout};
 use weft_module::{CompositeType, TypeIndex};
 
 use crate::translate::{
     Extension, Failure, FunctionTranslator, Place, Region, Translated, clif_type,
 };
-use cranelift_codegen::ir::Value;
+
+/// Up to this many bytes are cleared field by field.
+const MAX_ZEROED: u32 = 128;
 
 impl FunctionTranslator<'_> {
     pub(crate) fn visit_struct_new(&mut self, struct_type_index: u32) -> Translated {
@@ -24,6 +27,11 @@ impl FunctionTranslator<'_> {
         let ty = TypeIndex(struct_type_index);
         let layout = self.struct_layout(ty)?;
         let object = self.allocate(ty, layout.size)?;
+        if layout.size > MAX_ZEROED {
+            self.clear(object, layout.size);
+            self.push1(object);
+            return Ok(());
+        }
         let mut values = Vec::with_capacity(layout.fields.len());
         for field in &layout.fields {
             values.push(self.zero(clif_type(field.storage.repr())));
@@ -31,6 +39,19 @@ impl FunctionTranslator<'_> {
         self.initialize(ty, &layout, object, &values)?;
         self.push1(object);
         Ok(())
+    }
+
+    /// Makes everything in a new object zero and null, which are the same bits.
+    fn clear(&mut self, object: Value, bytes: u32) {
+        let address = self.object(object);
+        let first = self
+            .builder
+            .ins()
+            .iadd_imm_u(address, i64::from(gc::HEADER));
+        let end = self.builder.ins().iadd_imm_u(address, i64::from(bytes));
+        let zero = self.iconst(types::I64, 0);
+        // Without a region: it ends all knowledge, of whatever fields there are.
+        self.fill_words(first, end, zero, MemFlagsData::trusted());
     }
 
     fn initialize(

@@ -96,7 +96,13 @@ impl FunctionTranslator<'_> {
     }
 
     /// Writes `word` from `first` up to `end`.
-    fn fill_words(&mut self, first: Value, end: Value, word: Value, flags: MemFlagsData) {
+    pub(crate) fn fill_words(
+        &mut self,
+        first: Value,
+        end: Value,
+        word: Value,
+        flags: MemFlagsData,
+    ) {
         let head = self.builder.create_block();
         let body = self.builder.create_block();
         let done = self.builder.create_block();

@@ -22,6 +22,10 @@ pub(super) const RESULT_SLOT: i32 = size_of::<layout::VMGlobal>() as i32;
 /// Values that a function may have. The register allocator's own limit is below this.
 const MAX_VALUES: usize = 4 << 20;
 
+/// Operands that may lie below calls and blocks, all together, in a function that has references: stack maps and the search for what they must
+/// name grow with them.
+const MAX_KEPT: usize = 32 << 20;
+
 /// What to translate, and how.
 pub(crate) struct Input<'a> {
     /// The module.
@@ -77,7 +81,8 @@ fn translate_from(
     let body = FunctionBody::new(BinaryReader::new(bytes, range.start.into()));
     let mut translator = FunctionTranslator::new(input, &body, scratch)?;
     translator.builder.set_srcloc(SourceLoc::new(range.start));
-    translator.declare_locals(&body)?;
+    let params = &input.module.type_of_func(translator.func).params;
+    translator.declare_locals(&body, &shapes(input.module, params))?;
     if entry == Entry::LoopHead {
         translator.begin_restart_loop();
     }
@@ -148,9 +153,9 @@ impl<'a> FunctionTranslator<'a> {
             try_plans: TryPlans::new(body.clone()),
             edges: 0,
             uncounted: 0,
+            traces: false,
+            kept_operands: 0,
         };
-        let params = shapes(module, &ty.params);
-        translator.declare_params(&arguments[1 + usize::from(in_memory)..], &params);
         translator.name_spills();
         Ok(translator)
     }
@@ -187,8 +192,9 @@ impl<'a> FunctionTranslator<'a> {
     /// Fails before a function becomes larger than the register allocator can take, or than
     /// memory can hold: blocks with many parameters make a lot out of few bytes.
     pub(crate) fn check_size(&self) -> Translated {
-        match self.builder.func.dfg.num_values() + self.edges {
-            0..MAX_VALUES => Ok(()),
+        let values = self.builder.func.dfg.num_values() + self.edges;
+        match (values, self.kept_operands) {
+            (0..MAX_VALUES, 0..MAX_KEPT) => Ok(()),
             _ => Err(Failure::limit("it is too large")),
         }
     }

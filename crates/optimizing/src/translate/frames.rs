@@ -105,6 +105,7 @@ impl FunctionTranslator<'_> {
 
     /// A new IR block with these parameters.
     pub(crate) fn block_with(&mut self, params: &[Shape]) -> Block {
+        self.count_kept();
         let block = self.builder.create_block();
         for &param in params {
             let value = self.builder.append_block_param(block, param.ty);

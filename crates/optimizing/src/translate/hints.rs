@@ -57,6 +57,7 @@ impl FunctionTranslator<'_> {
         taken: Option<bool>,
         if_true: bool,
     ) {
+        self.count_kept();
         let next = self.builder.create_block();
         if taken == Some(true) {
             self.builder.set_cold_block(next);

@@ -15,13 +15,17 @@ use super::{FunctionTranslator, POINTER, Region, Translated};
 
 /// Locals that become SSA values.
 const SSA_LOCALS: usize = 1024;
+/// References among them that a function has room for, whatever its size.
+const LEAST_SSA_REFS: usize = 16;
+/// References that all the bytes of a function together may name, if each were a call or a block.
+const MAX_NAMED: usize = 16 << 20;
 /// The base-2 logarithm of the alignment of the others.
 const FRAME_ALIGN: u8 = 4;
 
 /// A local.
 #[derive(Copy, Clone, Debug)]
 pub(crate) struct Local {
-    ty: Type,
+    shape: Shape,
     place: Place,
 }
 
@@ -41,77 +45,86 @@ struct NextPlaces {
     other: u32,
 }
 
-/// How many references among the locals `groups`, which come after `before` others, are not SSA values.
-fn refs_in_frame(before: usize, groups: &[(u32, Shape)]) -> u32 {
-    let mut index = before as u64;
-    let mut refs = 0;
-    for &(count, shape) in groups {
-        let end = index + u64::from(count);
-        if shape.traced {
-            refs += end.saturating_sub(index.max(SSA_LOCALS as u64)) as u32;
-        }
-        index = end;
+impl NextPlaces {
+    fn place(&mut self, shape: Shape) -> Place {
+        let next = match shape.traced {
+            true => &mut self.reference,
+            false => &mut self.other,
+        };
+        let offset = next.next_multiple_of(shape.ty.bytes());
+        *next = offset + shape.ty.bytes();
+        Place::Frame(offset as i32)
     }
-    refs
+}
+
+/// How many references become SSA values in a function of `bytes` bytes. Each call names those that live over it, and
+/// there are not many more calls than bytes.
+fn ssa_refs(bytes: usize) -> usize {
+    (MAX_NAMED / bytes.max(1)).clamp(LEAST_SSA_REFS, SSA_LOCALS)
 }
 
 impl FunctionTranslator<'_> {
-    /// Declares the parameters, which are the first locals, with their values.
-    pub(super) fn declare_params(&mut self, arguments: &[Value], shapes: &[Shape]) {
-        for (&argument, &shape) in arguments.iter().zip(shapes) {
-            let place = Place::Variable(self.declare_variable(shape));
-            let ty = shape.ty;
-            self.locals.push(Local { ty, place });
-            self.set_local(self.locals.len() - 1, argument);
-        }
-    }
-
-    /// Declares the locals of a body, and gives them their initial values.
-    pub(super) fn declare_locals(&mut self, body: &FunctionBody<'_>) -> Translated {
-        let mut groups = Vec::new();
+    /// Declares the parameters, which are the first locals, and the locals of a body, and gives them their initial values.
+    pub(super) fn declare_locals(
+        &mut self,
+        body: &FunctionBody<'_>,
+        params: &[Shape],
+    ) -> Translated {
+        let mut shapes = params.to_vec();
         for group in body.get_locals_reader()? {
             let (count, ty) = group?;
-            groups.push((count, read_type(self.module, ty)?));
+            let shape = read_type(self.module, ty)?;
+            shapes.extend(std::iter::repeat_n(shape, count as usize));
         }
-        self.frame_refs = refs_in_frame(self.locals.len(), &groups);
+        let range = body.range();
+        let mut refs_left = ssa_refs((range.end - range.start) as usize);
+        let mut is_ssa = |index: usize, shape: Shape| {
+            let ssa = index < SSA_LOCALS && (!shape.traced || refs_left > 0);
+            refs_left -= usize::from(ssa && shape.traced);
+            ssa
+        };
+        let in_frame: Vec<bool> = (0..)
+            .zip(&shapes)
+            .map(|(index, &shape)| !is_ssa(index, shape))
+            .collect();
+        let framed = in_frame.iter().zip(&shapes);
+        self.frame_refs = framed
+            .filter(|&(&framed, shape)| framed && shape.traced)
+            .count() as u32;
         let mut next = NextPlaces {
             reference: 0,
             other: self.frame_refs * types::I32.bytes(),
         };
-        for (count, shape) in groups {
-            for _ in 0..count {
-                let place = self.place_local(shape, &mut next);
-                let ty = shape.ty;
-                self.locals.push(Local { ty, place });
-            }
+        for (shape, framed) in shapes.into_iter().zip(in_frame) {
+            let place = match framed {
+                true => next.place(shape),
+                false => Place::Variable(self.declare_variable(shape)),
+            };
+            self.locals.push(Local { shape, place });
         }
-        let frame = next.other;
-        if frame > 0 {
-            let data = StackSlotData::new(StackSlotKind::ExplicitSlot, frame, FRAME_ALIGN);
+        if next.other > 0 {
+            let data = StackSlotData::new(StackSlotKind::ExplicitSlot, next.other, FRAME_ALIGN);
             self.local_slot = Some(self.builder.create_sized_stack_slot(data));
         }
+        self.take_arguments();
         self.clear_locals();
         Ok(())
     }
 
-    fn place_local(&mut self, shape: Shape, next: &mut NextPlaces) -> Place {
-        if self.locals.len() < SSA_LOCALS {
-            return Place::Variable(self.declare_variable(shape));
+    /// Gives the parameters their values.
+    fn take_arguments(&mut self) {
+        let before = 1 + usize::from(self.results_pointer.is_some());
+        let arguments = self.builder.block_params(self.entry)[before..].to_vec();
+        for (index, argument) in arguments.into_iter().enumerate() {
+            self.set_local(index, argument);
         }
-        let frame = match shape.traced {
-            true => &mut next.reference,
-            false => &mut next.other,
-        };
-        let offset = frame.next_multiple_of(shape.ty.bytes());
-        *frame = offset + shape.ty.bytes();
-        Place::Frame(offset as i32)
     }
 
     /// Gives the locals that are not parameters their initial values.
     pub(super) fn clear_locals(&mut self) {
         let mut zero: Option<(Type, Value)> = None;
         for index in self.params..self.locals.len() {
-            let ty = self.locals[index].ty;
+            let ty = self.locals[index].shape.ty;
             let value = match zero {
                 Some((known, value)) if known == ty => value,
                 _ => self.zero(ty),
@@ -136,13 +149,15 @@ impl FunctionTranslator<'_> {
 
     /// The value of a local.
     pub(crate) fn local(&mut self, index: usize) -> Value {
-        let Local { ty, place } = self.locals[index];
+        let Local { shape, place } = self.locals[index];
         match place {
             Place::Variable(variable) => self.builder.use_var(variable),
             Place::Frame(offset) => {
                 let (slot, flags) = self.local_frame();
                 let address = self.builder.ins().stack_addr(POINTER, slot, offset);
-                self.builder.ins().load(ty, flags, address, 0)
+                let value = self.builder.ins().load(shape.ty, flags, address, 0);
+                self.trace(value, shape);
+                value
             }
         }
     }

@@ -101,6 +101,10 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) edges: usize,
     /// Instructions since fuel was counted last.
     pub(crate) uncounted: i64,
+    /// Whether there is any value that the collector must know of.
+    pub(crate) traces: bool,
+    /// How many operands lay below calls and blocks since then, all together.
+    pub(crate) kept_operands: usize,
 }
 
 impl FunctionTranslator<'_> {

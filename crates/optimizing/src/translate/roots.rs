@@ -21,6 +21,7 @@ impl FunctionTranslator<'_> {
     /// Declares `value`, whose shape is `shape`, if the collector must know of it.
     pub(crate) fn trace(&mut self, value: Value, shape: Shape) {
         if shape.traced {
+            self.traces = true;
             self.builder.declare_value_needs_stack_map(value);
         }
     }
@@ -35,6 +36,7 @@ impl FunctionTranslator<'_> {
     pub(super) fn declare_variable(&mut self, shape: Shape) -> Variable {
         let variable = self.builder.declare_var(shape.ty);
         if shape.traced {
+            self.traces = true;
             self.builder.declare_var_needs_stack_map(variable);
         }
         variable
@@ -42,6 +44,7 @@ impl FunctionTranslator<'_> {
 
     /// Must follow every call that returns: adds the references among the locals in the frame to its stack map.
     pub(crate) fn note_safepoint(&mut self, call: Inst) {
+        self.count_kept();
         let Some(slot) = self.local_slot.filter(|_| self.frame_refs > 0) else {
             return;
         };
@@ -54,6 +57,13 @@ impl FunctionTranslator<'_> {
             .func
             .dfg
             .append_user_stack_map_entry(call, entry);
+    }
+
+    /// Counts the operands that Cranelift may have to remember at a call or where a block begins.
+    pub(crate) fn count_kept(&mut self) {
+        if self.traces {
+            self.kept_operands += self.stack.len();
+        }
     }
 
     /// Gives the slots where Cranelift keeps references during calls a region of their own.
