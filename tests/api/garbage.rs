@@ -515,3 +515,52 @@ fn many_references_over_many_calls_have_bounds() {
     );
     assert!(compile(&operands).unwrap_err().contains("it is too large"));
 }
+
+#[test]
+fn precompiled_code_brings_its_stack_maps() {
+    let engine = zealous();
+    let bytes = Module::new(&engine, CHURN).unwrap().serialize().unwrap();
+    // SAFETY: made by this engine a line above.
+    let module = unsafe { Module::deserialize(&engine, &bytes) }.unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let churn = instance
+        .get_typed_func::<i32, i32>(&mut store, "churn")
+        .unwrap();
+    assert_eq!(churn.call(&mut store, 2).unwrap(), 2 * 5050);
+}
+
+/// Frames of several stores lie on one thread, each with objects of its own heap.
+#[test]
+fn each_store_looks_at_its_own_frames() {
+    let engine = zealous();
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (type $box (struct (field i32)))
+            (import "h" "other" (func $other (param i32) (result i32)))
+            (func (export "f") (param $depth i32) (result i32)
+                (local $box (ref $box))
+                (local.set $box (struct.new $box (local.get $depth)))
+                (i32.add
+                    (if (result i32) (local.get $depth)
+                        (then (call $other (i32.sub (local.get $depth) (i32.const 1))))
+                        (else (i32.const 0)))
+                    (struct.get $box 0 (local.get $box)))))"#,
+    )
+    .unwrap();
+    fn run(engine: &Engine, module: &Module, depth: i32) -> weft::Result<i32> {
+        let mut store = Store::new(engine, ());
+        let again = (engine.clone(), module.clone());
+        let call = move |mut caller: Caller<'_, ()>, depth: i32| -> weft::Result<i32> {
+            let sum = run(&again.0, &again.1, depth)?;
+            caller.gc()?;
+            Ok(sum)
+        };
+        let other = Func::wrap(&mut store, call);
+        let instance = Instance::new(&mut store, module, &[other.into()])?;
+        let f = instance.get_typed_func::<i32, i32>(&mut store, "f")?;
+        f.call(&mut store, depth)
+    }
+    assert_eq!(run(&engine, &module, 10).unwrap(), 55);
+}
