@@ -101,6 +101,12 @@ impl Reservation {
         Ok(())
     }
 
+    /// Asks the kernel to back a range by large pages, where it can.
+    pub fn prefer_large_pages(&self, start: usize, len: usize) {
+        // SAFETY: the range is ours; the advice changes no contents. A refusal costs speed alone.
+        let _ = unsafe { rustix::mm::madvise(self.at(start, len), len, Advice::LinuxHugepage) };
+    }
+
     /// Drops the contents of a range: it reads as zero, or as the file mapped there, again.
     ///
     /// # Errors

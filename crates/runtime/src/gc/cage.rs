@@ -14,6 +14,8 @@ use crate::pages::{HOST_PAGE, Reservation};
 pub(super) const HALF: usize = (CAGE - NULL_ZONE) / 2 / HOST_PAGE * HOST_PAGE;
 /// Inaccessible bytes on both sides: more than any static offset in an object.
 const GUARD: usize = 1 << 20;
+/// From this size on a half is backed by large pages: there are many to touch.
+const LARGE: usize = 8 << 20;
 /// Up to this size a half that is not in use keeps its pages.
 const KEPT: usize = 32 << 20;
 
@@ -75,6 +77,9 @@ impl Cage {
                 .map_err(|error| {
                     ResourceError::os("no memory for the garbage-collected heap", error)
                 })?;
+            if bytes >= LARGE {
+                self.space.prefer_large_pages(from, bytes - open.get());
+            }
             open.set(bytes);
         }
         Ok(())
