@@ -18,8 +18,12 @@ macro_rules! setup {
         linker.func_wrap("host", "nop", |value: i64| value).unwrap();
         let mut store = $engine::Store::new(&engine, ());
         let instance = linker.instantiate(&mut store, &module).unwrap();
-        let nop = instance.get_typed_func::<i64, i64>(&mut store, "nop").unwrap();
-        let repeat = instance.get_typed_func::<i32, ()>(&mut store, "loop").unwrap();
+        let nop = instance
+            .get_typed_func::<i64, i64>(&mut store, "nop")
+            .unwrap();
+        let repeat = instance
+            .get_typed_func::<i32, ()>(&mut store, "loop")
+            .unwrap();
         (store, nop, repeat)
     }};
 }
@@ -31,8 +35,16 @@ pub(crate) fn run(table: &mut Table) {
         let pairs = in_turn(
             9,
             2_000_000,
-            |n| (0..n).for_each(|i| { std::hint::black_box(our_nop.call(&mut ours, i64::from(i)).unwrap()); }),
-            |n| (0..n).for_each(|i| { std::hint::black_box(their_nop.call(&mut theirs, i64::from(i)).unwrap()); }),
+            |n| {
+                (0..n).for_each(|i| {
+                    std::hint::black_box(our_nop.call(&mut ours, i64::from(i)).unwrap());
+                })
+            },
+            |n| {
+                (0..n).for_each(|i| {
+                    std::hint::black_box(their_nop.call(&mut theirs, i64::from(i)).unwrap());
+                })
+            },
         );
         table.row("call host to wasm, typed", Unit::Seconds, &pairs);
     }

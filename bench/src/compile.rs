@@ -8,12 +8,16 @@ use crate::measure::{Table, Unit, processes};
 
 pub(crate) fn run(table: &mut Table, options: &Options) {
     for module in &options.modules {
-        let name = format!("compile all of {}", module.file_name().unwrap_or_default().display());
+        let name = format!(
+            "compile all of {}",
+            module.file_name().unwrap_or_default().display()
+        );
         if !table.wants(&name) {
             continue;
         }
         let child = |engine: &str| {
-            let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
+            let mut command =
+                Command::new(std::env::current_exe().expect("this program has a path"));
             command.args(["child-compile", engine]).arg(module);
             command
         };

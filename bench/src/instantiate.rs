@@ -16,7 +16,11 @@ fn with_data() -> Vec<u8> {
     });
     module.section(&memories);
     let mut data = DataSection::new();
-    data.active(0, &ConstExpr::i32_const(1024), (0..1 << 20).map(|i: u32| (i * 7 + 1) as u8));
+    data.active(
+        0,
+        &ConstExpr::i32_const(1024),
+        (0..1 << 20).map(|i: u32| (i * 7 + 1) as u8),
+    );
     module.section(&data);
     module.finish()
 }
@@ -25,7 +29,9 @@ macro_rules! instantiator {
     ($engine:ident, $bytes:expr) => {{
         let engine = $engine::Engine::default();
         let module = $engine::Module::new(&engine, $bytes).unwrap();
-        let pre = $engine::Linker::<()>::new(&engine).instantiate_pre(&module).unwrap();
+        let pre = $engine::Linker::<()>::new(&engine)
+            .instantiate_pre(&module)
+            .unwrap();
         move |n: u32| {
             for _ in 0..n {
                 let mut store = $engine::Store::new(&engine, ());
@@ -37,9 +43,17 @@ macro_rules! instantiator {
 
 pub(crate) fn run(table: &mut Table) {
     let bytes = with_data();
-    for (name, bytes) in [("instantiate, 1 MiB of data", &bytes[..]), ("instantiate, empty", b"\0asm\x01\0\0\0")] {
+    for (name, bytes) in [
+        ("instantiate, 1 MiB of data", &bytes[..]),
+        ("instantiate, empty", b"\0asm\x01\0\0\0"),
+    ] {
         if table.wants(name) {
-            let pairs = in_turn(9, 500, instantiator!(weft, bytes), instantiator!(wasmtime, bytes));
+            let pairs = in_turn(
+                9,
+                500,
+                instantiator!(weft, bytes),
+                instantiator!(wasmtime, bytes),
+            );
             table.row(name, Unit::Seconds, &pairs);
         }
     }

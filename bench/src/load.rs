@@ -22,7 +22,9 @@ pub(crate) fn run(table: &mut Table, options: &Options) {
         ours.arg("child-load").arg(module);
         let mut theirs = Command::new(node);
         theirs.args(["-e", SCRIPT]).arg(module);
-        let pairs: Vec<_> = (0..7).map(|_| (seconds(&mut ours), seconds(&mut theirs))).collect();
+        let pairs: Vec<_> = (0..7)
+            .map(|_| (seconds(&mut ours), seconds(&mut theirs)))
+            .collect();
         table.row(&name, Unit::Seconds, &pairs);
     }
 }
@@ -30,7 +32,10 @@ pub(crate) fn run(table: &mut Table, options: &Options) {
 /// What the process says it took, without its own start.
 fn seconds(command: &mut Command) -> f64 {
     let output = process(command).output;
-    String::from_utf8_lossy(&output).trim().parse().expect("the child prints seconds")
+    String::from_utf8_lossy(&output)
+        .trim()
+        .parse()
+        .expect("the child prints seconds")
 }
 
 pub(crate) fn child(module: &Path) -> ExitCode {

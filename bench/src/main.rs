@@ -74,15 +74,21 @@ fn parse(arguments: &[String]) -> Option<Options> {
     for pair in arguments.chunks(2) {
         let [name, value] = pair else { return None };
         match name.as_str() {
-            "--wasmtime" => options.wasmtime = value.into(),
-            "--weft" => options.weft = value.into(),
-            "--node" => options.node = Some(value.into()),
-            "--module" => options.modules.push(value.into()),
-            "--sightglass" => options.sightglass = Some(value.into()),
-            "--hello" => options.hello = Some(value.into()),
+            "--wasmtime" => options.wasmtime = existing(value)?,
+            "--weft" => options.weft = existing(value)?,
+            "--node" => options.node = Some(existing(value)?),
+            "--module" => options.modules.push(existing(value)?),
+            "--sightglass" => options.sightglass = Some(existing(value)?),
+            "--hello" => options.hello = Some(existing(value)?),
             "--only" => options.only = Some(value.clone()),
             _ => return None,
         }
     }
     Some(options)
+}
+
+/// The path from the root: programs run in folders of their own.
+fn existing(path: &str) -> Option<PathBuf> {
+    let found = std::fs::canonicalize(path);
+    found.map_err(|error| eprintln!("{path}: {error}")).ok()
 }

@@ -16,14 +16,20 @@ impl Table {
 
     /// Whether the row is wanted; asked before it is measured.
     pub(crate) fn wants(&self, name: &str) -> bool {
-        self.only.as_ref().is_none_or(|word| name.contains(word.as_str()))
+        self.only
+            .as_ref()
+            .is_none_or(|word| name.contains(word.as_str()))
     }
 
     pub(crate) fn row(&mut self, name: &str, unit: Unit, pairs: &[(f64, f64)]) -> f64 {
         let ours = median(pairs.iter().map(|pair| pair.0));
         let theirs = median(pairs.iter().map(|pair| pair.1));
         let ratio = median(pairs.iter().map(|pair| pair.0 / pair.1));
-        println!("{name:<44} {:>14} {:>14} {ratio:>8.3}", unit.show(ours), unit.show(theirs));
+        println!(
+            "{name:<44} {:>14} {:>14} {ratio:>8.3}",
+            unit.show(ours),
+            unit.show(theirs)
+        );
         ratio
     }
 
@@ -64,14 +70,16 @@ pub(crate) fn in_turn(
     mut ours: impl FnMut(u32),
     mut theirs: impl FnMut(u32),
 ) -> Vec<(f64, f64)> {
-    let mut time = |run: &mut dyn FnMut(u32)| {
+    let time = |run: &mut dyn FnMut(u32)| {
         let start = Instant::now();
         run(count);
         start.elapsed().as_secs_f64() / f64::from(count)
     };
     time(&mut ours);
     time(&mut theirs);
-    (0..rounds).map(|_| (time(&mut ours), time(&mut theirs))).collect()
+    (0..rounds)
+        .map(|_| (time(&mut ours), time(&mut theirs)))
+        .collect()
 }
 
 /// A finished process.
@@ -85,7 +93,11 @@ pub(crate) struct Finished {
 /// Runs a process to its end; its peak memory is what the system counted for it alone.
 pub(crate) fn process(command: &mut Command) -> Finished {
     let start = Instant::now();
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
     let mut child = child.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
     let mut output = Vec::new();
     let mut pipe = child.stdout.take().expect("it was piped");
@@ -116,7 +128,9 @@ pub(crate) fn processes(
             return None;
         }
         if round > 0 {
-            pairs.wall.push((a.wall.as_secs_f64(), b.wall.as_secs_f64()));
+            pairs
+                .wall
+                .push((a.wall.as_secs_f64(), b.wall.as_secs_f64()));
             pairs.peak.push((a.peak_bytes, b.peak_bytes));
         }
     }

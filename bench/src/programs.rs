@@ -25,12 +25,21 @@ pub(crate) fn run(table: &mut Table, options: &Options) {
     let scratch = std::env::temp_dir().join(format!("weft-bench-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).expect("the temporary folder can be written");
     let preload = scratch.join("bench.wasm");
-    std::fs::write(&preload, wat::parse_str(BENCH).expect("it is valid")).expect("it can be written");
-    let bench = Bench { options, scratch, preload };
+    std::fs::write(&preload, wat::parse_str(BENCH).expect("it is valid"))
+        .expect("it can be written");
+    let bench = Bench {
+        options,
+        scratch,
+        preload,
+    };
     if let Some(hello) = &options.hello {
         bench.hello(table, hello);
     }
-    let programs = options.sightglass.as_deref().map(sightglass).unwrap_or_default();
+    let programs = options
+        .sightglass
+        .as_deref()
+        .map(sightglass)
+        .unwrap_or_default();
     bench.all(table, &programs, "warm");
     bench.all(table, &programs, "cold");
     let _ = std::fs::remove_dir_all(&bench.scratch);
@@ -41,11 +50,26 @@ fn sightglass(checkout: &Path) -> Vec<Program> {
     let mut found = Vec::new();
     for folder in folders(&checkout.join("benchmarks")) {
         let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-        for wasm in entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "wasm")) {
-            let stem = wasm.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let base = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for wasm in entries
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|e| e == "wasm"))
+        {
+            let stem = wasm
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let base = folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let name = if stem == "benchmark" { base } else { stem };
-            found.push(Program { name, wasm, folder: folder.clone() });
+            found.push(Program {
+                name,
+                wasm,
+                folder: folder.clone(),
+            });
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
@@ -54,7 +78,10 @@ fn sightglass(checkout: &Path) -> Vec<Program> {
 
 fn folders(root: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect()
 }
 
 impl Bench<'_> {
@@ -62,12 +89,19 @@ impl Bench<'_> {
         if !table.wants("hello world") {
             return;
         }
-        let program =
-            Program { name: "hello".into(), wasm: hello.to_owned(), folder: self.scratch.clone() };
-        let Some(precompiled) = self.precompile(&program) else { return };
-        if let Some(pairs) =
-            processes(40, || self.weft(&program, true), || self.wasmtime(&program, Some(&precompiled)))
-        {
+        let program = Program {
+            name: "hello".into(),
+            wasm: hello.to_owned(),
+            folder: self.scratch.clone(),
+        };
+        let Some(precompiled) = self.precompile(&program) else {
+            return;
+        };
+        if let Some(pairs) = processes(
+            40,
+            || self.weft(&program, true),
+            || self.wasmtime(&program, Some(&precompiled)),
+        ) {
             table.row("hello world, cached", Unit::Seconds, &pairs.wall);
             table.row("hello world, cached, memory", Unit::Bytes, &pairs.peak);
         }
@@ -85,25 +119,46 @@ impl Bench<'_> {
         }
         if !ratios.is_empty() {
             let logs: f64 = ratios.iter().map(|ratio| ratio.ln()).sum();
-            table.note(&format!("geometric mean of {} {mode}", ratios.len()), (logs / ratios.len() as f64).exp());
+            table.note(
+                &format!("geometric mean of {} {mode}", ratios.len()),
+                (logs / ratios.len() as f64).exp(),
+            );
         }
     }
 
     fn program(&self, program: &Program, warm: bool) -> Option<crate::measure::Pairs> {
-        let precompiled = if warm { Some(self.precompile(program)?) } else { None };
-        processes(5, || self.weft(program, warm), || self.wasmtime(program, precompiled.as_deref()))
+        let precompiled = if warm {
+            Some(self.precompile(program)?)
+        } else {
+            None
+        };
+        processes(
+            5,
+            || self.weft(program, warm),
+            || self.wasmtime(program, precompiled.as_deref()),
+        )
     }
 
     fn precompile(&self, program: &Program) -> Option<PathBuf> {
         let target = self.scratch.join(format!("{}.cwasm", program.name));
         let mut command = Command::new(&self.options.wasmtime);
-        command.args(["compile", "-o"]).arg(&target).arg(&program.wasm);
-        crate::measure::process(&mut command).success.then_some(target)
+        command
+            .args(["compile", "-o"])
+            .arg(&target)
+            .arg(&program.wasm);
+        crate::measure::process(&mut command)
+            .success
+            .then_some(target)
     }
 
     fn weft(&self, program: &Program, cached: bool) -> Command {
         let mut command = Command::new(&self.options.weft);
-        command.arg("run").arg("--dir").arg(".").arg("--preload").arg(format!("bench={}", self.preload.display()));
+        command
+            .arg("run")
+            .arg("--dir")
+            .arg(".")
+            .arg("--preload")
+            .arg(format!("bench={}", self.preload.display()));
         if !cached {
             command.arg("--no-cache");
         }
@@ -113,13 +168,20 @@ impl Bench<'_> {
 
     fn wasmtime(&self, program: &Program, precompiled: Option<&Path>) -> Command {
         let mut command = Command::new(&self.options.wasmtime);
-        command.arg("run").arg("--dir").arg(".").arg("--preload").arg(format!("bench={}", self.preload.display()));
+        command
+            .arg("run")
+            .arg("--dir")
+            .arg(".")
+            .arg("--preload")
+            .arg(format!("bench={}", self.preload.display()));
         if precompiled.is_some() {
             command.arg("--allow-precompiled");
         } else {
             command.args(["-C", "cache=n"]);
         }
-        command.arg(precompiled.unwrap_or(&program.wasm)).current_dir(&program.folder);
+        command
+            .arg(precompiled.unwrap_or(&program.wasm))
+            .current_dir(&program.folder);
         command
     }
 }

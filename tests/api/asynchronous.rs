@@ -164,6 +164,43 @@ fn a_synchronous_call_says_what_is_wrong() {
 }
 
 #[test]
+fn start_functions_wait() {
+    let engine = Engine::default();
+    let linker = linker(&engine);
+    let module = Module::new(
+        &engine,
+        r#"(module (import "h" "next" (func $next (param i32) (result i32)))
+            (global $g (mut i32) (i32.const 0))
+            (func $start (global.set $g (call $next (i32.const 7)))) (start $start)
+            (func (export "get") (result i32) (global.get $g)))"#,
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, 0);
+    let error = linker.instantiate(&mut store, &module).unwrap_err();
+    assert!(error.to_string().contains("call_async"), "{error}");
+    let get = |instance: weft::Result<Instance>, store: &mut Store<i32>| {
+        let get = instance
+            .unwrap()
+            .get_typed_func::<(), i32>(&mut *store, "get");
+        get.unwrap().call(store, ()).unwrap()
+    };
+    let (instance, wakes) = block_on(linker.instantiate_async(&mut store, &module));
+    assert_eq!((get(instance, &mut store), wakes), (7, 1));
+    let pre = linker.instantiate_pre(&module).unwrap();
+    let (instance, _) = block_on(pre.instantiate_async(&mut store));
+    assert_eq!(get(instance, &mut store), 14);
+    let next = linker.get(&mut store, "h", "next").unwrap();
+    let imports = [next];
+    let future = Instance::new_async(&mut store, &module, &imports);
+    let (instance, _) = block_on(is_send(future));
+    assert_eq!(get(instance, &mut store), 21);
+}
+
+fn is_send<F: Send>(future: F) -> F {
+    future
+}
+
+#[test]
 fn calls_nest() {
     let engine = Engine::default();
     let mut linker = linker(&engine);

@@ -114,6 +114,54 @@ fn instances_and_modules_are_linked_by_name() {
 }
 
 #[test]
+fn every_call_of_a_command_is_of_a_new_instance() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, 0);
+    let mut linker: Linker<i32> = Linker::new(&engine);
+    let started = |mut caller: weft::Caller<'_, i32>| *caller.data_mut() += 1;
+    linker.func_wrap("host", "started", started).unwrap();
+    let command = r#"(module (import "host" "started" (func $started))
+        (global $calls (mut i32) (i32.const 0)) (memory (export "memory") 1)
+        (func (export "_start") (call $started))
+        (func (export "count") (param i32) (result i32)
+            (global.set $calls (i32.add (global.get $calls) (local.get 0)))
+            (global.get $calls)))"#;
+    let command = Module::new(&engine, command).unwrap();
+    linker.module(&mut store, "command", &command).unwrap();
+    assert_eq!(*store.data(), 0, "nothing runs before it is called");
+    let user = r#"(module (import "command" "_start" (func $start))
+        (import "command" "count" (func $count (param i32) (result i32)))
+        (func (export "run") (result i32)
+            (call $start) (i32.add (call $count (i32.const 1)) (call $count (i32.const 20)))))"#;
+    let user = Module::new(&engine, user).unwrap();
+    let instance = linker.instantiate(&mut store, &user).unwrap();
+    let run = instance.get_typed_func::<(), i32>(&mut store, "run");
+    assert_eq!(run.unwrap().call(&mut store, ()).unwrap(), 21);
+    assert_eq!(*store.data(), 1);
+    assert!(linker.get(&mut store, "command", "memory").is_none());
+}
+
+#[test]
+fn a_module_is_a_command_or_a_reactor() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let mut refused = |text: &str| {
+        let module = Module::new(&engine, text).unwrap();
+        let mut linker: Linker<()> = Linker::new(&engine);
+        let error = linker.module(&mut store, "m", &module).unwrap_err();
+        format!("{error:#}")
+    };
+    let both = r#"(module (func (export "_start")) (func (export "_initialize")))"#;
+    assert!(refused(both).contains("cannot be both a command and a reactor"));
+    let global = r#"(module (global (export "_start") i32 (i32.const 0)))"#;
+    assert!(refused(global).contains("`_start`, which must be a function but is (global i32)"));
+    let table = r#"(module (func (export "_start")) (table (export "t") 1 funcref))"#;
+    assert!(refused(table).contains("only functions, but `t` is (table 1"));
+    let typed = r#"(module (func (export "_initialize") (param i32)))"#;
+    assert!(refused(typed).contains("`_initialize` failed"));
+}
+
+#[test]
 fn the_number_of_imports_is_checked() {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());

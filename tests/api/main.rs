@@ -1,8 +1,10 @@
 //! The public API, one file an area: what an embedder relies on.
 
+mod adversarial;
 mod asynchronous;
 mod calls;
 mod entities;
+mod exceptions;
 mod garbage;
 mod handles;
 mod host;

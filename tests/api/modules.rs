@@ -1,6 +1,6 @@
 //! Modules: both formats, in pieces, and what they say of themselves.
 
-use weft::{CompileError, CompileErrorKind, Config, Engine, Module};
+use weft::{CompileError, CompileErrorKind, Config, Engine, Instance, Module, Store};
 
 fn kind(error: &weft::Error) -> CompileErrorKind {
     error
@@ -117,4 +117,37 @@ fn deterministic_engines_give_canonical_nans() {
         .unwrap();
     let odd = f32::from_bits(0xffc1_2345);
     assert_eq!(f.call(&mut store, (odd, 1.0)).unwrap(), 0x7fc0_0000);
+}
+
+/// Other threads compile what a called function might call and what stands in tables, and nothing else.
+#[test]
+fn callees_are_compiled_ahead() {
+    if std::thread::available_parallelism().is_ok_and(|count| count.get() == 1) {
+        return;
+    }
+    let engine = Engine::default();
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (table 1 funcref) (elem (i32.const 0) $in_table)
+            (func (export "run") (param i32) (if (local.get 0) (then (call $callee))))
+            (func $callee (call $its_callee))
+            (func $its_callee)
+            (func $in_table)
+            (func (export "apart")))"#,
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let run = instance
+        .get_typed_func::<i32, ()>(&mut store, "run")
+        .unwrap();
+    assert_eq!(module.compiled_count(), 0);
+    run.call(&mut store, 0).unwrap();
+    let start = std::time::Instant::now();
+    while module.compiled_count() < 4 && start.elapsed().as_secs() < 60 {
+        std::thread::yield_now();
+    }
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    assert_eq!(module.compiled_count(), 4);
 }

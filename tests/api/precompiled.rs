@@ -64,7 +64,7 @@ fn foreign_and_damaged_code_is_refused_with_a_reason() {
     let load = |engine: &Engine, bytes: &[u8]| unsafe { Module::deserialize(engine, bytes) };
     assert!(matches!(
         artifact_error(load(&fuel, &bytes)),
-        ArtifactError::Fingerprint { .. }
+        ArtifactError::Settings { found, expected } if found == "fuel: false" && expected == "fuel: true"
     ));
     for at in (0..bytes.len()).step_by(101) {
         let mut damaged = bytes.clone();

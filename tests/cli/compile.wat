@@ -27,25 +27,37 @@
 
 ;; One damaged byte is found, wherever it is.
 
-;; $ cp compile.weft bad.weft && printf x | dd of=bad.weft bs=1 seek=2000 conv=notrunc 2>/dev/null
+;; $ cp compile.weft bad.weft && printf x | dd of=bad.weft bs=1 seek=500 conv=notrunc 2>/dev/null
 ;; $ weft --allow-precompiled --invoke add bad.weft 1 2
 ;; ! error: `bad.weft` cannot be loaded
-;; !   because: the precompiled module is damaged: [..]
+;; !   because: the precompiled module is damaged: its checksum does not match
 ;; ! help: compile the module again with `weft compile`
 ;; => 1
-;; $ head -c 1000 compile.weft > cut.weft
+;; $ head -c 600 compile.weft > cut.weft
 ;; $ weft --allow-precompiled --invoke add cut.weft 1 2
 ;; ! error: `cut.weft` cannot be loaded
-;; !   because: the precompiled module is damaged: it is cut short
+;; !   because: the precompiled module is cut short
 ;; ! help: compile the module again with `weft compile`
+;; => 1
+
+;; $ head -c 100 compile.weft > cut.weft
+;; $ weft --allow-precompiled --invoke add cut.weft 1 2
+;; ! error: `cut.weft` cannot be loaded
+;; !   because: the precompiled module is cut short
+;; ! help: compile the module again with `weft compile`
+;; => 1
+;; $ head -c 7 compile.weft > none.weft
+;; $ weft --allow-precompiled --invoke add none.weft 1 2
+;; ! error: `none.weft` is not a WebAssembly module: it starts with the bytes 00 77 65 66 74 61 72
+;; ! help: a module starts with the bytes `\0asm`, or with `(module` in text form
 ;; => 1
 
 ;; Settings that change code are part of it.
 
 ;; $ weft --allow-precompiled --fuel 10 --invoke add compile.weft 1 2
 ;; ! error: `compile.weft` cannot be loaded
-;; !   because: precompiled for `[..]`, this engine is `[..]`: compile the module again
-;; ! help: compile the module again with `weft compile`
+;; !   because: it was compiled with other settings: fuel: false, but here fuel: true
+;; ! help: run the module that it was made from: these options need other code
 ;; => 1
 
 ;; What is not valid is not compiled.

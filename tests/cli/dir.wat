@@ -15,6 +15,10 @@
 ;; ! error: `--dir absent` cannot be opened: No such file or directory (os error 2)
 ;; ! help: make the directory first, or name another one
 ;; => 1
+;; $ weft --dir dir.wat dir.wat
+;; ! error: `--dir dir.wat` cannot be opened: Not a directory (os error 20)
+;; ! help: it is a file: name the directory that it is in
+;; => 1
 ;; $ weft --dir ::x dir.wat
 ;; ! error: `--dir ::x`: write HOST, HOST::GUEST or HOST::GUEST:ro
 ;; => 2

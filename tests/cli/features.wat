@@ -36,7 +36,7 @@
 ;;   -W function-references         on
 ;;   -W gc                          on
 ;;   -W exceptions                  on
-;;   -W legacy-exceptions           off
+;;   -W legacy-exceptions           on
 ;;   -W custom-page-sizes           off
 ;;   -W wide-arithmetic             off
 ;;

@@ -68,7 +68,11 @@
 ;; $ weft run --help
 ;; Run a program, or call one function of a module
 ;;
-;; Usage: weft run [OPTIONS] [FILE [ARGS]]...
+;; Usage: weft run [OPTIONS] FILE [ARGS]...
+;;
+;; Arguments:
+;;   [FILE [ARGS]]...
+;;           The module: a .wasm or .wat file, `-` for standard input; then the guest's arguments
 ;;
 ;; Options:
 ;;       --invoke <NAME>
@@ -100,13 +104,13 @@
 ;;       --max-disk <SIZE>
 ;;           How many bytes the guest may write to files, such as 1GiB
 ;;
+;;       --max-stack <SIZE>
+;;           The stack that the guest may use, such as 512KiB [default: 1MiB]
+;;
 ;; Engine options:
 ;;   -W, --wasm <FEATURE[=y|n],..>
 ;;           Switch proposals on or off: `-W wide-arithmetic`, `-W threads=n,simd=n`; `-W help` lists
 ;;           them
-;;
-;;       --max-stack <SIZE>
-;;           The stack that the guest may use, such as 512KiB [default: 1MiB]
 ;;
 ;;       --no-cache
 ;;           Neither read nor write the cache of compiled code
@@ -120,9 +124,6 @@
 ;;           Possible values:
 ;;           - perfmap: `/tmp/perf-PID.map`, for `perf report` without more ado
 ;;           - jitdump: `jit-PID.dump`, for `perf inject --jit`
-;;
-;;   [FILE [ARGS]]...
-;;           The module: a .wasm or .wat file, `-` for standard input; then the guest's arguments
 ;;
 ;; Global options:
 ;;   -v, --verbose...
@@ -144,6 +145,33 @@
 ;;   weft run --invoke add math.wat 2 3
 ;;   weft run --preload util=util.wasm app.wasm
 ;;   curl -s https://example.org/a.wasm | weft run -
+;; $ weft compile --help
+;; Compile a module ahead of time
+;;
+;; Usage: weft compile [OPTIONS] [FILE]
+;;
+;; Arguments:
+;;   [FILE]  The module: a .wasm or .wat file, `-` for standard input
+;;
+;; Options:
+;;   -o, --output <FILE>  Where to write the result [default: FILE with the extension .weft]
+;;   -h, --help           Print help
+;;
+;; Engine options:
+;;   -W, --wasm <FEATURE[=y|n],..>  Switch proposals on or off: `-W wide-arithmetic`, `-W
+;;                                  threads=n,simd=n`; `-W help` lists them
+;;
+;; Global options:
+;;   -v, --verbose...    Say what is being done; twice for details. `WEFT_LOG=info` does the same
+;;       --color <WHEN>  When to use colour: auto, always or never. `NO_COLOR=1` does the same as never
+;;
+;; The result holds native code for this version of weft and this kind of CPU. It is run with
+;; `weft run --allow-precompiled FILE`; do so only if you trust where it comes from.
+;;
+;; Examples:
+;;   weft compile app.wasm                  makes app.weft
+;;   weft compile app.wasm -o build/app.weft
+;;   cat app.wasm | weft compile - -o app.weft
 ;; $ weft help cache
 ;; Show or clear the cache of compiled code
 ;;

@@ -8,6 +8,10 @@
 ;; ! error: there is no file `imput.wat`
 ;; ! help: there is one called `input.wat`
 ;; => 1
+;; $ weft rnu input.wat
+;; ! error: there is no file `rnu`
+;; ! help: did you mean the command `weft run`?
+;; => 1
 ;; $ mkdir folder && weft folder
 ;; ! error: `folder` is a directory, not a module
 ;; ! help: to let a guest use it, give `--dir folder` before the module
@@ -47,7 +51,7 @@
 ;; $ echo '(module (fun))' > malformed.wat && weft malformed.wat
 ;; ! error: `malformed.wat` cannot be loaded
 ;; !   because: expected valid module field
-;; !          --> <anon>:1:10
+;; !          --> malformed.wat:1:10
 ;; !           |
 ;; !         1 | (module (fun))
 ;; !           |          ^
@@ -65,7 +69,7 @@
 ;; !
 ;; !   tip: to pass '--no-such-flag' as a value, use '-- --no-such-flag'
 ;; !
-;; ! Usage: weft run [OPTIONS] [FILE [ARGS]]...
+;; ! Usage: weft run [OPTIONS] FILE [ARGS]...
 ;; !
 ;; ! For more information, try '--help'.
 ;; => 2

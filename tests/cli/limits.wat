@@ -47,8 +47,17 @@
 ;; $ weft --max-stack 64MiB --invoke depth limits.wat 100000
 ;; 100000
 
+;; $ weft --max-stack 100TiB --invoke quick limits.wat
+;; ! error: cannot reserve a wasm stack: Cannot allocate memory (os error 12)
+;; => 1
+
 ;; Units are checked.
 
+;; $ weft --fuel many limits.wat
+;; ! error: invalid value 'many' for '--fuel <N>': write a whole number such as 1000000
+;; !
+;; ! For more information, try '--help'.
+;; => 2
 ;; $ weft --timeout soon limits.wat
 ;; ! error: invalid value 'soon' for '--timeout <TIME>': unknown unit `soon`; write ms, s, m or h
 ;; !

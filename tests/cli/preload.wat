@@ -21,6 +21,12 @@
 ;; !   because: unknown import `bench` `start`: needs (func)
 ;; => 1
 
+;; A program that is loaded first runs anew for every call.
+
+;; $ echo '(module (global $n (mut i32) (i32.const 0)) (func (export "_start") unreachable) (func (export "start") (if (global.get $n) (then unreachable)) (global.set $n (i32.const 1))) (func (export "end")))' > command.wat
+;; $ echo '(module (import "c" "start" (func $start)) (func (export "_start") (call $start) (call $start)))' > caller.wat
+;; $ weft --preload c=command.wat caller.wat
+
 (module
   (import "bench" "start" (func $start))
   (import "bench" "end" (func $end))

@@ -14,7 +14,7 @@
 ;; !   because: invalid module: type mismatch: expected i32, found i64 in function 0 at offset 0x1a
 ;; ! error: `b.wat` is not valid
 ;; !   because: expected `)`
-;; !          --> <anon>:2:1
+;; !          --> b.wat:2:1
 ;; !           |
 ;; !         2 |
 ;; !           | ^

@@ -6,15 +6,10 @@ pub(crate) const NOT_SUPPORTED: &[&str] = &[
     "custom-descriptors",
 ];
 
-const EXCEPTIONS: &str = "exception handling is not implemented yet";
 const SUPERSEDED: &str = "a later version of the specification says otherwise";
 
 /// Scripts that fail for now.
-const FAILING: &[(&str, &str)] = &[
-    ("exceptions/throw.wast", EXCEPTIONS),
-    ("exceptions/throw_ref.wast", EXCEPTIONS),
-    ("exceptions/try_table.wast", EXCEPTIONS),
-];
+const FAILING: &[(&str, &str)] = &[];
 
 /// Why the script `name` must fail for now, if it must.
 pub(crate) fn reason_to_fail(name: &str) -> Option<&'static str> {

@@ -96,10 +96,16 @@ fn own_scripts() -> Vec<Script> {
 fn collecting_at_every_allocation() {
     let about_objects = |script: &Script| {
         let name = script.name.as_str();
-        let own = ["gc/", "exceptions/", "legacy/", "ours/gc_"];
+        let own = [
+            "gc/",
+            "exceptions/",
+            "ours/exceptions",
+            "ours/legacy",
+            "ours/gc_",
+        ];
         own.iter().any(|start| name.starts_with(start))
             || [
-                "array", "struct", "i31", "extern", "ref_", "br_on_", "type-",
+                "array", "struct", "i31", "extern", "ref_", "br_on_", "type-", "throw", "try_",
             ]
             .iter()
             .any(|start| name.contains(&format!("/{start}")))

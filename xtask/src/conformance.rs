@@ -8,18 +8,10 @@ use serde_json::Value;
 
 use crate::project::{Result, files, root};
 
-/// Each script of `test/core` by itself, through `weft wast`.
+/// Each script of `test/core`, and of the older exceptions, by itself, through `weft wast`.
 pub(crate) fn spec(checkout: &Path) -> Result {
-    let scripts = files(&checkout.join("test/core"), "wast");
-    let later = ["/gc/", "/exceptions/"];
-    let scripts: Vec<_> = scripts
-        .into_iter()
-        .filter(|path| {
-            !later
-                .iter()
-                .any(|folder| path.to_string_lossy().contains(folder))
-        })
-        .collect();
+    let mut scripts = files(&checkout.join("test/core"), "wast");
+    scripts.extend(files(&checkout.join("test/legacy/exceptions/core"), "wast"));
     run_all(&scripts, |script| {
         let output = weft()
             .arg("wast")

@@ -14,7 +14,7 @@ cargo xtask TASK
 
   tidy                          check the house: arrows between crates, headers, documents
   notices [--check]             write THIRD-PARTY.md from the dependencies' own licences
-  conformance spec --path DIR   run test/core of a WebAssembly/spec checkout, script by script
+  conformance spec --path DIR   run test/core and the older exceptions of a WebAssembly/spec checkout
   conformance wasi --path DIR   run the preview 1 programs of a WebAssembly/wasi-testsuite checkout
 
 conformance uses target/release/weft (cargo build --release first) and prints what fails and a count.";

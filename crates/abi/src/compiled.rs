@@ -22,7 +22,8 @@ pub trait Compiler: Send + Sync {
         func: DefinedFuncIndex,
     ) -> Result<CompiledFunction, CompileError>;
 
-    /// Everything but the module that determines the code: name, version, target, CPU features and settings.
+    /// Everything but the module that determines the code, in three lines: name and version; target and CPU features
+    /// with a space between each; settings in the form of `{:?}`.
     ///
     /// Code compiled under another fingerprint must not run.
     fn fingerprint(&self) -> &str;
@@ -33,14 +34,20 @@ pub trait Compiler: Send + Sync {
 /// Offsets are in bytes from the start of `code`.
 #[derive(Clone, Default, Debug, PartialEq, Eq)]
 pub struct CompiledFunction {
-    /// Instructions and constants. Its start must be aligned to 16.
+    /// Instructions and constants.
     pub code: Vec<u8>,
+    /// Where in a line of 64 bytes it must start; `None` for any multiple of 16.
+    pub phase: Option<u8>,
     /// Places to fill in when it is linked.
     pub relocations: Vec<Relocation>,
     /// Instructions that may trap, by ascending offset.
     pub traps: Vec<TrapSite>,
     /// Where in the module code came from, by ascending code offset: each entry holds up to the next.
     pub positions: Vec<CodePosition>,
+    /// Calls that an exception can come out of and be caught here, by ascending return offset.
+    pub call_sites: Vec<CallSite>,
+    /// The handlers of the call sites, one site after the other.
+    pub handlers: Vec<Handler>,
     /// Calls during which the frame holds references, by ascending offset.
     pub stack_maps: Vec<StackMap>,
     /// What the stack maps refer to, in their order.
@@ -75,6 +82,38 @@ pub struct CodePosition {
     pub offset: u32,
     /// The instruction's offset in the module's bytes.
     pub module_offset: u32,
+}
+
+/// A call whose exceptions are caught in the function that makes it.
+///
+/// A handler is entered with the frame pointer and stack pointer that the caller has during the call, the exception
+/// in `rax`, and nothing in any other register.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct CallSite {
+    /// Where the call returns to.
+    pub return_offset: u32,
+    /// How far the caller's stack pointer is below its frame pointer during the call, in bytes.
+    pub frame_size: u32,
+    /// Where the caller's vmctx is, in bytes above that stack pointer; anything if no handler is for a tag.
+    pub vmctx: u32,
+    /// Its first handler in [`CompiledFunction::handlers`]; its last one is before the next site's first.
+    pub first_handler: u32,
+}
+
+/// A handler: of several, the first that takes an exception gets it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Handler {
+    /// Where the id of the tag that it takes is in the vmctx, or [`Handler::ANY`].
+    pub tag: u32,
+    /// Where its code starts.
+    pub offset: u32,
+}
+
+impl Handler {
+    /// The `tag` of a handler that takes every exception.
+    pub const ANY: u32 = u32::MAX;
 }
 
 /// A call during which the frame holds references that the collector must follow and update.

@@ -96,6 +96,14 @@ pub struct StoreContext {
     pub thread: AtomicU32,
     /// Bytes from `host_limit` to the end of the host's stack; 0 when they are not known.
     pub host_span: usize,
+    /// Where wasm continues when [`pending::RESUME`] is set: the exception handler.
+    pub handler_pc: usize,
+    /// The stack pointer there.
+    pub handler_sp: usize,
+    /// The frame pointer there.
+    pub handler_fp: usize,
+    /// The exception that the handler gets.
+    pub exception: u64,
     /// Where the cage of the garbage-collected heap starts. Constant once any code that can have an object runs.
     pub gc_base: *mut u8,
     /// Where in the cage the next object goes.
@@ -132,6 +140,10 @@ impl StoreContext {
             suspended: 0,
             thread: AtomicU32::new(0),
             host_span: 0,
+            handler_pc: 0,
+            handler_sp: 0,
+            handler_fp: 0,
+            exception: 0,
             gc_base: std::ptr::null_mut(),
             gc_next: 0,
             gc_limit: 0,
@@ -143,7 +155,7 @@ impl StoreContext {
 pub mod pending {
     /// Someone asked for an end: becomes a trap.
     pub const INTERRUPT: u32 = 1;
-    /// Resume at an exception handler.
+    /// A host function or libcall threw: resume at the handler of `StoreContext::handler_pc`.
     pub const RESUME: u32 = 2;
     /// A host function or libcall failed: leave this activation.
     pub const HOST_TRAP: u32 = 4;
@@ -196,7 +208,8 @@ pub struct VMHostContext {
 #[derive(Debug)]
 #[repr(C)]
 pub struct VMFuncRef {
-    /// Its code: possibly an older version, which stays valid. Read anew at each call.
+    /// Its code: possibly an older version, which stays valid. Read anew at each call. The runtime repairs it when it
+    /// compiles the function for this instance, and when the host or an importer gets the function.
     pub code: *const u8,
     /// What to pass in the first register: a [`VMContext`] or [`VMHostContext`]. Constant.
     pub vmctx: *mut VMContext,
@@ -212,12 +225,10 @@ pub struct VMFuncRef {
 #[derive(Debug)]
 #[repr(C)]
 pub struct VMFuncImport {
-    /// Its code. Read anew at each call.
-    pub code: *const u8,
-    /// What to pass in the first register. Constant.
-    pub vmctx: *mut VMContext,
-    /// It as a value. Constant.
+    /// It as a value, which has its code. Constant.
     pub func_ref: *const VMFuncRef,
+    /// What to pass in the first register. Constant, and here so that a host function has it early.
+    pub vmctx: *mut VMContext,
 }
 
 /// A memory as code finds it in a vmctx.
@@ -404,8 +415,6 @@ pub mod field {
     pub const FUNC_REF_VMCTX: i32 = offset_of!(VMFuncRef, vmctx) as i32;
     /// [`VMFuncRef::ty`].
     pub const FUNC_REF_TYPE: i32 = offset_of!(VMFuncRef, ty) as i32;
-    /// [`VMFuncImport::code`].
-    pub const FUNC_IMPORT_CODE: i32 = offset_of!(VMFuncImport, code) as i32;
     /// [`VMFuncImport::vmctx`].
     pub const FUNC_IMPORT_VMCTX: i32 = offset_of!(VMFuncImport, vmctx) as i32;
     /// [`VMFuncImport::func_ref`].

@@ -16,8 +16,8 @@ mod tunables;
 pub mod value;
 
 pub use compiled::{
-    CodePosition, CompileError, CompiledFunction, Compiler, FrameRefs, Relocation, StackMap,
-    TrapSite,
+    CallSite, CodePosition, CompileError, CompiledFunction, Compiler, FrameRefs, Handler,
+    Relocation, StackMap, TrapSite,
 };
 pub use libcall::Libcall;
 pub use trap::TrapKind;

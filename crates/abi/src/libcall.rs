@@ -98,6 +98,8 @@ libcalls! {
     ArrayInitData = array_init_data(array: I32, index: I32, data: I32, offset: I32, length: I32);
     /// `array.init_elem`.
     ArrayInitElem = array_init_elem(array: I32, index: I32, elem: I32, offset: I32, length: I32);
+    /// Throws an exception, which is not null, out of the function: does not return.
+    ThrowRef = throw_ref(exception: I32);
     /// Polled interruption found something pending.
     Poll = poll();
 }

@@ -6,13 +6,13 @@
 //! | 1 | another error |
 //! | 2 | the command line is wrong |
 //! | 130 | interrupted by Ctrl-C |
-//! | 134 | the guest trapped, or a limit stopped it |
+//! | 134 | the guest trapped, threw an exception that nobody caught, or a limit stopped it |
 
 use std::fmt;
 use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use weft::{Error, Trap};
+use weft::{Error, Exception, Trap};
 
 /// Exit code of an error that has no other.
 pub(crate) const ERROR: i32 = 1;
@@ -20,7 +20,7 @@ pub(crate) const ERROR: i32 = 1;
 pub(crate) const USAGE: i32 = 2;
 /// Exit code after Ctrl-C.
 pub(crate) const INTERRUPTED: i32 = 130;
-/// Exit code of a trap.
+/// Exit code of a trap, or an exception that nobody caught.
 pub(crate) const TRAP: i32 = 134;
 
 /// Marks an error as a fault of the command line.
@@ -59,7 +59,7 @@ pub(crate) fn with_hint(error: Error, hint: impl Into<String>) -> Error {
 pub(crate) fn code_of(error: &Error) -> i32 {
     match () {
         () if error.is::<Usage>() => USAGE,
-        () if error.is::<Trap>() => TRAP,
+        () if error.is::<Trap>() || error.is::<Exception>() => TRAP,
         () => ERROR,
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use weft::{Context, Error, Result, format_err};
+use clap::CommandFactory as _;
+use weft::{Context, Engine, Error, Module, Result, TextError, format_err};
 
 use crate::exit::with_hint;
 
@@ -122,6 +123,25 @@ impl Kind {
 }
 
 impl Source {
+    /// The module in `input`, which was read from here.
+    ///
+    /// # Errors
+    /// When it is malformed, invalid or beyond a limit.
+    pub(crate) fn module(&self, engine: &Engine, input: Input) -> Result<Module> {
+        match input.kind {
+            Kind::Text => Module::new(engine, &input.bytes).map_err(|error| self.place(error)),
+            _ => Module::from_owned(engine, input.bytes),
+        }
+    }
+
+    /// Puts the name of the file into an error that shows a mistake in text.
+    fn place(&self, mut error: Error) -> Error {
+        if let (Self::File(path), Some(mistake)) = (self, error.downcast_mut::<TextError>()) {
+            mistake.set_path(path);
+        }
+        error
+    }
+
     fn is_called_text(&self) -> bool {
         match self {
             Self::File(path) => path.extension().is_some_and(|extension| extension == "wat"),
@@ -163,16 +183,22 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 fn not_found(path: &Path) -> Error {
     let shown = path.display();
     let error = format_err!("there is no file `{shown}`");
-    match nearest_sibling(path) {
-        Some(name) => with_hint(error, format!("there is one called `{}`", name.display())),
-        None => with_hint(
-            error,
-            format!(
-                "check the path; `weft` is running in `{}`",
-                here().display()
-            ),
+    let hint = match (nearest_sibling(path), nearest_command(path)) {
+        (Some(name), _) => format!("there is one called `{}`", name.display()),
+        (None, Some(command)) => format!("did you mean the command `weft {command}`?"),
+        (None, None) => format!(
+            "check the path; `weft` is running in `{}`",
+            here().display()
         ),
-    }
+    };
+    with_hint(error, hint)
+}
+
+/// The command whose name is close to `path`: `weft FILE` takes a slip for a file.
+fn nearest_command(path: &Path) -> Option<String> {
+    let weft = crate::Weft::command();
+    let names = weft.get_subcommands().map(clap::Command::get_name);
+    crate::suggest::nearest(path.to_str()?, names).map(String::from)
 }
 
 fn here() -> PathBuf {

@@ -1,10 +1,9 @@
 //! Options of the engine that several commands take, and what they mean.
 
-use weft::{Config, Engine, LogLevel, Result, format_err};
+use weft::{Config, Engine, LogLevel, Result};
 
 use crate::exit::{usage, with_hint};
 use crate::log;
-use crate::units::parse_size;
 
 /// What was typed.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -19,10 +18,6 @@ pub(crate) struct EngineOptions {
         value_delimiter = ','
     )]
     wasm: Vec<String>,
-
-    /// The stack that the guest may use, such as 512KiB [default: 1MiB]
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    max_stack: Option<u64>,
 
     #[arg(skip)]
     all_features: bool,
@@ -110,11 +105,6 @@ impl EngineOptions {
                 LogLevel::Warn => log::warn(format_args!("{message}")),
                 LogLevel::Info => log::info(format_args!("{message}")),
             });
-        }
-        if let Some(bytes) = self.max_stack {
-            let bytes = usize::try_from(bytes)
-                .map_err(|_| format_err!("--max-stack is larger than the address space"))?;
-            config.max_wasm_stack(bytes);
         }
         Ok(config)
     }

@@ -1,35 +1,50 @@
-//! Shows on a terminal that a long compilation is under way.
+//! Shows on a terminal how far a long compilation is.
 //!
-//! Only what takes long is shown, and nothing at all goes into a pipe.
+//! Only what takes long is shown, without colour, and nothing at all goes into a pipe.
 
-use std::io::IsTerminal;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A line on the terminal, gone when this is.
+/// What is over sooner is not shown.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// A line on the terminal, gone when this is. Many threads may report to it.
 pub(crate) struct Progress {
-    bar: Option<ProgressBar>,
+    /// Hidden unless standard error is a terminal that can move its cursor.
+    bar: ProgressBar,
+    start: Instant,
+    done: AtomicU64,
 }
 
 impl Progress {
-    /// Shows `message` with the time since.
-    pub(crate) fn start(message: &str) -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self { bar: None };
+    /// Shows `message` and how many of `all` functions are done.
+    pub(crate) fn new(message: &str, all: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(all as u64), ProgressDrawTarget::stderr());
+        let bar = bar.with_message(message.to_string());
+        let style = ProgressStyle::with_template("{msg}: {pos} of {len} functions {wide_bar}");
+        Self {
+            bar: match style {
+                Ok(style) => bar.with_style(style.progress_chars("=> ")),
+                Err(_) => bar,
+            },
+            start: Instant::now(),
+            done: AtomicU64::new(0),
         }
-        let bar = ProgressBar::new_spinner().with_message(message.to_string());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Self { bar: Some(bar) }
     }
 
-    /// Removes the line.
-    pub(crate) fn finish(self) {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
+    /// One more function is done.
+    pub(crate) fn step(&self) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.start.elapsed() > PATIENCE {
+            self.bar.set_position(done);
         }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }

@@ -26,6 +26,12 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     scale(number, factor).ok_or_else(|| "write a size such as 65536, 64MiB or 1.5GiB".to_string())
 }
 
+/// Parses a number of things.
+pub(crate) fn parse_count(text: &str) -> Result<u64, String> {
+    let number = text.replace('_', "").parse();
+    number.map_err(|_| "write a whole number such as 1000000".to_string())
+}
+
 /// Parses a length of time: `500ms`, `2s`, `1.5m`, `1h`; a number alone is seconds.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split(text);
@@ -91,6 +97,14 @@ mod tests {
         assert_eq!(parse_size("1_000"), Ok(1000));
         for wrong in ["", "MiB", "-1", "1.2.3", "9Q", "999999999999TiB"] {
             assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn counts() {
+        assert_eq!(parse_count("1_000"), Ok(1000));
+        for wrong in ["", "-1", "1.5", "many"] {
+            assert!(parse_count(wrong).is_err(), "{wrong}");
         }
     }
 

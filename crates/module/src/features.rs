@@ -9,7 +9,7 @@ macro_rules! features {
     ($($(#[$doc:meta])* $field:ident: $name:literal => $flag:ident = $default:expr;)*) => {
         /// The proposals that a module may use.
         ///
-        /// The default is everything of WebAssembly 3.0 and threads; proposals beyond are off.
+        /// The default is everything of WebAssembly 3.0, threads, and the older form of exceptions; proposals beyond are off.
         #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
         pub struct Features {
             $($(#[$doc])* pub $field: bool,)*
@@ -94,8 +94,8 @@ features! {
     gc: "gc" => GC = true;
     /// Tags and exceptions with `exnref`.
     exceptions: "exceptions" => EXCEPTIONS = true;
-    /// The older `try`/`catch`/`delegate` instructions.
-    legacy_exceptions: "legacy-exceptions" => LEGACY_EXCEPTIONS = false;
+    /// The older `try`/`catch`/`delegate` instructions, which most published C++ modules still have.
+    legacy_exceptions: "legacy-exceptions" => LEGACY_EXCEPTIONS = true;
     /// Memories with pages of one byte.
     custom_page_sizes: "custom-page-sizes" => CUSTOM_PAGE_SIZES = false;
     /// 128-bit addition, subtraction and multiplication.

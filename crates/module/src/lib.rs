@@ -7,6 +7,7 @@
 mod bits;
 mod bodies;
 mod bytes;
+mod calls;
 #[doc(hidden)]
 pub mod check;
 mod convert;

@@ -42,7 +42,7 @@ pub struct ModuleInfo {
     pub data: IndexVec<DataIndex, DataSegment>,
     /// The body of each defined function: offset of its locals up to the end of its code.
     pub bodies: IndexVec<DefinedFuncIndex, Range<u32>>,
-    /// How many functions may be referenced as values and have a `VMFuncRef`.
+    /// How many of the functions it defines may be referenced as values and have a `VMFuncRef`.
     pub escaping: u32,
     /// Custom sections, in order: name and range of the contents.
     pub customs: Vec<CustomSection>,
@@ -101,8 +101,8 @@ pub struct ImportCounts {
 pub struct Function {
     /// Its type.
     pub ty: TypeIndex,
-    /// Its place among the functions that can become values (exported, in an element segment, in a
-    /// global's initialiser, `ref.func`), if it is one.
+    /// Its place among the functions that the module defines and that can become values (exported, in an element
+    /// segment, in a global's initialiser, `ref.func`, or called at the start), if it is one.
     pub escape: Option<u32>,
 }
 

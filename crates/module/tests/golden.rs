@@ -133,13 +133,14 @@ fn functions_that_become_values_are_numbered() {
     let info = info(
         r#"(module (import "a" "b" (func)) (table 1 (ref null func) (ref.func $table))
            (func $export (export "f")) (func $never) (func $element) (func $global) (func $table)
+           (func $start) (start $start)
            (global funcref (ref.func $global)) (elem declare func $element))"#,
     );
     assert_eq!(
         escapes(&info),
-        [None, Some(0), None, Some(1), Some(2), Some(3)]
+        [None, Some(0), None, Some(1), Some(2), Some(3), Some(4)]
     );
-    assert_eq!(info.escaping, 4);
+    assert_eq!(info.escaping, 5);
 }
 
 #[test]

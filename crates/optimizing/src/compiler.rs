@@ -1,8 +1,9 @@
 //! The compiler as the rest of Weft sees it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::TargetIsa;
 use weft_abi::{CompileError, CompiledFunction, Compiler, Tunables};
 use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
@@ -10,10 +11,18 @@ use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
 use crate::finish::finish;
 use crate::pool::{Pool, Scratch};
 use crate::target::{self, Effort, TargetError};
-use crate::translate::{self, Failure};
+use crate::translate::{self, Failure, Translation};
 
 /// Instructions of IR from which a function is not optimised any more.
-const HUGE: usize = 400_000;
+const MANY_INSTRUCTIONS: usize = 400_000;
+/// The same for blocks: some passes take time that grows with their square.
+const MANY_BLOCKS: usize = 50_000;
+/// The same for loops in loops: hoisting looks at all of them, for each of them, for each instruction.
+const MANY_LOOPS: usize = 64;
+
+/// Bytes of a body from which no other of this size is compiled at the same time: Cranelift takes up to 700 bytes of memory
+/// for each of them.
+const LARGE_BODY: u32 = 1 << 20;
 
 /// Compiles with Cranelift at its highest level, for the machine it runs on.
 pub struct Optimizing {
@@ -22,6 +31,8 @@ pub struct Optimizing {
     tunables: Tunables,
     fingerprint: String,
     pool: Pool,
+    /// Held by whoever compiles a large body.
+    large: Mutex<()>,
 }
 
 impl std::fmt::Debug for Optimizing {
@@ -45,6 +56,7 @@ impl Optimizing {
             linear: target::target(&tunables, Effort::Linear)?,
             tunables,
             pool: Pool::default(),
+            large: Mutex::new(()),
         })
     }
 
@@ -72,7 +84,7 @@ impl Optimizing {
         module: &ModuleInfo,
         bytes: &[u8],
         func: DefinedFuncIndex,
-    ) -> Result<u32, Failure> {
+    ) -> Result<Translation, Failure> {
         let input = translate::Input {
             module,
             bytes,
@@ -90,11 +102,14 @@ impl Optimizing {
         bytes: &[u8],
         func: DefinedFuncIndex,
     ) -> Result<CompiledFunction, Failure> {
-        let frame_refs = self.translate(scratch, module, bytes, func)?;
+        let body = &module.bodies[func];
+        let is_large = body.end - body.start >= LARGE_BODY;
+        let _alone = is_large.then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
+        let translation = self.translate(scratch, module, bytes, func)?;
         let context = &mut scratch.context;
-        let isa = match context.func.dfg.num_insts() {
-            0..HUGE => &self.isa,
-            _ => &self.linear,
+        let isa = match effort(&context.func, translation.loops) {
+            Effort::Full => &self.isa,
+            Effort::Linear => &self.linear,
         };
         context
             .compile(&**isa, &mut ControlPlane::default())
@@ -102,7 +117,18 @@ impl Optimizing {
         let code = context
             .take_compiled_code()
             .ok_or_else(|| Failure::limit("Cranelift gave no code"))?;
-        finish(&context.func, &code, module.bodies[func].start, frame_refs)
+        finish(&context.func, &code, body.start, translation.frame_refs)
+    }
+}
+
+/// What a function is worth. It depends on the body alone, so that the same body always gives the same code.
+fn effort(func: &Function, loops: usize) -> Effort {
+    let is_small = func.dfg.num_insts() < MANY_INSTRUCTIONS
+        && func.dfg.num_blocks() < MANY_BLOCKS
+        && loops < MANY_LOOPS;
+    match is_small {
+        true => Effort::Full,
+        false => Effort::Linear,
     }
 }
 

@@ -2,12 +2,17 @@
 
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function};
-use cranelift_codegen::{CompiledCode, FinalizedMachReloc, FinalizedRelocTarget};
-use weft_abi::{CodePosition, CompiledFunction, FrameRefs, Relocation, StackMap, TrapSite};
+use cranelift_codegen::{
+    CompiledCode, ExceptionContextLoc, FinalizedMachExceptionHandler, FinalizedMachReloc,
+    FinalizedRelocTarget,
+};
+use weft_abi::{
+    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, StackMap, TrapSite,
+};
 use weft_module::FuncIndex;
 
 use crate::translate::{FRAME_LOCALS, Failure};
-use crate::traps;
+use crate::{phase, traps};
 
 /// The addend of every `rel32` field: the distance from the field to the next instruction.
 const REL32_ADDEND: i64 = -4;
@@ -28,12 +33,16 @@ pub(crate) fn finish(
             "its constants need more than 16-byte alignment",
         ));
     }
+    let (call_sites, handlers) = call_sites(code)?;
     let (stack_maps, refs) = stack_maps(code, frame_refs);
     Ok(CompiledFunction {
         code: buffer.data().to_vec(),
+        phase: phase::choose(code),
         relocations: relocations(func, buffer.relocs())?,
         traps: trap_sites(code)?,
         positions: positions(code, start),
+        call_sites,
+        handlers,
         stack_maps,
         frame_refs: refs,
     })
@@ -78,6 +87,44 @@ fn trap_sites(code: &CompiledCode) -> Result<Vec<TrapSite>, Failure> {
         .collect::<Result<Vec<_>, Failure>>()?;
     sites.sort_by_key(|site| site.offset);
     Ok(sites)
+}
+
+/// The calls that have handlers, with these.
+fn call_sites(code: &CompiledCode) -> Result<(Vec<CallSite>, Vec<Handler>), Failure> {
+    let mut sites = Vec::new();
+    let mut handlers = Vec::new();
+    for site in code.buffer.call_sites() {
+        if site.exception_handlers.is_empty() {
+            continue;
+        }
+        let first_handler = handlers.len() as u32;
+        let mut vmctx = 0;
+        for handler in site.exception_handlers {
+            let (tag, offset) = match *handler {
+                FinalizedMachExceptionHandler::Tag(tag, offset) => (tag.as_u32(), offset),
+                FinalizedMachExceptionHandler::Default(offset) => (Handler::ANY, offset),
+                FinalizedMachExceptionHandler::Context(ExceptionContextLoc::SPOffset(offset)) => {
+                    vmctx = offset;
+                    continue;
+                }
+                FinalizedMachExceptionHandler::Context(ExceptionContextLoc::GPR(_)) => {
+                    return Err(Failure::limit("its vmctx is not in its frame"));
+                }
+            };
+            handlers.push(Handler { tag, offset });
+        }
+        let frame_size = site
+            .frame_offset
+            .ok_or_else(|| Failure::limit("the size of its frame is not known"))?;
+        sites.push(CallSite {
+            return_offset: site.ret_addr,
+            frame_size,
+            vmctx,
+            first_handler,
+        });
+    }
+    debug_assert!(sites.is_sorted_by_key(|site: &CallSite| site.return_offset));
+    Ok((sites, handlers))
 }
 
 fn stack_maps(code: &CompiledCode, frame_refs: u32) -> (Vec<StackMap>, Vec<FrameRefs>) {

@@ -9,6 +9,7 @@
 mod compiler;
 mod finish;
 mod ops;
+mod phase;
 mod pool;
 mod target;
 mod translate;

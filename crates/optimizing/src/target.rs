@@ -124,6 +124,7 @@ fn flags(tunables: &Tunables, effort: Effort) -> Result<settings::Builder, Targe
         ("probestack_strategy", "inline"),
         ("probestack_size_log2", GUARD_LOG2),
         ("unwind_info", "false"),
+        ("machine_code_cfg_info", "true"),
         ("preserve_frame_pointers", "true"),
         ("enable_verifier", bool_name(cfg!(debug_assertions))),
         (
@@ -140,17 +141,17 @@ fn bool_name(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }
 
-/// All that determines code besides the module.
+/// All that determines code besides the module: the version, the CPU and the settings, a line each.
 pub(crate) fn fingerprint(isa: &dyn TargetIsa, tunables: &Tunables) -> String {
     let features = isa
         .isa_flags()
         .iter()
         .filter(|flag| flag.as_bool() == Some(true))
-        .map(|flag| flag.name)
+        .map(|flag| flag.name.trim_start_matches("has_"))
         .collect::<Vec<_>>()
-        .join("+");
+        .join(" ");
     format!(
-        "weft-optimizing {} cranelift {} {} {features} {tunables:?}",
+        "weft-optimizing {} with cranelift {}\n{} {features}\n{tunables:?}",
         env!("CARGO_PKG_VERSION"),
         cranelift_codegen::VERSION,
         isa.triple(),
@@ -180,6 +181,6 @@ mod tests {
         };
         let isa = target(&tunables, Effort::Full).unwrap();
         assert!(missing_features(&*isa).is_empty());
-        assert!(!fingerprint(&*isa, &tunables).contains("has_avx"));
+        assert!(!fingerprint(&*isa, &tunables).contains("avx"));
     }
 }

@@ -228,24 +228,6 @@ fn more_results_than_registers_go_through_a_pointer() {
 }
 
 #[test]
-fn what_is_not_supported_is_an_error_only_where_it_can_be_reached() {
-    let subject = Subject::new(
-        "(module (func (param exnref) local.get 0 throw_ref)
-            (func (param exnref) unreachable local.get 0 throw_ref))",
-    );
-    let compile = |index| {
-        let func = DefinedFuncIndex::new(index);
-        subject
-            .compiler
-            .compile(&subject.module, &subject.bytes, func)
-    };
-    let error = compile(0).unwrap_err();
-    assert_eq!(error.func, FuncIndex(0));
-    assert!(error.message.contains("ThrowRef is not supported yet"));
-    assert!(compile(1).is_ok());
-}
-
-#[test]
 fn every_thread_makes_the_same_code() {
     let subject = Subject::new(&format!(
         "(module (memory 1) (table 4 funcref) (elem (i32.const 0) $a $a) {TABLE})"
@@ -270,27 +252,6 @@ fn positions_ascend_and_lie_in_the_body() {
     let body = &subject.module.bodies[DefinedFuncIndex::new(0)];
     let inside = |offset: u32| body.contains(&offset);
     assert!(code.positions.iter().all(|at| inside(at.module_offset)));
-}
-
-#[test]
-fn a_throw_with_its_handler_in_the_same_function_is_a_branch() {
-    let subject = Subject::new(
-        "(module (tag $a (param i32)) (tag $b (param i32))
-            (func (param i32) (result i32)
-                block (result i32)
-                    try_table (result i32) (catch $a 0) (catch $b 0)
-                        local.get 0 throw $b
-                    end
-                end)
-            (func (param i32) local.get 0 throw $a))",
-    );
-    assert!(subject.traps(0).is_empty());
-    assert!(!has(&subject.ir(0), "icmp"), "{}", subject.ir(0));
-    let func = DefinedFuncIndex::new(1);
-    let thrown = subject
-        .compiler
-        .compile(&subject.module, &subject.bytes, func);
-    assert!(thrown.unwrap_err().message.contains("not supported yet"));
 }
 
 const OBJECTS: &str = r#"(module

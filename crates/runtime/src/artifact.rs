@@ -6,7 +6,8 @@
 //! links, and the same function has the same bytes in every artifact.
 //!
 //! ```text
-//! header (144 bytes) | fingerprint | facts | function records | relocations | traps | positions | stack maps | frame references | code | module
+//! header (152 bytes) | fingerprint | facts | function records | relocations | traps | positions | call sites |
+//! handlers | stack maps | frame references | code | module
 //! ```
 //!
 //! The checksum covers everything after itself. It finds damage, not malice: an artifact is native
@@ -14,11 +15,15 @@
 
 mod bytes;
 mod read;
+mod refusal;
 mod write;
 
 pub use read::Artifact;
+pub use refusal::{ArtifactError, CpuMismatch};
 
-use weft_abi::{CodePosition, CompiledFunction, FrameRefs, Relocation, StackMap, TrapSite};
+use weft_abi::{
+    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, StackMap, TrapSite,
+};
 use weft_module::DefinedFuncIndex;
 
 /// The first bytes of every artifact. Not a module's: those start with `\0asm`.
@@ -26,56 +31,10 @@ pub const MAGIC: [u8; 8] = *b"\0weftart";
 /// Counts incompatible changes of the format.
 pub const FORMAT_VERSION: u32 = 2;
 
-const HEADER: usize = 144;
+const HEADER: usize = 152;
 const CHECKSUMMED_FROM: usize = 48;
 /// Function code starts at multiples of this, in the artifact as in code memory.
 const CODE_ALIGN: usize = 16;
-
-/// Why an artifact is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ArtifactError {
-    /// The bytes do not start like an artifact.
-    NotAnArtifact,
-    /// It is of another version of the format.
-    Version {
-        /// The version it has.
-        found: u32,
-    },
-    /// It was made by another engine version, for another CPU or with other settings.
-    Fingerprint {
-        /// What it was made by and for.
-        found: String,
-        /// What this engine is.
-        expected: String,
-    },
-    /// Bytes are missing or changed.
-    Damaged(&'static str),
-    /// It does not carry what was asked of it.
-    Incomplete(&'static str),
-    /// It could not be read.
-    Io(String),
-}
-
-impl std::fmt::Display for ArtifactError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NotAnArtifact => f.write_str("not a precompiled module"),
-            Self::Version { found } => write!(
-                f,
-                "precompiled in format version {found}, this engine reads {FORMAT_VERSION}: compile the module again"
-            ),
-            Self::Fingerprint { found, expected } => write!(
-                f,
-                "precompiled for `{found}`, this engine is `{expected}`: compile the module again"
-            ),
-            Self::Damaged(what) => write!(f, "the precompiled module is damaged: {what}"),
-            Self::Incomplete(what) => write!(f, "the precompiled module has no {what}"),
-            Self::Io(message) => write!(f, "cannot read the precompiled module: {message}"),
-        }
-    }
-}
-
-impl std::error::Error for ArtifactError {}
 
 /// The fixed start of an artifact. All numbers are little endian, all places count from the first byte.
 #[derive(Copy, Clone)]
@@ -100,6 +59,8 @@ struct Header {
     code_len: u64,
     module_len: u64,
     total_len: u64,
+    call_sites: u32,
+    handlers: u32,
     stack_maps: u32,
     frame_refs: u32,
 }
@@ -109,6 +70,8 @@ const _: () = assert!(std::mem::offset_of!(Header, module_hash) == CHECKSUMMED_F
 const _: () = assert!(size_of::<Relocation>() == 8 && align_of::<Relocation>() == 4);
 const _: () = assert!(size_of::<TrapSite>() == 8 && align_of::<TrapSite>() == 4);
 const _: () = assert!(size_of::<CodePosition>() == 8 && align_of::<CodePosition>() == 4);
+const _: () = assert!(size_of::<CallSite>() == 16 && align_of::<CallSite>() == 4);
+const _: () = assert!(size_of::<Handler>() == 8 && align_of::<Handler>() == 4);
 const _: () = assert!(size_of::<StackMap>() == 8 && align_of::<StackMap>() == 4);
 const _: () = assert!(size_of::<FrameRefs>() == 8 && align_of::<FrameRefs>() == 4);
 
@@ -126,12 +89,19 @@ struct Record {
     /// In units of [`CODE_ALIGN`].
     code_start: u32,
     code_len: u32,
+    /// [`NO_PHASE`] for none.
+    phase: u32,
     relocations: u32,
     traps: u32,
     positions: u32,
+    call_sites: u32,
+    handlers: u32,
     stack_maps: u32,
     frame_refs: u32,
 }
+
+/// Says in [`Record::phase`] that there is none.
+const NO_PHASE: u32 = u32::MAX;
 
 /// One function as it is stored: everything borrows from the artifact.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -140,12 +110,18 @@ pub struct StoredFunction<'a> {
     pub func: DefinedFuncIndex,
     /// Its code, with zero in the fields of relocations.
     pub code: &'a [u8],
+    /// Where in a line of 64 bytes it must start; `None` for any multiple of 16.
+    pub phase: Option<u8>,
     /// Places to fill in when it is linked.
     pub relocations: &'a [Relocation],
     /// Instructions that may trap, by ascending offset.
     pub traps: &'a [TrapSite],
     /// Where in the module code came from, by ascending code offset.
     pub positions: &'a [CodePosition],
+    /// Calls with exception handlers, by ascending return offset.
+    pub call_sites: &'a [CallSite],
+    /// The handlers of all call sites.
+    pub handlers: &'a [Handler],
     /// Calls during which the frame holds references, by ascending offset.
     pub stack_maps: &'a [StackMap],
     /// What the stack maps refer to.
@@ -158,9 +134,12 @@ impl<'a> StoredFunction<'a> {
         Self {
             func,
             code: &compiled.code,
+            phase: compiled.phase,
             relocations: &compiled.relocations,
             traps: &compiled.traps,
             positions: &compiled.positions,
+            call_sites: &compiled.call_sites,
+            handlers: &compiled.handlers,
             stack_maps: &compiled.stack_maps,
             frame_refs: &compiled.frame_refs,
         }
@@ -195,6 +174,8 @@ struct Places {
     relocations: usize,
     traps: usize,
     positions: usize,
+    call_sites: usize,
+    handlers: usize,
     stack_maps: usize,
     frame_refs: usize,
     code: usize,
@@ -216,7 +197,9 @@ impl Places {
         let relocations = records.checked_add(record_bytes)?;
         let traps = relocations.checked_add(header.relocations as usize * 8)?;
         let positions = traps.checked_add(header.traps as usize * 8)?;
-        let stack_maps = positions.checked_add(header.positions as usize * 8)?;
+        let call_sites = positions.checked_add(header.positions as usize * 8)?;
+        let handlers = call_sites.checked_add(header.call_sites as usize * 16)?;
+        let stack_maps = handlers.checked_add(header.handlers as usize * 8)?;
         let frame_refs = stack_maps.checked_add(header.stack_maps as usize * 8)?;
         let code = frame_refs
             .checked_add(header.frame_refs as usize * 8)?
@@ -230,6 +213,8 @@ impl Places {
             relocations,
             traps,
             positions,
+            call_sites,
+            handlers,
             stack_maps,
             frame_refs,
             code,
@@ -248,6 +233,7 @@ mod tests {
     fn function(n: u32) -> CompiledFunction {
         CompiledFunction {
             code: (0..20 + n as u8).collect(),
+            phase: (n > 0).then_some(16),
             relocations: vec![Relocation {
                 offset: 8,
                 target: FuncIndex(n + 1),
@@ -263,6 +249,22 @@ mod tests {
                 offset: 0,
                 module_offset: 100 + n,
             }],
+            call_sites: vec![
+                CallSite {
+                    return_offset: 12,
+                    frame_size: 32,
+                    vmctx: 8,
+                    first_handler: 0,
+                };
+                n as usize
+            ],
+            handlers: vec![
+                Handler {
+                    tag: Handler::ANY,
+                    offset: n,
+                };
+                2 * n as usize
+            ],
             stack_maps: vec![
                 StackMap {
                     offset: 5,
@@ -315,10 +317,12 @@ mod tests {
             let stored = artifact.function(*func).unwrap();
             let mut code = compiled.code.clone();
             code[8..12].fill(0);
-            assert_eq!(stored.code, code);
+            assert_eq!((stored.code, stored.phase), (&code[..], compiled.phase));
             assert_eq!(stored.relocations, compiled.relocations);
             assert_eq!(stored.traps, compiled.traps);
             assert_eq!(stored.positions, compiled.positions);
+            assert_eq!(stored.call_sites, compiled.call_sites);
+            assert_eq!(stored.handlers, compiled.handlers);
             assert_eq!(stored.stack_maps, compiled.stack_maps);
             assert_eq!(stored.frame_refs, compiled.frame_refs);
         }
@@ -352,17 +356,37 @@ mod tests {
 
     #[test]
     fn refusals_say_why() {
-        let bytes = encode(&[]);
-        let refused = |bytes: &[u8], fingerprint| {
-            Artifact::from_bytes(bytes, fingerprint)
-                .unwrap_err()
-                .to_string()
-        };
-        assert!(refused(&bytes, "other").contains("precompiled for `weft test`"));
-        assert!(refused(b"\0asm", "weft test").contains("not a precompiled module"));
-        let mut other = bytes;
+        let bytes = encode(&sample());
+        let refused =
+            |bytes: &[u8], fingerprint| Artifact::from_bytes(bytes, fingerprint).unwrap_err();
+        assert_eq!(
+            refused(&bytes, "other"),
+            ArtifactError::Version {
+                found: "weft test".into(),
+                expected: "other".into(),
+            }
+        );
+        assert_eq!(refused(b"\0asm", "weft test"), ArtifactError::NotAnArtifact);
+        for len in MAGIC.len()..bytes.len() {
+            assert_eq!(refused(&bytes[..len], "weft test"), ArtifactError::CutShort);
+        }
+        let mut other = bytes.clone();
         other[8] = 99;
-        assert!(refused(&other, "weft test").contains("format version 99"));
+        assert_eq!(
+            refused(&other, "weft test").to_string(),
+            format!(
+                "it was compiled by another version of Weft: format 99, but this is format {FORMAT_VERSION}"
+            )
+        );
+        for at in [12, 20, 60, 90, bytes.len() - 1] {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            assert_eq!(
+                refused(&damaged, "weft test"),
+                ArtifactError::Damaged("its checksum does not match"),
+                "byte {at}"
+            );
+        }
     }
 
     #[test]

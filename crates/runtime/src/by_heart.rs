@@ -72,11 +72,11 @@ pub(crate) fn jump_to(target: u32) -> Body {
 pub(crate) fn jump_to_import(target: u32) -> Body {
     Box::new(move |module| {
         let place = VMOffsets::new(module).func_import(FuncIndex(target));
-        let mut code = vec![0x4c, 0x8b, 0x9f]; // mov r11, [rdi + place]
-        code.extend(place.to_le_bytes());
-        code.extend([0x48, 0x8b, 0xbf]); // mov rdi, [rdi + place + 8]
-        code.extend((place + 8).to_le_bytes());
-        code.extend([0x41, 0xff, 0xe3]); // jmp r11
+        let mut code = vec![0x4c, 0x8b, 0x9f]; // mov r11, [rdi + func_ref]
+        code.extend((place + field::FUNC_IMPORT_FUNC_REF).to_le_bytes());
+        code.extend([0x48, 0x8b, 0xbf]); // mov rdi, [rdi + vmctx]
+        code.extend((place + field::FUNC_IMPORT_VMCTX).to_le_bytes());
+        code.extend([0x41, 0xff, 0x63, field::FUNC_REF_CODE as u8]); // jmp [r11 + code]
         CompiledFunction {
             code,
             ..CompiledFunction::default()

@@ -4,6 +4,7 @@
 //! case the same bytes end in code memory. Until a function is there, its entry in the [`Plt`] leads to
 //! `compile_lazily`.
 
+mod ahead;
 mod compile;
 mod link;
 mod load;
@@ -14,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
 use weft_abi::layout::VMOffsets;
 use weft_abi::value::ref_kind_in;
-use weft_abi::{CodePosition, FrameRefs, Relocation, StackMap, TrapSite};
+use weft_abi::{CallSite, CodePosition, FrameRefs, Handler, Relocation, StackMap, TrapSite};
 use weft_module::{
     Bytes, CompositeType, DefinedFuncIndex, Entity, EntityIndex, ModuleInfo, RefKind, SubType,
     ValType,
@@ -72,12 +73,18 @@ pub struct CompiledRef<'a> {
     pub func: DefinedFuncIndex,
     /// Its code, linked, where it runs.
     pub code: &'a [u8],
+    /// Where in a line of 64 bytes it starts, unless that makes no difference.
+    pub phase: Option<u8>,
     /// The places that were filled in.
     pub relocations: &'a [Relocation],
     /// Instructions that may trap, by ascending offset.
     pub traps: &'a [TrapSite],
     /// Where in the module code came from, by ascending code offset.
     pub positions: &'a [CodePosition],
+    /// Calls with exception handlers, by ascending return offset.
+    pub call_sites: &'a [CallSite],
+    /// The handlers of all call sites.
+    pub handlers: &'a [Handler],
     /// Calls during which the frame holds references, by ascending offset.
     pub stack_maps: &'a [StackMap],
     /// What the stack maps refer to.

@@ -9,6 +9,7 @@ use std::fmt;
 use weft_abi::{CompileError, TrapKind};
 use weft_module::ExternType;
 
+use crate::gc::OwnedRoot;
 use crate::types::TypeId;
 
 /// What a host function gives back when it fails: anything, passed on to the caller of wasm untouched.
@@ -118,6 +119,8 @@ impl std::error::Error for Trap {}
 pub enum Failure {
     /// It trapped.
     Trap(Box<Trap>),
+    /// It threw an exception that nobody caught, which this owns; with the wasm stack at that point.
+    Exception(OwnedRoot, Vec<TrapFrame>),
     /// A host function failed; with the wasm stack at that point.
     Host(HostError, Vec<TrapFrame>),
     /// A host function panicked: the payload, for `resume_unwind`.
@@ -139,6 +142,7 @@ impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Trap(trap) => trap.fmt(f),
+            Self::Exception(..) => f.write_str("Exception(..)"),
             Self::Host(..) => f.write_str("Host(..)"),
             Self::Panic(_) => f.write_str("Panic(..)"),
             Self::Compile(error) => error.fmt(f),

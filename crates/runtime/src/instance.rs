@@ -16,11 +16,11 @@ use std::sync::Arc;
 use weft_abi::layout::{VMContext, VMFuncImport, VMFuncRef, VMGlobal, VMOffsets};
 use weft_abi::value::ref_kind_in;
 use weft_module::{
-    ElemIndex, Entity, EntityIndex, FuncIndex, GlobalIndex, MemoryIndex, ModuleInfo, RefKind,
-    TableIndex, TagIndex, ValType,
+    DefinedFuncIndex, ElemIndex, Entity, EntityIndex, FuncIndex, GlobalIndex, MemoryIndex,
+    ModuleInfo, RefKind, TableIndex, TagIndex, ValType,
 };
 
-pub use build::instantiate;
+pub use build::{initialize, instantiate};
 pub(crate) use segments::{TableInitError, init_memory, init_table};
 
 use crate::code::Code;
@@ -126,12 +126,18 @@ impl InstanceEntity {
         }
     }
 
-    /// Lets a function's reference lead to its newest code, so that calls through it need no stub.
-    pub(crate) fn repair_func_ref(&self, func: FuncIndex, code: *const u8) {
-        if let Some(escape) = self.code.info().functions[func].escape {
+    /// Lets a function's reference lead to its newest code, so that calls through it need no entry in between. Importers
+    /// call through the same reference.
+    ///
+    /// It is done when the function is compiled for this instance, and when the host or an importer gets it: other
+    /// instances, on other threads too, may have had it compiled.
+    pub(crate) fn repair_func_ref(&self, func: DefinedFuncIndex) {
+        let info = self.code.info();
+        if let Some(escape) = info.functions[info.func_index(func)].escape {
             let func_ref = self.vmctx.at::<VMFuncRef>(self.offsets().func_ref(escape));
-            // SAFETY: the module's offsets; the field may change and only this thread uses it.
-            unsafe { (&raw mut (*func_ref).code).write(code) };
+            // SAFETY: the module's offsets. Only this store's thread uses the field, and new code is executable before
+            // its entry leads there.
+            unsafe { (&raw mut (*func_ref).code).write(self.code.entry(func)) };
         }
     }
 
@@ -204,6 +210,9 @@ impl InstanceEntity {
         let store = self.store();
         Some(match entity {
             Entity::Func(func) => {
+                if let Some(defined) = self.code.info().defined_func(func) {
+                    self.repair_func_ref(defined);
+                }
                 let func_ref = NonNull::new(self.func_ref(func).cast_mut())?;
                 // SAFETY: a reference of this store.
                 Extern::Func(unsafe { Func::from_ref(store, func_ref) })

@@ -14,6 +14,7 @@ pub mod code;
 pub mod code_memory;
 pub mod engine;
 pub mod error;
+pub mod exception;
 pub mod func;
 pub mod gc;
 pub mod global;

@@ -6,6 +6,7 @@
 
 mod atomic;
 mod control;
+mod exception;
 mod gc;
 mod memory;
 mod table;
@@ -17,6 +18,7 @@ use weft_abi::layout::{VMContext, pending};
 
 pub(crate) use atomic::{atomic_notify, atomic_wait32, atomic_wait64};
 pub(crate) use control::{is_subtype, out_of_fuel, poll};
+pub(crate) use exception::throw_ref;
 pub(crate) use gc::{
     array_copy, array_fill, array_init_data, array_init_elem, array_new, array_new_data,
     array_new_elem, gc_alloc,

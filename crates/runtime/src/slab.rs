@@ -144,6 +144,18 @@ impl<T> Slab<T> {
         }
     }
 
+    /// The slot of an entity for which `test` holds, if there is one.
+    pub(crate) fn find(&self, test: impl Fn(&T) -> bool) -> Option<NonNull<Slot<T>>> {
+        let chunks = self.chunks.borrow();
+        let slots = chunks.iter().flat_map(|chunk| chunk.iter());
+        let found = |slot: &&Slot<T>| {
+            // SAFETY: only `insert` and `remove` write, and neither runs meanwhile.
+            let value = unsafe { &*slot.value.get() };
+            value.as_ref().is_some_and(&test)
+        };
+        slots.into_iter().find(found).map(NonNull::from)
+    }
+
     /// Drops every entity, keeping the slots.
     pub(crate) fn clear(&self) {
         for chunk in self.chunks.borrow().iter() {

@@ -333,7 +333,7 @@ impl StoreInner {
     /// When its type is not a function type of the engine.
     pub fn new_tag(&self, ty: TypeId) -> Result<Tag, Misuse> {
         let types = self.engine.types().keep(ty).ok_or(Misuse::WrongEngine)?;
-        let entity = TagEntity::new(self.next_tag(), ty, types);
+        let entity = TagEntity::new(self.next_tag(), ty, types, None);
         Ok(Handle::new(self, self.tags.insert(entity)))
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU32;
 use weft_abi::layout::{
     StoreContext, VMCONTEXT_MAGIC, VMContext, VMHOSTCONTEXT_MAGIC, VMHostContext,
 };
-use weft_abi::{CodePosition, TrapKind, TrapSite};
+use weft_abi::{CallSite, CodePosition, Handler, TrapKind, TrapSite};
 
 use crate::code_memory::{Arena, FunctionMeta, TablesRef};
 use crate::stacks::WasmStack;
@@ -23,6 +23,11 @@ pub(crate) const LOOP: &[u8] = &[0xeb, 0xfe];
 pub(crate) const UD2: &[u8] = &[0x0f, 0x0b];
 /// `mov rax, [rsi]; ret`.
 pub(crate) const LOAD: &[u8] = &[0x48, 0x8b, 0x06, 0xc3];
+
+/// Saves `rbx` and `r12–r15`, after [`PROLOGUE`].
+pub(crate) const SAVE: [u8; 9] = [0x53, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57];
+/// Restores what [`SAVE`] saved, before [`EPILOGUE`].
+pub(crate) const RESTORE: [u8; 9] = [0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5b];
 
 /// A store with one instance, as far as code can see.
 #[expect(clippy::vec_box, reason = "code points to them")]
@@ -74,7 +79,6 @@ impl Machine {
         code: &[u8],
         traps: &[(u32, TrapKind)],
     ) -> *const u8 {
-        let allocation = self.arena.alloc(code.len()).unwrap();
         let site = |&(offset, kind): &(u32, TrapKind)| TrapSite { offset, kind };
         let position = |offset| CodePosition {
             offset,
@@ -85,6 +89,11 @@ impl Machine {
             positions: Vec::from_iter((0..code.len() as u32).map(position)).leak(),
             ..TablesRef::default()
         };
+        self.publish(func, code, tables)
+    }
+
+    fn publish(&mut self, func: u32, code: &[u8], tables: TablesRef<'static>) -> *const u8 {
+        let allocation = self.arena.alloc(code.len(), None).unwrap();
         // SAFETY: the tables are leaked, the code is written before it is published.
         unsafe {
             let null = std::ptr::null();
@@ -128,6 +137,38 @@ impl Machine {
         code.extend(after);
         code.extend(EPILOGUE);
         self.function(func, &code, &[])
+    }
+
+    /// A function that calls `callee` with its own arguments. An exception whose tag's id is at the offset `tag` of
+    /// its vmctx is its result.
+    pub(crate) fn catcher(
+        &mut self,
+        func: u32,
+        callee: *const u8,
+        vmctx: *const (),
+        tag: u32,
+    ) -> *const u8 {
+        let mut code = PROLOGUE.to_vec();
+        code.extend(SAVE);
+        // sub rsp, 24; mov [rsp + 8], rdi
+        code.extend([0x48, 0x83, 0xec, 24, 0x48, 0x89, 0x7c, 0x24, 8]);
+        code.extend(call(callee, vmctx));
+        let back = code.len() as u32;
+        // add rsp, 24
+        code.extend([0x48, 0x83, 0xc4, 24]);
+        code.extend(RESTORE);
+        code.extend(EPILOGUE);
+        let tables = TablesRef {
+            call_sites: Vec::leak(vec![CallSite {
+                return_offset: back,
+                frame_size: 5 * 8 + 24,
+                vmctx: 8,
+                first_handler: 0,
+            }]),
+            handlers: Vec::leak(vec![Handler { tag, offset: back }]),
+            ..TablesRef::default()
+        };
+        self.publish(func, &code, tables)
     }
 
     /// Calls `code` directly with integers.

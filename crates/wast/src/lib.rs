@@ -6,6 +6,7 @@
 //! so that one run shows all there is to see. The same script can be run with its modules given as
 //! text, as binary, or as a binary that arrives in pieces: see [`Form`].
 
+mod legacy;
 mod matching;
 mod module;
 mod outcome;
@@ -54,6 +55,7 @@ impl WastConfig {
 ///
 /// A script that cannot be parsed is a report with one failure.
 pub fn run_script(source: &str, config: &WastConfig) -> Report {
+    let source = &*legacy::flatten(source);
     try_run(source, config).unwrap_or_else(|error| {
         let mut report = Report::default();
         report.fail(source, error.span(), error.message());

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use weft::{CompileError, LinkError, TextError, Trap, Val, bail, format_err};
+use weft::{CompileError, Exception, LinkError, TextError, Trap, Val, bail, format_err};
 
 /// What an action came to.
 pub(crate) enum Outcome {
@@ -53,10 +53,9 @@ impl Outcome {
     /// Checks that this is an exception that nobody caught.
     pub(crate) fn threw(self) -> weft::Result<()> {
         let error = self.failed(&"an exception")?;
-        let is_engine_error = error.is::<Trap>() || is_link(&error) || is_compile(&error);
-        match is_engine_error {
-            false => Ok(()),
-            true => Err(error.context("expected an exception")),
+        match error.is::<Exception>() {
+            true => Ok(()),
+            false => Err(error.context("expected an exception")),
         }
     }
 

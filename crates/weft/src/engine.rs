@@ -66,7 +66,7 @@ impl Engine {
         crate::Module::new(self, bytes)?.serialize()
     }
 
-    /// What its precompiled modules are made by and for: version, CPU features and settings.
+    /// What its precompiled modules are made by and for: a line each for the version, the CPU and the settings.
     pub fn fingerprint(&self) -> &str {
         self.0.live.compiler().fingerprint()
     }

@@ -14,8 +14,8 @@ pub use global::Global;
 pub use memory::{Memory, MemoryAccessError};
 pub(crate) use reference::live_heap_type;
 pub use reference::{
-    AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, GcRef, I31, OwnedRooted, RootScope, Rooted,
-    StructRef,
+    AnyRef, ArrayRef, EqRef, Exception, ExnRef, ExternRef, GcRef, I31, OwnedRooted, RootScope,
+    Rooted, StructRef,
 };
 pub use shared_memory::{SharedMemory, WaitResult};
 pub use table::Table;

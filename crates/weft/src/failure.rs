@@ -72,6 +72,10 @@ impl Error {
     pub(crate) fn from_failure(store: &Opaque, failure: rt::Failure) -> Self {
         match failure {
             rt::Failure::Trap(trap) => traced(&store.engine, Self::new(trap.kind), &trap.frames),
+            rt::Failure::Exception(exception, frames) => {
+                let exception = crate::Exception::from_root(store, exception);
+                traced(&store.engine, Self::new(exception), &frames)
+            }
             rt::Failure::Host(error, frames) => {
                 traced(&store.engine, Self::from_host(error), &frames)
             }

@@ -3,7 +3,7 @@
 use weft_runtime as rt;
 
 use crate::linker::{Definition, resolved};
-use crate::store::{Opaque, StoreContext};
+use crate::store::{Opaque, StoreContext, StoreContextMut};
 use crate::{
     AsContext, AsContextMut, Error, Export, Extern, Func, Global, Memory, Module, Result,
     SharedMemory, Table, Tag, TypedFunc, WasmParams, WasmResults,
@@ -29,11 +29,25 @@ impl Instance {
         let mut store = store.as_context_mut();
         store.escape();
         let opaque = store.opaque();
-        let imports: Vec<rt::Extern> = imports
-            .iter()
-            .map(|import| import.to_live(opaque))
-            .collect::<Result<_>>()?;
-        Self::instantiate(opaque, module, &imports)
+        Self::instantiate(opaque, module, &live(opaque, imports)?)
+    }
+
+    /// The same with a start function that may wait for asynchronous host functions.
+    ///
+    /// # Errors
+    /// As [`Instance::new`].
+    pub async fn new_async(
+        mut store: impl AsContextMut<Data: Send>,
+        module: &Module,
+        imports: &[Extern],
+    ) -> Result<Self> {
+        let mut store = store.as_context_mut();
+        store.escape();
+        let start = {
+            let opaque = store.opaque();
+            Self::initialize(opaque, module, &live(opaque, imports)?)?
+        };
+        start.run(store).await
     }
 
     pub(crate) fn instantiate(
@@ -46,6 +60,17 @@ impl Instance {
             Ok(instance) => Ok(Self(instance)),
             Err(error) => Err(Error::from_instantiate(store, error)),
         }
+    }
+
+    /// Everything but the call of the start function.
+    pub(crate) fn initialize(
+        store: &Opaque,
+        module: &Module,
+        imports: &[rt::Extern],
+    ) -> Result<Start> {
+        let instance = rt::instance::initialize(&store.live, module.code(), imports);
+        let instance = instance.map_err(|error| Error::from_instantiate(store, error))?;
+        Ok(Start(Self(instance)))
     }
 
     pub(crate) fn from_live(instance: rt::Instance) -> Self {
@@ -168,6 +193,26 @@ impl Instance {
     }
 }
 
+fn live(store: &Opaque, imports: &[Extern]) -> Result<Vec<rt::Extern>> {
+    imports.iter().map(|import| import.to_live(store)).collect()
+}
+
+/// An instance whose start function has yet to be called.
+#[must_use]
+pub(crate) struct Start(Instance);
+
+impl Start {
+    /// Calls it, so that it may wait.
+    pub(crate) async fn run<T: Send>(self, store: StoreContextMut<'_, T>) -> Result<Instance> {
+        let Self(instance) = self;
+        let start = instance.entity(store.opaque()).start();
+        if let Some(start) = start.map(Func::from_live) {
+            start.call_async(store, &[], &mut []).await?;
+        }
+        Ok(instance)
+    }
+}
+
 /// A module whose imports have been found and checked: made by [`Linker::instantiate_pre`](crate::Linker::instantiate_pre).
 ///
 /// Instantiating it is all that is left, any number of times and in any store of the engine if the
@@ -208,6 +253,26 @@ impl<T: 'static> InstancePre<T> {
         store.escape();
         let imports = resolved(store.opaque(), self.imports.iter())?;
         Instance::instantiate(store.opaque(), &self.module, &imports)
+    }
+
+    /// The same with a start function that may wait for asynchronous host functions.
+    ///
+    /// # Errors
+    /// As [`Instance::new`].
+    pub async fn instantiate_async(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+    ) -> Result<Instance>
+    where
+        T: Send,
+    {
+        let mut store = store.as_context_mut();
+        store.escape();
+        let start = {
+            let imports = resolved(store.opaque(), self.imports.iter())?;
+            Instance::initialize(store.opaque(), &self.module, &imports)?
+        };
+        start.run(store).await
     }
 }
 

@@ -27,7 +27,8 @@
 //! ```
 //!
 //! Names and shapes are those a user of other engines expects. Errors are an [`Error`], in which the
-//! phase is found by [`Error::downcast_ref`]: [`CompileError`], [`LinkError`], [`Trap`], or what a host function gave.
+//! phase is found by [`Error::downcast_ref`]: [`CompileError`], [`LinkError`], [`Trap`], an
+//! [`Exception`] that nobody caught, or what a host function gave.
 
 mod backtrace;
 mod cache;
@@ -56,8 +57,8 @@ pub use config::{Config, LogLevel, Strategy};
 pub use engine::Engine;
 pub use error::{Chain, Context, Error, Result};
 pub use externals::{
-    AnyRef, ArrayRef, EqRef, ExnRef, Export, Extern, ExternRef, GcRef, Global, I31, Memory,
-    MemoryAccessError, OwnedRooted, RootScope, Rooted, SharedMemory, StructRef, Table, Tag,
+    AnyRef, ArrayRef, EqRef, Exception, ExnRef, Export, Extern, ExternRef, GcRef, Global, I31,
+    Memory, MemoryAccessError, OwnedRooted, RootScope, Rooted, SharedMemory, StructRef, Table, Tag,
     WaitResult,
 };
 pub use func::{
@@ -86,7 +87,7 @@ pub use weft_abi::CompileError as UnsupportedFunction;
 pub use weft_abi::TrapKind as Trap;
 pub use weft_module::{DecodeError as CompileError, DecodeErrorKind as CompileErrorKind};
 pub use weft_module::{Features, UnknownFeature};
-pub use weft_runtime::artifact::ArtifactError;
+pub use weft_runtime::artifact::{ArtifactError, CpuMismatch};
 pub use weft_runtime::error::ImportProblem;
 pub use weft_runtime::{GrowError, LinkError, Misuse, ResourceError};
 

@@ -1,5 +1,7 @@
 //! [`Linker`]: finds a module's imports by name.
 
+mod programs;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -253,26 +255,6 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
-    /// Instantiates `module`, calls the `_initialize` that it exports if there is one, and defines
-    /// its exports under the name `module_name`.
-    ///
-    /// # Errors
-    /// As [`Linker::instantiate`] and [`Linker::instance`], and when `_initialize` fails.
-    pub fn module(
-        &mut self,
-        mut store: impl AsContextMut<Data = T>,
-        module_name: &str,
-        module: &Module,
-    ) -> Result<&mut Self> {
-        let instance = self.instantiate(&mut store, module)?;
-        if let Some(initialize) = instance.get_func(&mut store, "_initialize") {
-            initialize
-                .typed::<(), ()>(store.as_context())?
-                .call(&mut store, ())?;
-        }
-        self.instance(store, module_name, instance)
-    }
-
     /// Defines `as_name` in `as_module` as what `name` in `module` stands for.
     ///
     /// # Errors
@@ -332,10 +314,30 @@ impl<T: 'static> Linker<T> {
         let mut store = store.as_context_mut();
         store.escape();
         let opaque = store.opaque();
-        self.check_engine(&opaque.engine)?;
-        let definitions = self.definitions_for(module, Some(opaque))?;
-        let imports = resolved(opaque, definitions.into_iter())?;
+        let imports = self.imports_of(module, opaque)?;
         Instance::instantiate(opaque, module, &imports)
+    }
+
+    /// The same with a start function that may wait for asynchronous host functions.
+    ///
+    /// # Errors
+    /// As [`Linker::instantiate`].
+    pub async fn instantiate_async(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<Instance>
+    where
+        T: Send,
+    {
+        let mut store = store.as_context_mut();
+        store.escape();
+        let start = {
+            let opaque = store.opaque();
+            let imports = self.imports_of(module, opaque)?;
+            Instance::initialize(opaque, module, &imports)?
+        };
+        start.run(store).await
     }
 
     /// Finds and checks the imports of `module` now, so that instantiating is all that is left.
@@ -411,6 +413,12 @@ impl<T: 'static> Linker<T> {
     fn find(&self, module: &str, name: &str) -> Option<&Definition<T>> {
         let key = (*self.names.get(module)?, *self.names.get(name)?);
         self.definitions.get(&key)
+    }
+
+    fn imports_of(&self, module: &Module, store: &Opaque) -> Result<Vec<rt::Extern>> {
+        self.check_engine(&store.engine)?;
+        let definitions = self.definitions_for(module, Some(store))?;
+        resolved(store, definitions.into_iter())
     }
 
     /// The definition for each import, or an error with all that are missing or do not match.

@@ -51,7 +51,7 @@ impl Module {
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
         let bytes = bytes.as_ref();
         match text::is_text(bytes) {
-            true => Self::from_owned(engine, text::parse(bytes)?),
+            true => Self::from_owned(engine, text::parse(bytes, None)?),
             false => Self::from_binary(engine, bytes),
         }
     }
@@ -65,7 +65,7 @@ impl Module {
         let bytes =
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         match text::is_text(&bytes) {
-            true => Self::from_owned(engine, text::parse(&bytes)?),
+            true => Self::from_owned(engine, text::parse(&bytes, Some(path))?),
             false => Self::from_owned(engine, bytes),
         }
     }
@@ -127,7 +127,15 @@ impl Module {
     /// # Errors
     /// When a function is beyond the compiler or the machine has no room for the code.
     pub fn compile_all(&self) -> Result<()> {
-        Ok(self.0.code.compile_all()?)
+        self.compile_all_telling(|| ())
+    }
+
+    /// The same, and `done` is called for each function as soon as it is compiled, by the thread that did it.
+    ///
+    /// # Errors
+    /// As [`Module::compile_all`].
+    pub fn compile_all_telling(&self, done: impl Fn() + Sync) -> Result<()> {
+        Ok(self.0.code.compile_all(done)?)
     }
 
     /// A module from what [`Module::serialize`] gave.

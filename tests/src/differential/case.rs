@@ -90,9 +90,9 @@ fn config(source: &mut Unstructured<'_>) -> Result<Config> {
         custom_page_sizes_enabled: source.ratio(1, 8)?,
         simd_enabled: source.ratio(2, 3)?,
         relaxed_simd_enabled: source.ratio(1, 8)?,
+        exceptions_enabled: source.ratio(1, 4)?,
         // No engine here knows these, or they block.
         threads_enabled: false,
-        exceptions_enabled: false,
         gc_enabled: false,
         compact_imports_enabled: false,
         ..Config::default()
@@ -124,6 +124,7 @@ fn argument(ty: ValType, source: &mut Unstructured<'_>) -> Result<Value> {
         ValType::V128 => Value::V128(source.arbitrary()?),
         ValType::Ref(reference) => match reference.heap {
             weft_module::HeapType::Extern => Value::Extern { null: true },
+            weft_module::HeapType::Exn => Value::Exn { null: true },
             _ => Value::Func { null: true },
         },
     })

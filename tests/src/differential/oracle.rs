@@ -169,5 +169,6 @@ fn val(value: Value) -> Val {
         Value::V128(value) => Val::V128(value.into()),
         Value::Func { .. } => Val::FuncRef(Nullable::Null),
         Value::Extern { .. } => Val::ExternRef(Nullable::Null),
+        Value::Exn { .. } => unreachable!("the interpreter refuses modules with exceptions"),
     }
 }

@@ -13,6 +13,7 @@ pub enum Value {
     V128(u128),
     Func { null: bool },
     Extern { null: bool },
+    Exn { null: bool },
 }
 
 /// Why wasm was stopped, as far as the specification tells reasons apart.
@@ -37,6 +38,8 @@ pub enum Ending {
     Returned(Vec<Value>),
     /// With a trap.
     Trapped(Trap),
+    /// With an exception that carries this.
+    Threw(Vec<Value>),
     /// For a reason that the specification leaves open.
     Exhausted,
 }
@@ -128,7 +131,7 @@ pub(super) fn host_result(arguments: &[Value]) -> u128 {
             Value::I32(value) | Value::F32(value) => value.into(),
             Value::I64(value) | Value::F64(value) => value.into(),
             Value::V128(value) => value,
-            Value::Func { null } | Value::Extern { null } => null.into(),
+            Value::Func { null } | Value::Extern { null } | Value::Exn { null } => null.into(),
         };
         bits = (bits ^ value).wrapping_mul(0x0100_0000_0000_0000_0000_013b);
     }

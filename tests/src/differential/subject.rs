@@ -2,8 +2,8 @@
 
 use arbitrary::Arbitrary;
 use weft::{
-    Config, Engine, Error, Extern, ExternType, Func, Instance, Linker, Module, Store, Strategy,
-    Trap as Kind, V128, Val, ValType,
+    Config, Engine, Error, Exception, Extern, ExternType, Func, Instance, Linker, Module, Store,
+    Strategy, Trap as Kind, V128, Val, ValType,
 };
 
 use super::Case;
@@ -23,6 +23,8 @@ pub struct Settings {
     pub poll: bool,
     /// When functions are compiled, and where from.
     pub code: Code,
+    /// Collect garbage at every allocation.
+    pub zeal: bool,
 }
 
 /// How accesses are kept within memories.
@@ -63,7 +65,7 @@ pub(super) fn run(case: &Case, settings: Settings) -> Record {
     let linker = linker(&engine, &module);
     let mut record = Record::default();
     match linker.instantiate(&mut store, &module) {
-        Err(error) => record.endings.push(failure(&error)),
+        Err(error) => record.endings.push(failure(&mut store, &error)),
         Ok(instance) => {
             record.endings.push(Ending::Returned(Vec::new()));
             call_all(case, &mut store, instance, &mut record);
@@ -94,6 +96,9 @@ fn config(settings: Settings) -> Config {
         .poll_interrupts(settings.poll)
         .spectre_mitigations(!settings.no_spectre)
         .baseline_cpu(settings.baseline_cpu);
+    if settings.zeal {
+        config.gc_zeal(1);
+    }
     if let Code::Eager = settings.code {
         config.strategy(Strategy::Eager);
     }
@@ -166,13 +171,19 @@ fn call(store: &mut Store<HostCalls>, func: Func, arguments: &[Value]) -> Ending
     let arguments: Vec<Val> = arguments.iter().map(|&argument| val(argument)).collect();
     let mut results = vec![Val::I32(0); ty.results().len()];
     store.set_fuel(FUEL).expect("fuel is on");
-    match func.call(store, &arguments, &mut results) {
+    match func.call(&mut *store, &arguments, &mut results) {
         Ok(()) => Ending::Returned(results.iter().map(value).collect()),
-        Err(error) => failure(&error),
+        Err(error) => failure(store, &error),
     }
 }
 
-fn failure(error: &Error) -> Ending {
+fn failure(store: &mut Store<HostCalls>, error: &Error) -> Ending {
+    if let Some(exception) = error.downcast_ref::<Exception>() {
+        let payload = exception
+            .payload(store)
+            .expect("an exception of this store");
+        return Ending::Threw(payload.iter().map(value).collect());
+    }
     let Some(kind) = error.downcast_ref::<Kind>() else {
         panic!("neither a result nor a trap: {error:?}");
     };
@@ -226,7 +237,10 @@ fn value(val: &Val) -> Value {
         Val::ExternRef(object) => Value::Extern {
             null: object.is_none(),
         },
-        Val::AnyRef(_) | Val::ExnRef(_) => unreachable!("no generated module has such references"),
+        Val::ExnRef(exception) => Value::Exn {
+            null: exception.is_none(),
+        },
+        Val::AnyRef(_) => unreachable!("no generated module has such references"),
     }
 }
 
@@ -239,5 +253,6 @@ fn val(value: Value) -> Val {
         Value::V128(value) => Val::V128(V128::from(value)),
         Value::Func { .. } => Val::FuncRef(None),
         Value::Extern { .. } => Val::ExternRef(None),
+        Value::Exn { .. } => Val::ExnRef(None),
     }
 }

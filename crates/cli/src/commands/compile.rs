@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use weft::{Context, Result, bail, format_err};
+use weft::{Context, Engine, Result, bail, format_err};
 
 use crate::exit::{usage, with_hint};
-use crate::input::{Kind, Source};
+use crate::input::{Input, Kind, Source};
 use crate::options::EngineOptions;
 use crate::progress::Progress;
 
@@ -21,9 +21,6 @@ Examples:
   weft compile app.wasm -o build/app.weft
   cat app.wasm | weft compile - -o app.weft")]
 pub(crate) struct Opts {
-    #[command(flatten)]
-    engine: EngineOptions,
-
     /// Where to write the result [default: FILE with the extension .weft]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -31,6 +28,9 @@ pub(crate) struct Opts {
     /// The module: a .wasm or .wat file, `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "wasm")]
     file: Option<OsString>,
+
+    #[command(flatten)]
+    engine: EngineOptions,
 }
 
 impl Opts {
@@ -46,13 +46,19 @@ impl Opts {
             bail!("{source} is precompiled already");
         }
         let engine = self.engine.engine()?;
-        let progress = Progress::start(&format!("compiling {source}"));
-        let compiled = engine.precompile_module(&input.bytes);
-        progress.finish();
+        let compiled = compile(&engine, input, &source);
         let compiled = compiled.with_context(|| format!("{source} cannot be compiled"))?;
         write(&output, &compiled)?;
         Ok(0)
     }
+}
+
+fn compile(engine: &Engine, input: Input, source: &Source) -> Result<Vec<u8>> {
+    let module = source.module(engine, input)?;
+    let progress = Progress::new(&format!("compiling {source}"), module.function_count());
+    module.compile_all_telling(|| progress.step())?;
+    drop(progress);
+    module.serialize()
 }
 
 fn output_path(given: Option<PathBuf>, source: &Source) -> Result<PathBuf> {

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use weft::{
-    CacheConfig, Context, Engine, Error, Func, Instance, Linker, Module, ResourceError, Result,
-    Store, Trap, Val, format_err,
+    ArtifactError, CacheConfig, Context, Engine, Error, Func, Instance, Linker, Module,
+    ResourceError, Result, Store, Trap, Val, format_err,
 };
 use weft_wasi::{Denied, DeniedReason, Exit, Permissions, WasiCtx, WasiCtxBuilder};
 
@@ -14,12 +14,14 @@ use crate::host::limits::Budget;
 use crate::host::{grants, signals, values};
 use crate::input::{Kind, Source};
 use crate::options::EngineOptions;
-use crate::units::{parse_duration, parse_size};
+use crate::units::{parse_count, parse_duration, parse_size};
 use crate::{log, suggest};
 
 /// Run a program, or call one function of a module
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(
+    override_usage = "weft run [OPTIONS] FILE [ARGS]...",
+    after_help = "\
 A guest sees nothing of this machine but what is granted here: no directory, no variable.
 Options after FILE are the guest's own.
 
@@ -32,8 +34,13 @@ Examples:
   weft run --dir data::/data:ro --timeout 2s --max-memory 64MiB untrusted.wasm
   weft run --invoke add math.wat 2 3
   weft run --preload util=util.wasm app.wasm
-  curl -s https://example.org/a.wasm | weft run -")]
+  curl -s https://example.org/a.wasm | weft run -"
+)]
 pub(crate) struct Opts {
+    /// The module: a .wasm or .wat file, `-` for standard input; then the guest's arguments
+    #[arg(value_name = "FILE [ARGS]", trailing_var_arg = true)]
+    pub(crate) file_and_args: Vec<OsString>,
+
     /// Call the export NAME with ARGS and print what it returns, instead of running the program
     #[arg(long, value_name = "NAME")]
     invoke: Option<String>,
@@ -55,7 +62,7 @@ pub(crate) struct Opts {
     timeout: Option<Duration>,
 
     /// Stop the guest after about this many instructions
-    #[arg(long, value_name = "N", help_heading = "Limits")]
+    #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Limits")]
     fuel: Option<u64>,
 
     /// What all memories and tables may take together, such as 64MiB; growing beyond it fails
@@ -65,6 +72,10 @@ pub(crate) struct Opts {
     /// How many bytes the guest may write to files, such as 1GiB
     #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Limits")]
     max_disk: Option<u64>,
+
+    /// The stack that the guest may use, such as 512KiB [default: 1MiB]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Limits")]
+    max_stack: Option<u64>,
 
     #[command(flatten)]
     engine: EngineOptions,
@@ -80,10 +91,6 @@ pub(crate) struct Opts {
     /// Tell a profiler where the guest's functions are
     #[arg(long, value_name = "perfmap|jitdump", help_heading = "Engine options")]
     profile: Option<Profile>,
-
-    /// The module: a .wasm or .wat file, `-` for standard input; then the guest's arguments
-    #[arg(value_name = "FILE [ARGS]", trailing_var_arg = true)]
-    pub(crate) file_and_args: Vec<OsString>,
 }
 
 /// How a profiler is told about functions.
@@ -131,6 +138,9 @@ impl Opts {
     fn engine(&self) -> Result<Engine> {
         let mut config = self.engine.config()?;
         config.consume_fuel(self.fuel.is_some());
+        if let Some(bytes) = self.max_stack {
+            config.max_wasm_stack(usize::try_from(bytes).unwrap_or(usize::MAX));
+        }
         if !self.no_cache {
             match CacheConfig::user_default() {
                 Ok(cache) => {
@@ -184,7 +194,10 @@ fn grant_dir(wasi: &mut WasiCtxBuilder, dir: grants::Dir) -> Result<()> {
         Ok(_) => Ok(()),
         Err(error) => Err(with_hint(
             format_err!("`--dir {}` cannot be opened: {error}", dir.host.display()),
-            "make the directory first, or name another one",
+            match dir.host.is_file() {
+                true => "it is a file: name the directory that it is in",
+                false => "make the directory first, or name another one",
+            },
         )),
     }
 }
@@ -196,7 +209,7 @@ impl Program {
             wasi: opts.wasi(source)?,
             budget: Budget::new(opts.max_memory),
         };
-        let mut store = Store::new(&engine, host);
+        let mut store = Store::try_new(&engine, host)?;
         if opts.max_memory.is_some() {
             store.limiter(|host| &mut host.budget);
         }
@@ -230,8 +243,7 @@ impl Program {
         }
         let module = match input.kind {
             Kind::Precompiled => self.load_precompiled(&input.bytes),
-            Kind::Text => Module::new(&self.engine, &input.bytes),
-            _ => Module::from_owned(&self.engine, input.bytes),
+            _ => source.module(&self.engine, input),
         };
         let module = module.with_context(|| format!("{source} cannot be loaded"))?;
         log::debug(format_args!(
@@ -245,12 +257,20 @@ impl Program {
 
     fn load_precompiled(&self, bytes: &[u8]) -> Result<Module> {
         // SAFETY: whoever gave --allow-precompiled vouches for the file.
-        unsafe { Module::deserialize(&self.engine, bytes) }
-            .map_err(|error| with_hint(error, "compile the module again with `weft compile`"))
+        unsafe { Module::deserialize(&self.engine, bytes) }.map_err(|error| {
+            match error.downcast_ref() {
+                Some(ArtifactError::Settings { .. }) => with_hint(
+                    error,
+                    "run the module that it was made from: these options need other code",
+                ),
+                _ => with_hint(error, "compile the module again with `weft compile`"),
+            }
+        })
     }
 
     fn link_wasi(&mut self) -> Result<()> {
-        weft_wasi::add_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)
+        weft_wasi::add_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)?;
+        weft_wasi::add_unstable_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)
     }
 
     /// Instantiates the modules of `--preload` in their order, each seeing those before it.

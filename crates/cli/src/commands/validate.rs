@@ -18,12 +18,12 @@ Examples:
   weft validate -W wide-arithmetic=y numbers.wasm
   cat a.wasm | weft validate -")]
 pub(crate) struct Opts {
-    #[command(flatten)]
-    engine: EngineOptions,
-
     /// The modules: .wasm or .wat files, `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "wasm")]
     files: Vec<OsString>,
+
+    #[command(flatten)]
+    engine: EngineOptions,
 }
 
 impl Opts {
@@ -51,7 +51,7 @@ fn validate(engine: &Engine, source: &Source) -> Result<()> {
             bail!("{source} is precompiled: only the module it was made from can be validated")
         }
         // Text is parsed on the way; nothing is compiled before it is called.
-        Kind::Text => Module::new(engine, &input.bytes).map(drop),
+        Kind::Text => source.module(engine, input).map(drop),
         _ => Module::validate(engine, &input.bytes),
     };
     valid.with_context(|| format!("{source} is not valid"))?;

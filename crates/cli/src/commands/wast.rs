@@ -20,9 +20,6 @@ Examples:
   weft wast i32.wast
   weft wast --form stream spec/test/core/*.wast")]
 pub(crate) struct Opts {
-    #[command(flatten)]
-    engine: EngineOptions,
-
     /// The form in which modules are given to the engine: text, binary, stream or all
     #[arg(
         long,
@@ -35,6 +32,9 @@ pub(crate) struct Opts {
     /// The scripts
     #[arg(value_name = "FILE", required_unless_present = "wasm")]
     files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    engine: EngineOptions,
 }
 
 #[derive(clap::ValueEnum, Copy, Clone, Debug)]

@@ -155,8 +155,10 @@ impl Sections {
     }
 
     fn number_escaping(&mut self) {
-        for func in self.info.functions.keys() {
-            if self.escaping.contains(func.0) {
+        let imported = self.info.imported.functions as usize;
+        for func in self.info.functions.keys().skip(imported) {
+            // Whoever instantiates calls the start function.
+            if self.escaping.contains(func.0) || self.info.start == Some(func) {
                 self.info.functions[func].escape = Some(self.info.escaping);
                 self.info.escaping += 1;
             }

@@ -48,6 +48,8 @@ impl FunctionTranslator<'_> {
             params: params.len(),
         };
         self.push_frame(kind, params.len(), results);
+        self.open_loops += 1;
+        self.deepest_loops = self.deepest_loops.max(self.open_loops);
         let height = self.stack.len() - params.len();
         self.stack.truncate(height);
         self.stack
@@ -102,8 +104,13 @@ impl FunctionTranslator<'_> {
             self.jump_to_end(index);
         }
         let frame = self.frames.remove(index);
-        if let FrameKind::Loop { head, .. } = frame.kind {
-            self.builder.seal_block(head);
+        match frame.kind {
+            FrameKind::Loop { head, .. } => {
+                self.open_loops -= 1;
+                self.builder.seal_block(head);
+            }
+            FrameKind::Try { handlers } => self.close_scope(&handlers),
+            _ => {}
         }
         match frame.end {
             Some(end) => self.continue_at(end, frame.height),
@@ -116,7 +123,8 @@ impl FunctionTranslator<'_> {
         Ok(())
     }
 
-    fn jump_to_end(&mut self, index: usize) {
+    /// Ends the current path at the end of frame `index`.
+    pub(crate) fn jump_to_end(&mut self, index: usize) {
         self.count_fuel();
         let end = self.end_of(index);
         let results = self.peekn(self.frames[index].results.len());

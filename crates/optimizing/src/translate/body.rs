@@ -11,6 +11,7 @@ use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
 use super::calls::Names;
 use super::dispatch::Dispatcher;
 use super::hints::read_hints;
+use super::legacy::TryPlans;
 use super::types::{convention, shapes};
 use super::{Failure, Frame, FrameKind, FunctionTranslator, Region, Translated};
 use crate::pool::Scratch;
@@ -39,8 +40,16 @@ pub(crate) struct Input<'a> {
     pub(crate) isa: &'a dyn TargetIsa,
 }
 
-/// Translates a function into `scratch`'s context. Returns how many references the frame for locals starts with.
-pub(crate) fn translate(input: &Input<'_>, scratch: &mut Scratch) -> Translated<u32> {
+/// What a translation says of a function beside its IR.
+pub(crate) struct Translation {
+    /// How deep its loops are nested.
+    pub(crate) loops: usize,
+    /// How many references the frame for locals starts with.
+    pub(crate) frame_refs: u32,
+}
+
+/// Translates a function into `scratch`'s context.
+pub(crate) fn translate(input: &Input<'_>, scratch: &mut Scratch) -> Translated<Translation> {
     match translate_from(input, scratch, Entry::Plain) {
         Err(Failure::SelfTailCall) => {
             scratch.context.clear();
@@ -59,14 +68,18 @@ enum Entry {
     LoopHead,
 }
 
-fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Translated<u32> {
+fn translate_from(
+    input: &Input<'_>,
+    scratch: &mut Scratch,
+    entry: Entry,
+) -> Translated<Translation> {
     let range = input.module.bodies[input.func].clone();
     let bytes = input
         .bytes
         .get(range.start as usize..range.end as usize)
         .ok_or_else(|| Failure::Malformed("it is not within the module".to_owned()))?;
     let body = FunctionBody::new(BinaryReader::new(bytes, range.start.into()));
-    let mut translator = FunctionTranslator::new(input, scratch)?;
+    let mut translator = FunctionTranslator::new(input, &body, scratch)?;
     translator.builder.set_srcloc(SourceLoc::new(range.start));
     let params = &input.module.type_of_func(translator.func).params;
     translator.declare_locals(&body, &shapes(input.module, params))?;
@@ -78,13 +91,20 @@ fn translate_from(input: &Input<'_>, scratch: &mut Scratch, entry: Entry) -> Tra
     if let Some(head) = translator.restart {
         translator.builder.seal_block(head);
     }
-    let frame_refs = translator.frame_refs;
+    let translation = Translation {
+        loops: translator.deepest_loops,
+        frame_refs: translator.frame_refs,
+    };
     translator.builder.finalize(input.isa.frontend_config());
-    Ok(frame_refs)
+    Ok(translation)
 }
 
 impl<'a> FunctionTranslator<'a> {
-    fn new(input: &Input<'a>, scratch: &'a mut Scratch) -> Translated<Self> {
+    fn new(
+        input: &Input<'a>,
+        body: &FunctionBody<'a>,
+        scratch: &'a mut Scratch,
+    ) -> Translated<Self> {
         let module = input.module;
         let func = module.func_index(input.func);
         let ty = module.type_of_func(func);
@@ -122,11 +142,16 @@ impl<'a> FunctionTranslator<'a> {
                 height: 0,
                 end: None,
             }],
+            open_loops: 0,
+            deepest_loops: 0,
             reachable: true,
             restart: None,
             names: Names::default(),
             body_start: module.bodies[input.func].start,
             hints: read_hints(input),
+            scopes: Vec::new(),
+            try_plans: TryPlans::new(body.clone()),
+            edges: 0,
             uncounted: 0,
             traces: false,
             kept_operands: 0,
@@ -167,7 +192,8 @@ impl<'a> FunctionTranslator<'a> {
     /// Fails before a function becomes larger than the register allocator can take, or than
     /// memory can hold: blocks with many parameters make a lot out of few bytes.
     pub(crate) fn check_size(&self) -> Translated {
-        match (self.builder.func.dfg.num_values(), self.kept_operands) {
+        let values = self.builder.func.dfg.num_values() + self.edges;
+        match (values, self.kept_operands) {
             (0..MAX_VALUES, 0..MAX_KEPT) => Ok(()),
             _ => Err(Failure::limit("it is too large")),
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use cranelift_codegen::ir::{
-    ExtFuncData, ExternalName, FuncRef, Inst, InstBuilder, SigRef, StackSlot, StackSlotData,
+    ExtFuncData, ExternalName, FuncRef, InstBuilder, SigRef, StackSlot, StackSlotData,
     StackSlotKind, UserExternalName, Value,
 };
 use smallvec::{SmallVec, smallvec};
@@ -66,19 +66,37 @@ impl FunctionTranslator<'_> {
         let slot = self.results_slot(&named);
         let arguments = self.arguments(callee.vmctx, slot, named.params);
         self.count_fuel();
-        let inst = match callee.code {
-            Code::Named(func) => self.builder.ins().call(func, &arguments),
-            Code::At(code) => {
-                let ins = self.builder.ins();
-                ins.call_indirect(named.signature, code, &arguments)
-            }
+        let in_registers: &[Shape] = match slot {
+            Some(_) => &[],
+            None => &named.results,
         };
-        self.note_safepoint(inst);
+        let handlers = self.handlers_here();
+        let results = match handlers.is_empty() {
+            true => self.plain_call(callee.code, named.signature, &arguments),
+            false => self.try_call(
+                callee.code,
+                named.signature,
+                &arguments,
+                in_registers,
+                &handlers,
+            )?,
+        };
         match slot {
             Some(slot) => self.push_results_in_memory(&named.results, slot),
-            None => self.push_results(inst, &named.results),
+            None => self.push_results(&results, &named.results),
         }
         Ok(())
+    }
+
+    /// Calls `code` where no handler is around, and gives the results in registers.
+    fn plain_call(&mut self, code: Code, signature: SigRef, arguments: &[Value]) -> Values {
+        let ins = self.builder.ins();
+        let inst = match code {
+            Code::Named(func) => ins.call(func, arguments),
+            Code::At(code) => ins.call_indirect(signature, code, arguments),
+        };
+        self.note_safepoint(inst);
+        self.builder.inst_results(inst).into()
     }
 
     /// Calls `callee`, a function of type `ty`, in the place of this one.
@@ -112,8 +130,7 @@ impl FunctionTranslator<'_> {
         arguments
     }
 
-    fn push_results(&mut self, inst: Inst, shapes: &[Shape]) {
-        let results: Values = self.builder.inst_results(inst).into();
+    fn push_results(&mut self, results: &[Value], shapes: &[Shape]) {
         for (&value, &shape) in results.iter().zip(shapes) {
             self.push_traced(value, shape);
         }
@@ -196,9 +213,10 @@ impl FunctionTranslator<'_> {
 
     fn imported(&mut self, func: FuncIndex) -> Callee {
         let import = self.offsets.func_import(func);
+        let func_ref = self.vmctx_pointer(import + field::FUNC_IMPORT_FUNC_REF);
         let flags = self.trusted(Region::Code);
-        let place = import + field::FUNC_IMPORT_CODE;
-        let code = self.builder.ins().load(POINTER, flags, self.vmctx, place);
+        let ins = self.builder.ins();
+        let code = ins.load(POINTER, flags, func_ref, field::FUNC_REF_CODE);
         let vmctx = self.vmctx_pointer(import + field::FUNC_IMPORT_VMCTX);
         Callee {
             code: Code::At(code),

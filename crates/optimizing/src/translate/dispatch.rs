@@ -32,6 +32,18 @@ macro_rules! is_structural {
     (TryTable) => {
         true
     };
+    (Try) => {
+        true
+    };
+    (Catch) => {
+        true
+    };
+    (CatchAll) => {
+        true
+    };
+    (Delegate) => {
+        true
+    };
     ($other:ident) => {
         false
     };
@@ -59,19 +71,6 @@ macro_rules! forward {
     (one @memory_control $self:ident $op:ident $visit:ident ($($arg:ident),*)) => {
         forward!(unknown $self $op ($($arg),*))
     };
-    (one @exceptions $self:ident ThrowRef $visit:ident ($($arg:ident),*)) => {
-        forward!(unknown $self ThrowRef ($($arg),*))
-    };
-    (one @legacy_exceptions $self:ident Try $visit:ident ($($arg:ident),*)) => {
-        forward!(unknown_block $self Try ($($arg),*))
-    };
-    (one @legacy_exceptions $self:ident Delegate $visit:ident ($($arg:ident),*)) => {{
-        $(let _ = $arg;)*
-        $self.0.visit_end()
-    }};
-    (one @legacy_exceptions $self:ident $op:ident $visit:ident ($($arg:ident),*)) => {
-        forward!(unknown $self $op ($($arg),*))
-    };
     (one @$proposal:ident $self:ident $op:ident $visit:ident ($($arg:ident),*)) => {{
         if !$self.0.reachable && !is_structural!($op) {
             return Ok(());
@@ -80,13 +79,6 @@ macro_rules! forward {
     }};
     (unknown $self:ident $op:ident ($($arg:ident),*)) => {{
         $(let _ = $arg;)*
-        $self.unknown(stringify!($op))
-    }};
-    (unknown_block $self:ident $op:ident ($($arg:ident),*)) => {{
-        $(let _ = $arg;)*
-        if !$self.0.reachable {
-            $self.0.push_dead_frame();
-        }
         $self.unknown(stringify!($op))
     }};
 }

@@ -3,13 +3,12 @@
 //! A block's end gets an IR block only when something branches to it, so straight code stays
 //! straight. Results travel as block parameters.
 
-use std::rc::Rc;
-
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value};
 use smallvec::SmallVec;
-use wasmparser::{BlockType, Catch};
+use wasmparser::BlockType;
 use weft_module::TypeIndex;
 
+use super::handlers::Handler;
 use super::types::{Shapes, read_type, shapes};
 use super::{FunctionTranslator, Shape, Translated, Values};
 
@@ -35,8 +34,13 @@ pub(crate) enum FrameKind {
     Loop { head: Block, params: usize },
     /// `if`, before its `else`: where a false condition goes, and with which operands.
     If { otherwise: Block, params: Values },
-    /// `try_table`, with its handlers.
-    Try { catches: Rc<[Catch]> },
+    /// `try_table`, or the older `try` before its first `catch`.
+    Try { handlers: Vec<Handler> },
+    /// The older `try` after a `catch` or `catch_all`: the handlers to come, and the exception if this one throws it again.
+    Catch {
+        handlers: std::vec::IntoIter<Handler>,
+        exception: Option<Value>,
+    },
     /// Anything in code that cannot be reached.
     Dead,
 }

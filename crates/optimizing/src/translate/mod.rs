@@ -10,9 +10,11 @@ mod constants;
 mod dispatch;
 mod failure;
 mod frames;
+mod handlers;
 mod heap;
 mod hints;
 mod indirect;
+mod legacy;
 mod locals;
 mod metering;
 mod regions;
@@ -21,9 +23,10 @@ mod stack;
 mod types;
 
 pub(crate) use address::{Address, memory_of};
-pub(crate) use body::{Input, translate};
+pub(crate) use body::{Input, Translation, translate};
 pub(crate) use failure::{Failure, Translated};
 pub(crate) use frames::{Frame, FrameKind, block_args};
+pub(crate) use handlers::{Destination, Handler, HandlerId};
 pub(crate) use heap::{Extension, Place, REFERENCE};
 pub(crate) use regions::Region;
 pub(crate) use roots::FRAME_LOCALS;
@@ -76,6 +79,10 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) stack: Vec<Value>,
     /// The enclosing blocks, innermost last; the first is the body.
     pub(crate) frames: Vec<Frame>,
+    /// How many of them are loops.
+    pub(crate) open_loops: usize,
+    /// How many loops were open at most.
+    pub(crate) deepest_loops: usize,
     /// Whether the current place can be reached. If not, there is no current block.
     pub(crate) reachable: bool,
     /// The loop head at the function's entry, when it calls itself in tail position.
@@ -86,6 +93,12 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) body_start: u32,
     /// Which branches are likely to be taken, by ascending offset in the body.
     pub(crate) hints: Vec<wasmparser::BranchHint>,
+    /// What is asked about exceptions, innermost last.
+    pub(crate) scopes: Vec<handlers::Scope>,
+    /// What the older `try` blocks that are still to come will catch.
+    pub(crate) try_plans: legacy::TryPlans<'a>,
+    /// Ways that exceptions can take: edges from calls to handlers, and entries of scopes.
+    pub(crate) edges: usize,
     /// Instructions since fuel was counted last.
     pub(crate) uncounted: i64,
     /// Whether there is any value that the collector must know of.

@@ -48,6 +48,8 @@ pub(crate) enum Region {
     Headers,
     /// Lengths of arrays.
     ArrayLengths,
+    /// Tags and payloads of exceptions.
+    Exceptions,
     /// Fields at one offset that hold the same and can, or cannot, be written. Equal types may have several
     /// names in a module, so nothing finer keeps apart what is apart.
     Field {
@@ -105,6 +107,7 @@ impl FunctionTranslator<'_> {
             Region::Allocation => (9, 0, "allocation"),
             Region::Headers => (10, 0, "headers"),
             Region::ArrayLengths => (11, 0, "array lengths"),
+            Region::Exceptions => (15, 0, "exceptions"),
             Region::Field {
                 offset,
                 storage,

@@ -4,7 +4,9 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use weft_abi::{CodePosition, FrameRefs, Relocation, StackMap, TrapKind, TrapSite};
+use weft_abi::{
+    CallSite, CodePosition, FrameRefs, Handler, Relocation, StackMap, TrapKind, TrapSite,
+};
 use weft_module::DefinedFuncIndex;
 
 use super::bytes::Bytes;
@@ -16,7 +18,11 @@ use super::{
 /// An artifact that has been opened and checked. Cheap to clone.
 #[derive(Clone)]
 pub struct Artifact {
-    bytes: Arc<Bytes>,
+    opened: Arc<Opened>,
+}
+
+struct Opened {
+    bytes: Bytes,
     header: Header,
     places: Places,
 }
@@ -24,9 +30,9 @@ pub struct Artifact {
 impl std::fmt::Debug for Artifact {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Artifact")
-            .field("functions", &self.header.functions)
-            .field("defined", &self.header.defined)
-            .field("bytes", &self.bytes.as_slice().len())
+            .field("functions", &self.opened.header.functions)
+            .field("defined", &self.opened.header.defined)
+            .field("bytes", &self.opened.bytes.as_slice().len())
             .finish_non_exhaustive()
     }
 }
@@ -66,12 +72,17 @@ impl Artifact {
     fn open(bytes: Bytes, fingerprint: &str) -> Result<Self, ArtifactError> {
         let slice = bytes.as_slice();
         let header = read_header(slice)?;
-        let places = check_places(&header, slice.len())?;
+        if header.total_len > slice.len() as u64 {
+            return Err(ArtifactError::CutShort);
+        }
         check_checksum(&header, slice)?;
+        let places = check_places(&header, slice.len())?;
         let artifact = Self {
-            bytes: Arc::new(bytes),
-            header,
-            places,
+            opened: Arc::new(Opened {
+                bytes,
+                header,
+                places,
+            }),
         };
         artifact.check_fingerprint(fingerprint)?;
         artifact.check_records()?;
@@ -80,16 +91,14 @@ impl Artifact {
 
     fn check_fingerprint(&self, expected: &str) -> Result<(), ArtifactError> {
         let found = self.part(
-            self.places.fingerprint,
-            self.header.fingerprint_len as usize,
+            self.opened.places.fingerprint,
+            self.opened.header.fingerprint_len as usize,
         );
         if found == expected.as_bytes() {
             return Ok(());
         }
-        Err(ArtifactError::Fingerprint {
-            found: String::from_utf8_lossy(found).into_owned(),
-            expected: expected.into(),
-        })
+        let found = String::from_utf8_lossy(found);
+        Err(ArtifactError::mismatch(&found, expected))
     }
 
     /// Establishes what [`Artifact::functions`] relies on. The checksum makes a failure all but
@@ -103,22 +112,26 @@ impl Artifact {
                 && a.relocations <= b.relocations
                 && a.traps <= b.traps
                 && a.positions <= b.positions
+                && a.call_sites <= b.call_sites
+                && a.handlers <= b.handlers
                 && a.stack_maps <= b.stack_maps
                 && a.frame_refs <= b.frame_refs
         });
         let last = self.records()[self.records().len() - 1];
-        let covered = last.relocations == self.header.relocations
-            && last.traps == self.header.traps
-            && last.positions == self.header.positions
-            && last.stack_maps == self.header.stack_maps
-            && last.frame_refs == self.header.frame_refs
-            && last.code_start as u64 * CODE_ALIGN as u64 == self.header.code_len;
+        let covered = last.relocations == self.opened.header.relocations
+            && last.traps == self.opened.header.traps
+            && last.positions == self.opened.header.positions
+            && last.call_sites == self.opened.header.call_sites
+            && last.handlers == self.opened.header.handlers
+            && last.stack_maps == self.opened.header.stack_maps
+            && last.frame_refs == self.opened.header.frame_refs
+            && last.code_start as u64 * CODE_ALIGN as u64 == self.opened.header.code_len;
         let in_range = self
             .records()
             .iter()
             .rev()
             .nth(1)
-            .is_none_or(|record| record.func < self.header.defined);
+            .is_none_or(|record| record.func < self.opened.header.defined);
         if !(ordered && covered && in_range) {
             return Err(ArtifactError::Damaged("its function table is inconsistent"));
         }
@@ -142,7 +155,10 @@ impl Artifact {
     }
 
     fn check_trap_kinds(&self) -> Result<(), ArtifactError> {
-        let sites = self.part(self.places.traps, self.header.traps as usize * 8);
+        let sites = self.part(
+            self.opened.places.traps,
+            self.opened.header.traps as usize * 8,
+        );
         let known = |site: &[u8]| TrapKind::from_code(site[4]).is_some();
         if sites.chunks_exact(8).all(known) {
             return Ok(());
@@ -151,7 +167,7 @@ impl Artifact {
     }
 
     fn part(&self, start: usize, len: usize) -> &[u8] {
-        &self.bytes.as_slice()[start..start + len]
+        &self.opened.bytes.as_slice()[start..start + len]
     }
 
     /// `count` records of type `R` from `start` on.
@@ -168,63 +184,111 @@ impl Artifact {
 
     fn records(&self) -> &[Record] {
         // SAFETY: records are plain integers.
-        unsafe { self.table(self.places.records, self.header.functions as usize + 1) }
+        unsafe {
+            self.table(
+                self.opened.places.records,
+                self.opened.header.functions as usize + 1,
+            )
+        }
     }
 
     fn relocations(&self) -> &[Relocation] {
         // SAFETY: relocations are plain integers.
-        unsafe { self.table(self.places.relocations, self.header.relocations as usize) }
+        unsafe {
+            self.table(
+                self.opened.places.relocations,
+                self.opened.header.relocations as usize,
+            )
+        }
     }
 
     fn traps(&self) -> &[TrapSite] {
         // SAFETY: `check_trap_kinds` has looked at every kind.
-        unsafe { self.table(self.places.traps, self.header.traps as usize) }
+        unsafe { self.table(self.opened.places.traps, self.opened.header.traps as usize) }
     }
 
     fn positions(&self) -> &[CodePosition] {
         // SAFETY: positions are plain integers.
-        unsafe { self.table(self.places.positions, self.header.positions as usize) }
+        unsafe {
+            self.table(
+                self.opened.places.positions,
+                self.opened.header.positions as usize,
+            )
+        }
+    }
+
+    fn call_sites(&self) -> &[CallSite] {
+        // SAFETY: call sites are plain integers.
+        unsafe {
+            self.table(
+                self.opened.places.call_sites,
+                self.opened.header.call_sites as usize,
+            )
+        }
+    }
+
+    fn handlers(&self) -> &[Handler] {
+        // SAFETY: handlers are plain integers.
+        unsafe {
+            self.table(
+                self.opened.places.handlers,
+                self.opened.header.handlers as usize,
+            )
+        }
     }
 
     fn stack_maps(&self) -> &[StackMap] {
         // SAFETY: stack maps are plain integers.
-        unsafe { self.table(self.places.stack_maps, self.header.stack_maps as usize) }
+        unsafe {
+            self.table(
+                self.opened.places.stack_maps,
+                self.opened.header.stack_maps as usize,
+            )
+        }
     }
 
     fn frame_refs(&self) -> &[FrameRefs] {
         // SAFETY: they are plain integers.
-        unsafe { self.table(self.places.frame_refs, self.header.frame_refs as usize) }
+        unsafe {
+            self.table(
+                self.opened.places.frame_refs,
+                self.opened.header.frame_refs as usize,
+            )
+        }
     }
 
     /// blake3 of the bytes of the module that this was made from.
     pub fn module_hash(&self) -> &[u8; 32] {
-        &self.header.module_hash
+        &self.opened.header.module_hash
     }
 
     /// The module's bytes, if they are here.
     pub fn module(&self) -> Option<&[u8]> {
-        let len = self.header.module_len as usize;
-        (len != 0).then(|| self.part(self.places.module, len))
+        let len = self.opened.header.module_len as usize;
+        (len != 0).then(|| self.part(self.opened.places.module, len))
     }
 
     /// Whether the module was valid when this was made.
     pub fn is_validated(&self) -> bool {
-        self.header.flags & flag::VALIDATED != 0
+        self.opened.header.flags & flag::VALIDATED != 0
     }
 
     /// What validation established beside.
     pub fn facts(&self) -> &[u8] {
-        self.part(self.places.facts, self.header.facts_len as usize)
+        self.part(
+            self.opened.places.facts,
+            self.opened.header.facts_len as usize,
+        )
     }
 
     /// How many functions the module defines.
     pub fn defined(&self) -> usize {
-        self.header.defined as usize
+        self.opened.header.defined as usize
     }
 
     /// How many of them are here.
     pub fn len(&self) -> usize {
-        self.header.functions as usize
+        self.opened.header.functions as usize
     }
 
     /// Whether no function is here.
@@ -239,7 +303,7 @@ impl Artifact {
 
     /// The bytes of all code together.
     pub fn code_len(&self) -> usize {
-        self.header.code_len as usize
+        self.opened.header.code_len as usize
     }
 
     /// Every function, by ascending index.
@@ -259,14 +323,17 @@ impl Artifact {
     }
 
     fn view(&self, record: &Record, next: &Record) -> StoredFunction<'_> {
-        let code = self.places.code + record.code_start as usize * CODE_ALIGN;
+        let code = self.opened.places.code + record.code_start as usize * CODE_ALIGN;
         StoredFunction {
             func: DefinedFuncIndex(record.func),
             code: self.part(code, record.code_len as usize),
+            phase: u8::try_from(record.phase).ok(),
             relocations: &self.relocations()
                 [record.relocations as usize..next.relocations as usize],
             traps: &self.traps()[record.traps as usize..next.traps as usize],
             positions: &self.positions()[record.positions as usize..next.positions as usize],
+            call_sites: &self.call_sites()[record.call_sites as usize..next.call_sites as usize],
+            handlers: &self.handlers()[record.handlers as usize..next.handlers as usize],
             stack_maps: &self.stack_maps()[record.stack_maps as usize..next.stack_maps as usize],
             frame_refs: &self.frame_refs()[record.frame_refs as usize..next.frame_refs as usize],
         }
@@ -277,28 +344,25 @@ fn read_header(bytes: &[u8]) -> Result<Header, ArtifactError> {
     if !Artifact::is_artifact(bytes) {
         return Err(ArtifactError::NotAnArtifact);
     }
-    if let Some(version) = bytes.get(8..12) {
-        let found = u32::from_le_bytes([version[0], version[1], version[2], version[3]]);
-        if found != FORMAT_VERSION {
-            return Err(ArtifactError::Version { found });
-        }
-    }
     if bytes.len() < HEADER {
-        return Err(ArtifactError::Damaged("it is cut short"));
+        return Err(ArtifactError::CutShort);
     }
     // SAFETY: there are enough bytes, and any bytes are a header.
-    Ok(unsafe { bytes.as_ptr().cast::<Header>().read_unaligned() })
+    let header = unsafe { bytes.as_ptr().cast::<Header>().read_unaligned() };
+    match header.version {
+        FORMAT_VERSION => Ok(header),
+        found => Err(ArtifactError::Version {
+            found: format!("format {found}"),
+            expected: format!("format {FORMAT_VERSION}"),
+        }),
+    }
 }
 
 fn check_places(header: &Header, len: usize) -> Result<Places, ArtifactError> {
-    let places = Places::new(header).ok_or(ArtifactError::Damaged("its sizes are impossible"))?;
-    if places.end as u64 != header.total_len || header.total_len > len as u64 {
-        return Err(ArtifactError::Damaged("it is cut short"));
+    match Places::new(header) {
+        Some(places) if places.end == len && header.total_len == len as u64 => Ok(places),
+        _ => Err(ArtifactError::Damaged("its sizes are impossible")),
     }
-    if header.total_len < len as u64 {
-        return Err(ArtifactError::Damaged("there are bytes after its end"));
-    }
-    Ok(places)
 }
 
 fn check_checksum(header: &Header, bytes: &[u8]) -> Result<(), ArtifactError> {

@@ -1,8 +1,10 @@
 //! Writing an artifact: one pass over the functions for each table.
 
+use weft_abi::CallSite;
+
 use super::{
     ArtifactError, CHECKSUMMED_FROM, CODE_ALIGN, Contents, FORMAT_VERSION, HEADER, Header, MAGIC,
-    Places, Record, StoredFunction, flag,
+    NO_PHASE, Places, Record, StoredFunction, flag,
 };
 
 impl Contents<'_> {
@@ -54,6 +56,8 @@ impl Contents<'_> {
             code_len: code_len as u64,
             module_len: self.module.map_or(0, <[u8]>::len) as u64,
             total_len: 0,
+            call_sites: u32::try_from(sum(|f| f.call_sites.len())).map_err(too_large)?,
+            handlers: u32::try_from(sum(|f| f.handlers.len())).map_err(too_large)?,
         };
         let places = Places::new(&header).ok_or(ArtifactError::Incomplete("end"))?;
         header.total_len = places.end as u64;
@@ -65,9 +69,12 @@ impl Contents<'_> {
             func: u32::MAX,
             code_start: 0,
             code_len: 0,
+            phase: NO_PHASE,
             relocations: 0,
             traps: 0,
             positions: 0,
+            call_sites: 0,
+            handlers: 0,
             stack_maps: 0,
             frame_refs: 0,
         };
@@ -75,6 +82,7 @@ impl Contents<'_> {
             let record = Record {
                 func: function.func.0,
                 code_len: function.code.len() as u32,
+                phase: function.phase.map_or(NO_PHASE, u32::from),
                 ..next
             };
             put_record(out, &record);
@@ -82,6 +90,8 @@ impl Contents<'_> {
             next.relocations += function.relocations.len() as u32;
             next.traps += function.traps.len() as u32;
             next.positions += function.positions.len() as u32;
+            next.call_sites += function.call_sites.len() as u32;
+            next.handlers += function.handlers.len() as u32;
             next.stack_maps += function.stack_maps.len() as u32;
             next.frame_refs += function.frame_refs.len() as u32;
         }
@@ -98,6 +108,18 @@ impl Contents<'_> {
         }
         for position in functions().flat_map(|f| f.positions) {
             put_words(out, [position.offset, position.module_offset]);
+        }
+        for site in functions().flat_map(|f| f.call_sites) {
+            let CallSite {
+                return_offset,
+                frame_size,
+                vmctx,
+                first_handler,
+            } = *site;
+            put_words(out, [return_offset, frame_size, vmctx, first_handler]);
+        }
+        for handler in functions().flat_map(|f| f.handlers) {
+            put_words(out, [handler.tag, handler.offset]);
         }
         for map in functions().flat_map(|f| f.stack_maps) {
             put_words(out, [map.offset, map.start]);
@@ -131,14 +153,18 @@ fn put_record(out: &mut Vec<u8>, record: &Record) {
         func,
         code_start,
         code_len,
+        phase,
         relocations,
         traps,
         positions,
+        call_sites,
+        handlers,
         stack_maps,
         frame_refs,
     } = *record;
-    put_words(out, [func, code_start, code_len, relocations]);
-    put_words(out, [traps, positions, stack_maps, frame_refs]);
+    put_words(out, [func, code_start, code_len, phase, relocations]);
+    put_words(out, [traps, positions, call_sites, handlers]);
+    put_words(out, [stack_maps, frame_refs]);
 }
 
 fn put_header(out: &mut Vec<u8>, header: &Header) {

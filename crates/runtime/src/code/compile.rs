@@ -71,16 +71,30 @@ impl Code {
                 return Ok(code);
             }
             let Some(_claim) = self.states.claim(func) else {
-                self.states.wait(func);
+                if !self.help_instead_of(func) {
+                    self.states.wait(func);
+                }
                 continue;
             };
             // It may have been published between the look and the claim.
             if self.plt.compiled(func.index()).is_none() {
-                let placed = self.produce(func)?;
-                let published = self.publish(vec![placed]);
-                published.map_err(|error| self.no_memory(func, &error))?;
+                self.compile_claimed(func)?;
             }
         }
+    }
+
+    /// Compiles a function unless somebody has done so or is doing it. An error is found again by whoever calls it.
+    pub(super) fn compile_if_idle(self: &Arc<Self>, func: DefinedFuncIndex) {
+        let claim = self.states.claim(func);
+        if claim.is_some() && self.plt.compiled(func.index()).is_none() {
+            let _ = self.compile_claimed(func);
+        }
+    }
+
+    fn compile_claimed(self: &Arc<Self>, func: DefinedFuncIndex) -> Result<(), CompileError> {
+        let placed = self.produce(func)?;
+        let published = self.publish(vec![placed]);
+        published.map_err(|error| self.no_memory(func, &error))
     }
 
     /// Takes the function from the artifact or compiles it.
@@ -118,11 +132,12 @@ impl Code {
         }
     }
 
-    /// Compiles all functions that are not there yet, on all threads of the pool, and connects them directly.
+    /// Compiles all functions that are not there yet, on all threads of the pool, and connects them directly. Every thread
+    /// calls `done` for each function that it is done with.
     ///
     /// # Errors
     /// When one of them cannot be compiled or code memory is used up; none of this batch is there then.
-    pub fn compile_all(self: &Arc<Self>) -> Result<(), CompileError> {
+    pub fn compile_all(self: &Arc<Self>, done: impl Fn() + Sync) -> Result<(), CompileError> {
         let all = (0..self.functions.len())
             .into_par_iter()
             .map(DefinedFuncIndex::new);
@@ -133,7 +148,9 @@ impl Code {
                 if self.plt.compiled(func.index()).is_some() {
                     return None;
                 }
-                Some(self.produce(func).map(|placed| (placed, claim)))
+                let produced = self.produce(func);
+                done();
+                Some(produced.map(|placed| (placed, claim)))
             })
             .collect();
         let (placed, claims): (Vec<_>, Vec<_>) = produced?.into_iter().unzip();
@@ -181,9 +198,10 @@ pub(crate) unsafe extern "C" fn compile_lazily(vmctx: *mut VMContext, func: u32)
     // SAFETY: the caller's.
     let instance = unsafe { InstanceEntity::of(vmctx) };
     let func = DefinedFuncIndex(func);
+    instance.code().look_ahead_of(func);
     match instance.code().compile(func) {
         Ok(code) => {
-            instance.repair_func_ref(instance.code().info().func_index(func), code);
+            instance.repair_func_ref(func);
             code
         }
         Err(error) => {

@@ -17,6 +17,7 @@ use crate::code_memory::{Allocation, CodeMemoryError, CodeTables, FunctionMeta, 
 /// A function in code memory.
 pub(super) struct Function {
     meta: FunctionMeta,
+    phase: Option<u8>,
     relocations: *const [Relocation],
     /// What `meta` and `relocations` borrow, unless it is an artifact.
     _owned: Option<(CodeTables, Box<[Relocation]>)>,
@@ -29,23 +30,21 @@ unsafe impl Sync for Function {}
 
 impl Function {
     pub(super) fn as_ref(&self) -> CompiledRef<'_> {
-        let TablesRef {
-            traps,
-            positions,
-            stack_maps,
-            frame_refs,
-        } = self.meta.tables();
+        let tables = self.meta.tables();
         // SAFETY: published code, and slices that live as long as `self`.
         unsafe {
             let code = self.meta.start as *const u8;
             CompiledRef {
                 func: DefinedFuncIndex(self.meta.func),
                 code: std::slice::from_raw_parts(code, self.meta.len as usize),
+                phase: self.phase,
                 relocations: &*self.relocations,
-                traps,
-                positions,
-                stack_maps,
-                frame_refs,
+                traps: tables.traps,
+                positions: tables.positions,
+                call_sites: tables.call_sites,
+                handlers: tables.handlers,
+                stack_maps: tables.stack_maps,
+                frame_refs: tables.frame_refs,
             }
         }
     }
@@ -76,10 +75,11 @@ impl Code {
     ) -> Result<Placed, CodeMemoryError> {
         let tables = CodeTables::new(compiled);
         let relocations: Box<[Relocation]> = compiled.relocations.as_slice().into();
-        let borrowed = (tables.as_ref(), &raw const *relocations);
+        let borrowed = tables.as_ref();
+        let bytes = (&compiled.code[..], compiled.phase);
         // SAFETY: the tables move into the result, and boxes do not move what they hold.
         let mut placed =
-            unsafe { self.place_borrowed(func, &compiled.code, borrowed.0, borrowed.1) }?;
+            unsafe { self.place_borrowed(func, bytes, borrowed, &raw const *relocations) }?;
         placed.function._owned = Some((tables, relocations));
         Ok(placed)
     }
@@ -95,21 +95,26 @@ impl Code {
         let tables = TablesRef {
             traps: stored.traps,
             positions: stored.positions,
+            call_sites: stored.call_sites,
+            handlers: stored.handlers,
             stack_maps: stored.stack_maps,
             frame_refs: stored.frame_refs,
         };
         // SAFETY: the caller's.
-        unsafe { self.place_borrowed(stored.func, stored.code, tables, stored.relocations) }
+        unsafe {
+            let bytes = (stored.code, stored.phase);
+            self.place_borrowed(stored.func, bytes, tables, stored.relocations)
+        }
     }
 
     unsafe fn place_borrowed(
         self: &Arc<Self>,
         func: DefinedFuncIndex,
-        code: &[u8],
+        (code, phase): (&[u8], Option<u8>),
         tables: TablesRef<'_>,
         relocations: *const [Relocation],
     ) -> Result<Placed, CodeMemoryError> {
-        let allocation = self.arena.alloc(code.len())?;
+        let allocation = self.arena.alloc(code.len(), phase)?;
         let module = Arc::as_ptr(self).cast::<c_void>();
         // SAFETY: fresh memory of this length; the caller keeps the tables.
         let meta = unsafe {
@@ -123,6 +128,7 @@ impl Code {
             allocation,
             function: Function {
                 meta,
+                phase,
                 relocations,
                 _owned: None,
             },

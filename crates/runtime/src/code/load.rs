@@ -68,9 +68,12 @@ impl Code {
         let stored = functions.iter().map(|(compiled, start)| StoredFunction {
             func: compiled.func,
             code: &unlinked[*start..*start + compiled.code.len()],
+            phase: compiled.phase,
             relocations: compiled.relocations,
             traps: compiled.traps,
             positions: compiled.positions,
+            call_sites: compiled.call_sites,
+            handlers: compiled.handlers,
             stack_maps: compiled.stack_maps,
             frame_refs: compiled.frame_refs,
         });

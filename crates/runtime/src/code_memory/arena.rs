@@ -5,15 +5,18 @@ use std::sync::{Mutex, MutexGuard};
 use super::lookup::FunctionMeta;
 use super::region::{ALIGN, CHUNK, CodeMemoryError, PAGE, Region};
 
-/// Before each function lies a pointer to its [`FunctionMeta`], and room up to the alignment.
+/// Before each function, counted from the multiple of 16 at or below its start, lies a pointer to its [`FunctionMeta`] and
+/// room up to the alignment.
 pub(super) const HEADER: usize = 16;
+/// What phases count in: a line of the instruction cache.
+const LINE: usize = 64;
 
 /// Memory for one function: written at one address and run at another.
 #[derive(Copy, Clone, Debug)]
 pub struct Allocation {
     /// Where to write the code.
     pub write: *mut u8,
-    /// Where it will run: a multiple of 16.
+    /// Where it will run.
     pub exec: *const u8,
     /// How many bytes.
     pub len: usize,
@@ -51,34 +54,18 @@ impl Arena {
         }
     }
 
-    /// An arena with room for `bytes` of code in one piece, the functions' headers included
-    /// ([`Arena::footprint`]).
-    ///
-    /// # Errors
-    /// As [`Arena::new`], and when code memory is used up.
-    pub fn with_capacity(bytes: usize) -> Result<Self, CodeMemoryError> {
-        let arena = Self::new()?;
-        arena.grow(&mut arena.lock(), bytes)?;
-        Ok(arena)
-    }
-
-    /// What a function of `len` bytes takes of an arena, at most.
-    pub fn footprint(len: usize) -> usize {
-        (HEADER + len).next_multiple_of(ALIGN)
-    }
-
-    /// Takes memory for `len` bytes of code.
+    /// Takes memory for `len` bytes of code. With a `phase` they start there within a line of 64 bytes.
     ///
     /// # Errors
     /// When code memory is used up.
-    pub fn alloc(&self, len: usize) -> Result<Allocation, CodeMemoryError> {
+    pub fn alloc(&self, len: usize, phase: Option<u8>) -> Result<Allocation, CodeMemoryError> {
         let mut state = self.lock();
-        let size = self.size_of(len);
-        if state.end - state.next < size {
-            self.grow(&mut state, size)?;
+        let mut start = first_start(state.next, phase);
+        if start + len > state.end {
+            self.grow(&mut state, HEADER + len + phase.map_or(0, |_| LINE))?;
+            start = first_start(state.next, phase);
         }
-        let start = state.next + HEADER;
-        state.next += size;
+        state.next = (start + len).next_multiple_of(self.unit());
         Ok(Allocation {
             write: self.region.write(start),
             exec: self.region.exec(start),
@@ -105,12 +92,13 @@ impl Arena {
             debug_assert_eq!((*meta).start, allocation.exec as usize);
             allocation
                 .write
-                .sub(HEADER)
+                .sub(HEADER + start % ALIGN)
                 .cast::<*const FunctionMeta>()
                 .write(meta);
         }
-        self.region
-            .seal(start - HEADER, self.size_of(allocation.len))?;
+        let first = (start - start % ALIGN - HEADER) / PAGE * PAGE;
+        let end = (start + allocation.len).next_multiple_of(PAGE);
+        self.region.seal(first, end - first)?;
         self.region.mark_start(start);
         Ok(())
     }
@@ -137,10 +125,11 @@ impl Arena {
         self.region
     }
 
-    fn size_of(&self, len: usize) -> usize {
+    /// What functions end at: where pages change from writable to executable, none lies in two functions.
+    fn unit(&self) -> usize {
         match self.region.is_single() {
-            true => Self::footprint(len).next_multiple_of(PAGE),
-            false => Self::footprint(len),
+            true => PAGE,
+            false => ALIGN,
         }
     }
 
@@ -158,7 +147,16 @@ impl Arena {
     }
 }
 
-/// The metadata of the function that starts at `start`.
+/// The first place from `next` on where a function can start, after its header.
+fn first_start(next: usize, phase: Option<u8>) -> usize {
+    let start = (next + HEADER).next_multiple_of(ALIGN);
+    match phase {
+        Some(phase) => start + (usize::from(phase).wrapping_sub(start)) % LINE,
+        None => start,
+    }
+}
+
+/// The metadata of the function whose start is marked at `start`.
 ///
 /// # Safety
 /// The function is published and not freed.

@@ -3,7 +3,9 @@
 use std::ffi::c_void;
 use std::ptr::null;
 
-use weft_abi::{CodePosition, CompiledFunction, FrameRefs, StackMap, TrapKind, TrapSite};
+use weft_abi::{
+    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, StackMap, TrapKind, TrapSite,
+};
 
 use super::arena::meta_at;
 use super::region::Region;
@@ -34,10 +36,14 @@ pub struct FunctionMeta {
     pub module: *const c_void,
     trap_count: u32,
     position_count: u32,
+    call_site_count: u32,
+    handler_count: u32,
     stack_map_count: u32,
     frame_ref_count: u32,
     traps: *const TrapSite,
     positions: *const CodePosition,
+    call_sites: *const CallSite,
+    handlers: *const Handler,
     stack_maps: *const StackMap,
     frame_refs: *const FrameRefs,
 }
@@ -54,6 +60,10 @@ pub struct TablesRef<'a> {
     pub traps: &'a [TrapSite],
     /// Where in the module code came from: each entry holds up to the next.
     pub positions: &'a [CodePosition],
+    /// Calls with exception handlers.
+    pub call_sites: &'a [CallSite],
+    /// The handlers of all call sites.
+    pub handlers: &'a [Handler],
     /// Calls during which the frame holds references.
     pub stack_maps: &'a [StackMap],
     /// What the stack maps refer to.
@@ -80,10 +90,14 @@ impl FunctionMeta {
             module,
             trap_count: tables.traps.len() as u32,
             position_count: tables.positions.len() as u32,
+            call_site_count: tables.call_sites.len() as u32,
+            handler_count: tables.handlers.len() as u32,
             stack_map_count: tables.stack_maps.len() as u32,
             frame_ref_count: tables.frame_refs.len() as u32,
             traps: tables.traps.as_ptr(),
             positions: tables.positions.as_ptr(),
+            call_sites: tables.call_sites.as_ptr(),
+            handlers: tables.handlers.as_ptr(),
             stack_maps: tables.stack_maps.as_ptr(),
             frame_refs: tables.frame_refs.as_ptr(),
         }
@@ -115,12 +129,15 @@ impl FunctionMeta {
     /// Its tables.
     pub fn tables(&self) -> TablesRef<'_> {
         let (traps, positions) = (self.trap_count as usize, self.position_count as usize);
+        let (call_sites, handlers) = (self.call_site_count as usize, self.handler_count as usize);
         let (maps, refs) = (self.stack_map_count as usize, self.frame_ref_count as usize);
         // SAFETY: made from slices of these lengths, which live as long.
         unsafe {
             TablesRef {
                 traps: std::slice::from_raw_parts(self.traps, traps),
                 positions: std::slice::from_raw_parts(self.positions, positions),
+                call_sites: std::slice::from_raw_parts(self.call_sites, call_sites),
+                handlers: std::slice::from_raw_parts(self.handlers, handlers),
                 stack_maps: std::slice::from_raw_parts(self.stack_maps, maps),
                 frame_refs: std::slice::from_raw_parts(self.frame_refs, refs),
             }
@@ -147,6 +164,24 @@ impl FunctionMeta {
         Some(tables.positions[after.checked_sub(1)?].module_offset)
     }
 
+    /// The call that returns to `pc` and its exception handlers, if it has any.
+    pub fn call_site(&self, pc: usize) -> Option<(&CallSite, &[Handler])> {
+        let TablesRef {
+            call_sites,
+            handlers,
+            ..
+        } = self.tables();
+        let offset = u32::try_from(pc.checked_sub(self.start)?).ok()?;
+        let index = call_sites
+            .binary_search_by_key(&offset, |site| site.return_offset)
+            .ok()?;
+        let site = &call_sites[index];
+        let end = call_sites
+            .get(index + 1)
+            .map_or(handlers.len(), |next| next.first_handler as usize);
+        Some((site, &handlers[site.first_handler as usize..end]))
+    }
+
     /// The references in the frame of a call that returns to `offset`.
     pub fn frame_refs(&self, offset: u32) -> &[FrameRefs] {
         let tables = self.tables();
@@ -168,6 +203,8 @@ impl FunctionMeta {
 pub struct CodeTables {
     traps: Box<[TrapSite]>,
     positions: Box<[CodePosition]>,
+    call_sites: Box<[CallSite]>,
+    handlers: Box<[Handler]>,
     stack_maps: Box<[StackMap]>,
     frame_refs: Box<[FrameRefs]>,
 }
@@ -178,6 +215,8 @@ impl CodeTables {
         Self {
             traps: function.traps.as_slice().into(),
             positions: function.positions.as_slice().into(),
+            call_sites: function.call_sites.as_slice().into(),
+            handlers: function.handlers.as_slice().into(),
             stack_maps: function.stack_maps.as_slice().into(),
             frame_refs: function.frame_refs.as_slice().into(),
         }
@@ -188,6 +227,8 @@ impl CodeTables {
         TablesRef {
             traps: &self.traps,
             positions: &self.positions,
+            call_sites: &self.call_sites,
+            handlers: &self.handlers,
             stack_maps: &self.stack_maps,
             frame_refs: &self.frame_refs,
         }

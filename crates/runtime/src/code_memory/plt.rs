@@ -48,7 +48,7 @@ impl Plt {
     pub fn new(arena: &Arena, count: usize) -> Result<Self, CodeMemoryError> {
         let region = arena.region();
         let len = ENTRY * (count + 1);
-        let code = arena.alloc(len)?;
+        let code = arena.alloc(len, None)?;
         let data = region.take_data(8 * (count + 1))?;
         let meta = Box::new(FunctionMeta::stub(code.exec as usize, len));
         let plt = Self {

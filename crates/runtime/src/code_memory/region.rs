@@ -1,13 +1,11 @@
 //! The process's region of code: its mappings and its free lists.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
-use rustix::fs::{FallocateFlags, MemfdFlags, fallocate, ftruncate, memfd_create};
-use rustix::mm::{self, Advice, MapFlags, MprotectFlags, ProtFlags};
+use rustix::mm::{self, Advice, MapFlags, MprotectFlags, MremapFlags, ProtFlags};
 
 /// Bytes of a chunk of code: what an arena takes at a time.
 pub(super) const CHUNK: usize = 64 << 10;
@@ -53,8 +51,6 @@ pub(super) struct Region {
     exec: usize,
     /// Where code is written: the same place if the system refuses a second mapping.
     write: usize,
-    /// The memory behind both mappings, if there are two.
-    file: Option<OwnedFd>,
     /// Where data begins.
     code_size: usize,
     /// A bit for each possible start of a function.
@@ -123,11 +119,10 @@ impl Region {
             )?;
             anonymous(bits, ProtFlags::READ | ProtFlags::WRITE)?
         };
-        let (exec, write, file) = maps.leak();
+        let (exec, write) = maps.leak();
         Ok(Self {
             exec,
             write,
-            file,
             code_size,
             starts: starts as *const AtomicU64,
             code: Mutex::new(FreeList::new(code_size / CHUNK)),
@@ -168,7 +163,7 @@ impl Region {
 
     /// Whether code is written where it runs, so that whole pages change from one to the other.
     pub(super) fn is_single(&self) -> bool {
-        self.file.is_none()
+        self.exec == self.write
     }
 
     /// Takes contiguous chunks with `len` bytes at least; returns offset and length.
@@ -192,16 +187,16 @@ impl Region {
     pub(super) fn give_code(&self, offset: usize, len: usize) {
         self.forget_starts(offset, len);
         // Failing to free the pages costs memory, and nothing else: whoever takes them next overwrites them.
-        let _ = match &self.file {
-            Some(file) => fallocate(
-                file.as_fd(),
-                FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE,
-                offset as u64,
-                len as u64,
-            ),
-            None => self.reset_single(offset, len),
+        let _ = match self.is_single() {
+            true => self.reset_single(offset, len),
+            false => self.reset_shared(offset, len),
         };
         lock(&self.code).give(offset / CHUNK, len / CHUNK);
+    }
+
+    fn reset_shared(&self, offset: usize, len: usize) -> rustix::io::Result<()> {
+        // SAFETY: nothing uses the chunk any more.
+        unsafe { mm::madvise(self.write(offset).cast(), len, Advice::LinuxRemove) }
     }
 
     fn reset_single(&self, offset: usize, len: usize) -> rustix::io::Result<()> {
@@ -303,14 +298,13 @@ impl Region {
 struct Mappings {
     exec: usize,
     write: usize,
-    file: Option<OwnedFd>,
     size: usize,
 }
 
 impl Mappings {
     /// Keeps the mappings for good.
-    fn leak(mut self) -> (usize, usize, Option<OwnedFd>) {
-        let parts = (self.exec, self.write, self.file.take());
+    fn leak(self) -> (usize, usize) {
+        let parts = (self.exec, self.write);
         std::mem::forget(self);
         parts
     }
@@ -328,34 +322,28 @@ impl Drop for Mappings {
 }
 
 /// Maps the same memory once to write and once to execute.
+///
+/// It is shared memory without a name, which profilers take for what it is: code made at run time.
 fn map_twice(size: usize) -> rustix::io::Result<Mappings> {
-    let file = executable_memfd()?;
-    ftruncate(file.as_fd(), size as u64)?;
     let mut maps = Mappings {
         exec: 0,
         write: 0,
-        file: None,
         size,
     };
-    maps.exec = map_shared(&file, size, ProtFlags::READ | ProtFlags::EXEC)?;
-    maps.write = map_shared(&file, size, ProtFlags::READ | ProtFlags::WRITE)?;
-    // A child process shares the file: it must not write over our code.
+    let flags = MapFlags::SHARED | MapFlags::NORESERVE;
+    let writable = ProtFlags::READ | ProtFlags::WRITE;
+    // SAFETY: a fresh mapping.
+    maps.write = unsafe { mm::mmap_anonymous(null_mut(), size, writable, flags)? } as usize;
+    // SAFETY: an old size of zero leaves a shared mapping and makes another of the same memory.
+    maps.exec =
+        unsafe { mm::mremap(maps.write as *mut _, 0, size, MremapFlags::MAYMOVE)? } as usize;
+    let executable = MprotectFlags::READ | MprotectFlags::EXEC;
+    // SAFETY: ours, and not used yet.
+    unsafe { mm::mprotect(maps.exec as *mut _, size, executable)? };
+    // A child process shares the memory: it must not write over our code.
     // SAFETY: changes only what fork does.
     unsafe { mm::madvise(maps.write as *mut _, size, Advice::LinuxDontFork)? };
-    maps.file = Some(file);
     Ok(maps)
-}
-
-fn map_shared(file: &OwnedFd, size: usize, protection: ProtFlags) -> rustix::io::Result<usize> {
-    let flags = MapFlags::SHARED | MapFlags::NORESERVE;
-    // SAFETY: a fresh mapping.
-    Ok(unsafe { mm::mmap(null_mut(), size, protection, flags, file, 0)? } as usize)
-}
-
-fn executable_memfd() -> rustix::io::Result<OwnedFd> {
-    // Older kernels do not know the flag, and do not need it.
-    memfd_create("weft-code", MemfdFlags::CLOEXEC | MemfdFlags::EXEC)
-        .or_else(|_| memfd_create("weft-code", MemfdFlags::CLOEXEC))
 }
 
 /// Maps memory whose pages are writable first and executable later.
@@ -364,7 +352,6 @@ fn map_once(size: usize) -> rustix::io::Result<Mappings> {
     Ok(Mappings {
         exec,
         write: exec,
-        file: None,
         size,
     })
 }

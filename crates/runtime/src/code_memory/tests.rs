@@ -32,7 +32,11 @@ const POSITIONS: [CodePosition; 2] = [
 
 /// Publishes `len` bytes of code as function `func`; its metadata is leaked.
 fn publish(arena: &Arena, len: usize, func: u32) -> &'static FunctionMeta {
-    let code = arena.alloc(len).unwrap();
+    publish_at(arena, len, None, func)
+}
+
+fn publish_at(arena: &Arena, len: usize, phase: Option<u8>, func: u32) -> &'static FunctionMeta {
+    let code = arena.alloc(len, phase).unwrap();
     // SAFETY: the code is written before it is published, and the metadata is leaked.
     unsafe {
         code.write.write_bytes(0xcc, len);
@@ -95,7 +99,7 @@ fn tables_answer_for_single_instructions() {
 #[test]
 fn no_address_is_writable_and_executable() {
     let machine = Machine::new();
-    let code = machine.arena.alloc(16).unwrap();
+    let code = machine.arena.alloc(16, None).unwrap();
     assert_ne!(code.write.cast_const(), code.exec);
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
     let both = maps.lines().filter(|line| line.contains("wx"));
@@ -109,23 +113,26 @@ fn dropping_an_arena_frees_its_code() {
     let total = 56 << 20;
     for _ in 0..3 {
         let arenas: Vec<Arena> = std::iter::repeat_with(|| Arena::in_region(region))
-            .take_while(|arena| arena.alloc(1 << 20).is_ok())
+            .take_while(|arena| arena.alloc(1 << 20, None).is_ok())
             .collect();
         let taken: usize = arenas.iter().map(Arena::size).sum();
         assert!(taken > total - (2 << 20) && taken <= total, "{taken}");
         let arena = Arena::in_region(region);
         let last = (0..)
-            .take_while(|_| arena.alloc(CHUNK - HEADER).is_ok())
+            .take_while(|_| arena.alloc(CHUNK - HEADER, None).is_ok())
             .count();
         assert!(last < 32);
-        assert!(matches!(arena.alloc(1), Err(CodeMemoryError::Exhausted)));
+        assert!(matches!(
+            arena.alloc(1, None),
+            Err(CodeMemoryError::Exhausted)
+        ));
     }
     let arena = Arena::in_region(region);
-    let first = arena.alloc(100).unwrap();
+    let first = arena.alloc(100, None).unwrap();
     // SAFETY: just allocated.
     unsafe { first.write.write_bytes(1, 100) };
     drop(arena);
-    let again = Arena::in_region(region).alloc(100).unwrap();
+    let again = Arena::in_region(region).alloc(100, None).unwrap();
     assert_eq!(again.exec, first.exec);
     // SAFETY: just allocated.
     let byte = unsafe { again.exec.read() };
@@ -142,7 +149,7 @@ fn code_runs_where_a_second_mapping_is_refused() {
             let mut bytes = vec![0xb8];
             bytes.extend(value.to_le_bytes());
             bytes.push(0xc3);
-            let code = arena.alloc(bytes.len()).unwrap();
+            let code = arena.alloc(bytes.len(), None).unwrap();
             // SAFETY: written before published; the function keeps to C's convention.
             unsafe {
                 std::ptr::copy_nonoverlapping(bytes.as_ptr(), code.write, bytes.len());
@@ -160,12 +167,35 @@ fn code_runs_where_a_second_mapping_is_refused() {
 }
 
 #[test]
+fn functions_start_at_their_phase_and_are_found() {
+    for twice in [true, false] {
+        let region: &'static Region = Box::leak(Box::new(Region::small(twice).unwrap()));
+        let arena = Arena::in_region(region);
+        let wanted = [(5, 60), (100, 4), (70_000, 16), (17, 0), (1, 36), (64, 8)];
+        let metas = wanted.map(|(len, phase)| publish_at(&arena, len, Some(phase), 0));
+        for (meta, (_, phase)) in metas.iter().zip(wanted) {
+            assert_eq!(meta.start % 64, usize::from(phase));
+        }
+        let found: Vec<usize> = arena.functions().iter().map(|meta| meta.start).collect();
+        assert_eq!(found, metas.map(|meta| meta.start));
+    }
+    let arena = Arena::new().unwrap();
+    let metas = [60, 4, 20, 48].map(|phase| publish_at(&arena, 21, Some(phase), u32::from(phase)));
+    for meta in metas {
+        for pc in [meta.start, meta.start + 20] {
+            assert_eq!(found(pc), Some(meta.func));
+        }
+        assert_eq!(found(meta.start - 1), None);
+        assert_eq!(found(meta.start + 21), None);
+    }
+}
+
+#[test]
 fn too_much_code_is_an_error() {
     assert!(matches!(
-        Arena::new().unwrap().alloc(3 << 30),
+        Arena::new().unwrap().alloc(3 << 30, None),
         Err(CodeMemoryError::Exhausted)
     ));
-    assert!(Arena::with_capacity(3 << 30).is_err());
 }
 
 #[test]

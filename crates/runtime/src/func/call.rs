@@ -15,7 +15,7 @@ use weft_abi::value::{RawVal, Repr};
 use crate::error::{Failure, Trap, TrapFrame};
 use crate::global::normalize;
 use crate::store::{PendingFailure, StoreInner};
-use crate::stubs::{self, HOST_ERROR, RegisterFile, SUSPENDED};
+use crate::stubs::{self, EXCEPTION, HOST_ERROR, RegisterFile, SUSPENDED};
 
 /// How many frames a backtrace has at most.
 const MAX_FRAMES: usize = 50;
@@ -116,6 +116,12 @@ pub fn take_results(registers: &RegisterFile, signature: &Signature, slots: &mut
 pub unsafe fn finish(store: &StoreInner, code: u32) -> Failure {
     match code {
         SUSPENDED => Failure::Suspended,
+        EXCEPTION => {
+            // SAFETY: the context is this thread's, and names the exception that has just left.
+            let exception = unsafe { (*store.context()).exception } as u32;
+            // SAFETY: the caller's.
+            Failure::Exception(store.own_root(exception), unsafe { backtrace(store) })
+        }
         HOST_ERROR => {
             // SAFETY: the caller's.
             let frames = || unsafe { backtrace(store) };

@@ -177,9 +177,10 @@ fn make_tables(
 
 fn make_tags(made: &mut Made<'_>, code: &Code, imports: &Sorted) -> Box<[SlotOf<TagEntity>]> {
     let store = made.store;
-    for (_, &ty) in code.info().tags.iter().skip(imports.tags.len()) {
+    for (index, &ty) in code.info().tags.iter().skip(imports.tags.len()) {
         let types = code.types();
-        let entity = TagEntity::new(store.next_tag(), types.ids()[ty], types.clone());
+        let origin = Some((code.info().clone(), index));
+        let entity = TagEntity::new(store.next_tag(), types.ids()[ty], types.clone(), origin);
         made.tags.push(store.tags.insert(entity));
     }
     imports.tags.iter().chain(&made.tags).copied().collect()
@@ -277,19 +278,13 @@ impl InstanceEntity {
                     _ => func,
                 }
             };
-            let func_index = FuncIndex::new(index);
+            let place = self.offsets().func_import(FuncIndex::new(index));
             // SAFETY: the module's offsets.
             unsafe {
-                let place = self.offsets().func_import(func_index);
                 self.vmctx.at::<VMFuncImport>(place).write(VMFuncImport {
-                    code: func.as_ref().code,
-                    vmctx: func.as_ref().vmctx,
                     func_ref: func.as_ptr(),
+                    vmctx: func.as_ref().vmctx,
                 });
-                if let Some(escape) = self.code.info().functions[func_index].escape {
-                    let copy = self.vmctx.at::<VMFuncRef>(self.offsets().func_ref(escape));
-                    copy.copy_from_nonoverlapping(func.as_ptr(), 1);
-                }
             }
         }
     }

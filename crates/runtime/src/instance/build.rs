@@ -1,17 +1,15 @@
 //! Instantiation (§ 4.7.2), step by step as the specification has it.
 
-use std::ptr::NonNull;
 use std::sync::Arc;
 
-use weft_abi::layout::VMFuncRef;
 use weft_abi::signature::Signature;
-use weft_module::{DataMode, ElementMode};
+use weft_module::{DataMode, ElementMode, Entity};
 
 use super::allocate::{Made, allocate};
 use super::{Instance, InstanceEntity};
 use crate::code::Code;
 use crate::error::{InstantiateError, Misuse};
-use crate::func::call_raw;
+use crate::func::{Func, call_raw};
 use crate::linking;
 use crate::slab::Handle;
 use crate::store::{Extern, StoreInner};
@@ -23,6 +21,24 @@ use crate::store::{Extern, StoreInner};
 /// When imports do not match, the machine or a limit does not allow for it, or a segment or the start function
 /// fails; what they have written stays written then, but there is no instance.
 pub fn instantiate(
+    store: &StoreInner,
+    code: &Arc<Code>,
+    imports: &[Extern],
+) -> Result<Instance, InstantiateError> {
+    let instance = initialize(store, code, imports)?;
+    if let Some(start) = instance.get(store)?.start() {
+        let signature = Signature::new([], []);
+        // SAFETY: a function of this store, whose type validation has checked.
+        unsafe { call_raw(store, start.func_ref(store)?, &signature, &mut []) }?;
+    }
+    Ok(instance)
+}
+
+/// The same up to its start function: the caller must call [`InstanceEntity::start`] before anything else.
+///
+/// # Errors
+/// As [`instantiate`].
+pub fn initialize(
     store: &StoreInner,
     code: &Arc<Code>,
     imports: &[Extern],
@@ -45,7 +61,6 @@ pub fn instantiate(
     made.commit();
     instance.run_elements()?;
     instance.run_data_segments()?;
-    instance.run_start(store)?;
     Ok(Handle::new(store, slot))
 }
 
@@ -99,37 +114,11 @@ impl InstanceEntity {
         Ok(())
     }
 
-    fn run_start(&self, store: &StoreInner) -> Result<(), InstantiateError> {
-        let Some(start) = self.code.info().start else {
-            return Ok(());
-        };
-        let signature = Signature::new([], []);
-        let temporary;
-        let func_ref = match NonNull::new(self.func_ref(start).cast_mut()) {
-            Some(func_ref) => func_ref,
-            None => {
-                temporary = self.temporary_ref(start);
-                NonNull::from(&temporary)
-            }
-        };
-        // SAFETY: a function of this instance, whose type validation has checked.
-        unsafe { call_raw(store, func_ref, &signature, &mut []) }?;
-        Ok(())
-    }
-
-    /// A reference for a function that is no value anywhere in the module.
-    fn temporary_ref(&self, func: weft_module::FuncIndex) -> VMFuncRef {
-        let info = self.code.info();
-        let code = match info.defined_func(func) {
-            Some(defined) => self.code.entry(defined),
-            None => unreachable!("imported functions have references"),
-        };
-        VMFuncRef {
-            code,
-            vmctx: self.vmctx(),
-            ty: self.code.types().ids()[info.functions[func].ty],
-            func: func.0,
-            canonical: std::ptr::null(),
+    /// The function to call last, if there is one.
+    pub fn start(&self) -> Option<Func> {
+        match self.get(Entity::Func(self.code.info().start?)) {
+            Some(Extern::Func(func)) => Some(func),
+            _ => None,
         }
     }
 }

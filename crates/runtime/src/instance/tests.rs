@@ -64,6 +64,47 @@ fn functions_are_compiled_when_called_and_linked_to_each_other() {
     assert_eq!(stored, [ADD, &[0xe9, 0, 0, 0, 0]]);
 }
 
+/// Where calls through a function's reference go.
+fn target(store: &Store, func: Func) -> *const u8 {
+    let func_ref = func.func_ref(store).expect("alive");
+    // SAFETY: alive with its instance, and only this thread changes it.
+    unsafe { func_ref.as_ref().code }
+}
+
+#[test]
+fn references_and_imports_lead_to_code_once_it_is_there() {
+    let engine = engine(vec![code(ADD), jump_to_import(0)]);
+    let adder = module(
+        &engine,
+        r#"(module (func (export "f") (param i64 i64) (result i64) unreachable))"#,
+    );
+    let importer = module(
+        &engine,
+        r#"(module (import "" "f" (func $f (param i64 i64) (result i64))) (export "again" (func $f))
+            (func (param i64 i64) (result i64) unreachable)
+            (func (export "call") (param i64 i64) (result i64) unreachable))"#,
+    );
+    let store = store(&engine);
+    let first = instantiate(&store, &adder, &[]).expect("instantiates");
+    let second = instantiate(&store, &adder, &[]).expect("instantiates");
+    let (add, other) = (func(&store, first, "f"), func(&store, second, "f"));
+    let outer = instantiate(&store, &importer, &[Extern::Func(add)]).expect("instantiates");
+    let entry = target(&store, add);
+    let sum = call(&store, func(&store, outer, "call"), [3, 4]);
+    assert_eq!(sum.expect("returns"), 7);
+
+    // The import was called while there was no code; both have the same record, which leads to the code now.
+    let compiled = adder.compiled_functions().next().expect("compiled").code;
+    assert_ne!(compiled.as_ptr(), entry);
+    assert_eq!(func(&store, outer, "again"), add);
+    assert_eq!(target(&store, add), compiled.as_ptr());
+    // Another instance's still leads to the entry, which is as good, until it is given out again.
+    assert_eq!(target(&store, other), entry);
+    assert_eq!(call(&store, other, [5, 6]).expect("returns"), 11);
+    assert_eq!(func(&store, second, "f"), other);
+    assert_eq!(target(&store, other), compiled.as_ptr());
+}
+
 #[test]
 fn compiling_everything_links_directly() {
     let engine = engine(vec![jump_to(1), code(ADD)]);
@@ -72,7 +113,7 @@ fn compiling_everything_links_directly() {
         r#"(module (type $t (func (param i64 i64) (result i64)))
             (func (export "jump") (type $t) unreachable) (func (type $t) unreachable))"#,
     );
-    code.compile_all().expect("compiles");
+    code.compile_all(|| ()).expect("compiles");
     let functions: Vec<_> = code.compiled_functions().collect();
     let distance = i32::from_le_bytes(functions[0].code[1..].try_into().expect("four bytes"));
     let target = functions[0].code.as_ptr() as i64 + 5 + i64::from(distance);
@@ -98,7 +139,7 @@ fn a_function_that_cannot_be_compiled_is_an_error_at_its_call() {
         let error = call(&store, func(&store, instance, "f"), [0, 0]);
         assert!(matches!(error, Err(Failure::Compile(_))), "{error:?}");
     }
-    assert!(code.compile(DefinedFuncIndex(0)).is_err() && code.compile_all().is_err());
+    assert!(code.compile(DefinedFuncIndex(0)).is_err() && code.compile_all(|| ()).is_err());
 }
 
 #[test]

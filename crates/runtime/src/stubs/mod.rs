@@ -3,7 +3,7 @@
 //! Host code runs on its thread's own stack, wasm code on its store's. An entry stub switches to the
 //! wasm stack and calls code in the `tail` convention; an exit stub is called in that convention,
 //! switches back and calls a host function in C's. Both compare `StoreContext::pending` with zero
-//! before wasm goes on: one comparison for interrupts, failed host calls and suspension.
+//! before wasm goes on: one comparison for interrupts, exceptions, failed host calls and suspension.
 //! A trap ends the innermost activation by landing in its entry stub.
 
 mod x64;
@@ -19,6 +19,8 @@ use crate::trap::activation;
 pub const SUSPENDED: u32 = 256;
 /// What an entry returns when a host function failed with an error that the store keeps.
 pub const HOST_ERROR: u32 = 257;
+/// What an entry returns when an exception left it, which the store keeps.
+pub const EXCEPTION: u32 = 258;
 
 /// Every register that a call can use for arguments or results.
 ///
@@ -69,7 +71,7 @@ pub(crate) struct StubTable {
     text: [usize; 2],
     pub(crate) landing: usize,
     frames: [usize; 4],
-    windows: [[usize; 2]; 7],
+    windows: [[usize; 2]; 8],
 }
 
 unsafe extern "C" {
@@ -134,7 +136,7 @@ impl StubTable {
 ///
 /// Loads all argument registers from `regs` (`regs.ints[0]` excepted: that is `vmctx`), copies the
 /// stack arguments, and stores all result registers to `regs`. Returns 0, a
-/// [`weft_abi::TrapKind`]'s number, [`SUSPENDED`] or [`HOST_ERROR`]; only with 0 there are results.
+/// [`weft_abi::TrapKind`]'s number, [`SUSPENDED`], [`HOST_ERROR`] or [`EXCEPTION`]; only with 0 there are results.
 ///
 /// # Safety
 /// `ctx` is a store's context with a stack, used by this thread alone; `code` is code for `vmctx`,

@@ -14,6 +14,8 @@ use weft_abi::layout::{StoreContext, VMContext};
 use crate::stacks::{HOST_RESERVE, StackFields, WasmStack, host_stack_bounds};
 use crate::store::StoreInner;
 use crate::stubs::{self, RegisterFile, SUSPENDED};
+use crate::trap::backtrace::SUSPENDED_FRAME;
+use crate::trap::throw::{Thrown, throw_from};
 
 /// An entry into wasm that has not been left.
 ///
@@ -237,6 +239,16 @@ impl SuspendedCalls {
 }
 
 impl Suspended {
+    /// Makes the host function that suspended it throw when it is resumed.
+    ///
+    /// # Safety
+    /// `ctx` is the context that suspended it, and it is resumed next.
+    pub(crate) unsafe fn throw(&self, ctx: *mut StoreContext, thrown: Thrown) {
+        // SAFETY: the caller's. The frame pointer that was saved is right below the return address into wasm,
+        // so that its place is like a frame's.
+        unsafe { throw_from(ctx, self.sp + SUSPENDED_FRAME, thrown) };
+    }
+
     /// Ends the call and gives back its stack.
     pub fn into_stack(self) -> WasmStack {
         self.stack

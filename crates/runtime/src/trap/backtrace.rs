@@ -86,7 +86,7 @@ pub(crate) unsafe fn for_each_frame(store: &StoreInner, visit: &mut dyn FnMut(Fr
 }
 
 /// Bytes from a suspended call's stack pointer to the frame pointer that it saved: above five other registers.
-const SUSPENDED_FRAME: usize = 5 * size_of::<usize>();
+pub(super) const SUSPENDED_FRAME: usize = 5 * size_of::<usize>();
 
 struct Walk {
     frames: Vec<Frame>,

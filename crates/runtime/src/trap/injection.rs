@@ -10,8 +10,8 @@ use std::sync::Once;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use weft_abi::TrapKind;
 use weft_abi::layout::{StoreContext, VMHostContext, pending};
+use weft_abi::{Handler, TrapKind};
 
 use super::signals::kick;
 use super::*;
@@ -152,6 +152,26 @@ fn a_call_through_an_entry_is_interrupted_at_every_instruction() {
     let inner = machine.caller(1, stubs::exit_direct(), host.cast(), &[]);
     plt.set(2, inner);
     let code = machine.caller(2, plt.stub(2), std::ptr::null(), &[]);
+    at_every_instruction(&mut machine, code, 7);
+}
+
+#[test]
+fn a_throw_is_interrupted_at_every_instruction() {
+    let mut machine = Machine::new();
+    let mut thrown = Thrown {
+        exception: 7,
+        tag: 1,
+    };
+    let host = machine.host(
+        super::throw::tests::throws as *const u8,
+        0,
+        (&raw mut thrown).cast(),
+    );
+    let throws = machine.caller(1, stubs::exit_direct(), host.cast(), &[]);
+    let between = machine.caller(2, throws, std::ptr::null(), &[]);
+    let inner = machine.catcher(3, between, std::ptr::null(), Handler::ANY);
+    let again = machine.caller(4, inner, std::ptr::null(), &call(throws, std::ptr::null()));
+    let code = machine.catcher(5, again, std::ptr::null(), Handler::ANY);
     at_every_instruction(&mut machine, code, 7);
 }
 
@@ -301,6 +321,22 @@ fn kicks_end_loops_wherever_they_land() {
         code.extend([0xeb, back as u8]);
         code.extend(EPILOGUE);
         machine.function(1, &code, &[])
+    });
+    random_kicks(|machine| {
+        let thrown = Box::leak(Box::new(Thrown {
+            exception: 7,
+            tag: 1,
+        }));
+        let throws = super::throw::tests::throws as *const u8;
+        let host = machine.host(throws, 0, (&raw mut *thrown).cast());
+        let throws = machine.caller(1, stubs::exit_direct(), host.cast(), &[]);
+        let catches = machine.catcher(2, throws, std::ptr::null(), Handler::ANY);
+        let mut code = PROLOGUE.to_vec();
+        let inner = call(catches, std::ptr::null());
+        let back = -(inner.len() as i8 + 2);
+        code.extend(inner);
+        code.extend([0xeb, back as u8]);
+        machine.function(3, &code, &[])
     });
 }
 

@@ -2,11 +2,13 @@
 //!
 //! A trap is a fault of the machine (`signals`) or a bit in `StoreContext::pending`
 //! that a host function or the watchdog has set. Either way control lands in the innermost entry
-//! stub; nothing is unwound. `activation` knows what is active on a thread, `backtrace` walks it.
+//! stub; nothing is unwound. `activation` knows what is active on a thread, `backtrace` walks it. An exception goes
+//! to a handler instead: `throw` finds it.
 
 pub(crate) mod activation;
 mod backtrace;
 mod signals;
+mod throw;
 
 use std::sync::atomic::Ordering;
 
@@ -19,6 +21,7 @@ pub(crate) use backtrace::for_each_frame;
 pub use backtrace::{Frame, capture, capture_trap};
 pub(crate) use signals::kick_thread;
 pub use signals::{KickSignal, set_kick_signal};
+pub use throw::{Thrown, throw};
 
 use crate::stubs::HOST_ERROR;
 

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod any;
+mod exception;
 mod external;
 
 use std::fmt;
@@ -19,7 +20,8 @@ use weft_runtime::gc::{OwnedRoot, Releases, ScopedRoot};
 pub use aggregate::{ArrayRef, StructRef};
 pub(crate) use any::live_heap_type;
 pub use any::{AnyRef, EqRef, I31};
-pub use external::{ExnRef, ExternRef};
+pub use exception::{Exception, ExnRef};
+pub use external::ExternRef;
 
 use crate::store::Opaque;
 use crate::{AsContext, AsContextMut, Result, StoreContext, StoreContextMut};
@@ -183,7 +185,11 @@ impl Drop for Releasing {
 
 impl<T: GcRef> OwnedRooted<T> {
     fn new(store: &Opaque, reference: u32) -> Self {
-        let root = store.live.own_root(reference);
+        Self::from_root(store, store.live.own_root(reference))
+    }
+
+    /// The reference that `root` holds, which is this one's from now on.
+    fn from_root(store: &Opaque, root: OwnedRoot) -> Self {
         let handle = Handle {
             store: store.live.id(),
             root: Root::Owned(root),

@@ -284,7 +284,11 @@ impl AsyncCall {
             Ok(values) => unsafe {
                 write_results(&raw mut *self.registers, &waiting.signature, &values);
             },
-            Err(error) => store.live.fail(PendingFailure::Host(Box::new(error))),
+            Err(error) => match host::thrown(store, &error) {
+                // SAFETY: an exception of this store; the call is resumed right below.
+                Some(exception) => unsafe { store.live.throw_into(&suspended, exception) },
+                None => store.live.fail(PendingFailure::Host(Box::new(error))),
+            },
         }
         // SAFETY: as in `begin`; a failure that is pending ends the call at once.
         unsafe {

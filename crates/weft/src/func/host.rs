@@ -3,7 +3,7 @@
 //! A closure whose signature fits into registers becomes an `extern "C"` function of its own that compiled
 //! code calls through the direct exit stub: its arguments are where wasm put them. Others take
 //! their arguments from the frame that the full exit stub spills. Errors and panics are left with the
-//! store, and the stub ends the call.
+//! store, and the stub ends the call; an error that is an exception is thrown where the call was.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -98,8 +98,20 @@ pub(super) unsafe fn scoped<R>(
 unsafe fn fail<R>(context: *mut VMHostContext, error: Error, otherwise: R) -> R {
     // SAFETY: the caller's.
     let live = unsafe { rt::StoreInner::from_context((*context).store) };
-    live.fail(PendingFailure::Host(Box::new(error)));
+    // SAFETY: as above; the store's user is this crate.
+    let store = unsafe { &*live.user_data().cast::<Opaque>() };
+    match thrown(store, &error) {
+        // SAFETY: an exception of this store; the host function returns at once.
+        Some(exception) => unsafe { live.throw(exception) },
+        None => live.fail(PendingFailure::Host(Box::new(error))),
+    }
     otherwise
+}
+
+/// The exception of this store that an error of a host function is, if it is one.
+pub(super) fn thrown(store: &Opaque, error: &Error) -> Option<u32> {
+    let exception = error.downcast_ref::<crate::Exception>()?;
+    exception.raw(store).ok()
 }
 
 #[cold]

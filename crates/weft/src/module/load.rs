@@ -61,7 +61,7 @@ impl Module {
             unsafe { code.load(Arc::new(artifact)) }?;
         }
         if engine.strategy() == Strategy::Eager {
-            code.compile_all()?;
+            code.compile_all(|| ())?;
         }
         Ok(Self::of(engine, code, saved))
     }

@@ -1,4 +1,4 @@
-//! References to values of the host, and to exceptions.
+//! References to values of the host.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -14,8 +14,6 @@ gc_ref! {
     ///
     /// The store keeps the value as long as wasm or the host can reach it.
     ExternRef
-    /// A reference to an exception, `exnref`.
-    ExnRef
 }
 
 impl ExternRef {
