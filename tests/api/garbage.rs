@@ -270,6 +270,29 @@ fn values_of_the_host_are_dropped_when_nothing_reaches_them() {
     assert_eq!(Arc::strong_count(&value), 1);
 }
 
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+#[test]
+fn a_value_that_panics_when_it_is_dropped_does_no_harm() {
+    let (mut store, instance) = instance_in(&zealous(), CHURN);
+    let churn = instance
+        .get_typed_func::<i32, i32>(&mut store, "churn")
+        .unwrap();
+    for _ in 0..2 {
+        let mut scope = RootScope::new(&mut store);
+        ExternRef::new(&mut scope, Bomb).unwrap();
+        ExternRef::new(&mut scope, Bomb).unwrap();
+    }
+    assert_eq!(churn.call(&mut store, 1).unwrap(), 2 * 5050);
+}
+
 const CHURN: &str = r#"(module
     (type $node (sub (struct (field i32) (field (mut (ref null $node))))))
     (type $nodes (array (mut (ref null $node))))
@@ -326,6 +349,13 @@ fn a_full_heap_is_a_trap_that_the_host_can_go_on_from() {
         .get_typed_func::<i32, i32>(&mut store, "churn")
         .unwrap();
     assert_eq!(churn.call(&mut store, 10).unwrap(), 2 * 5050);
+    // The same for what the host makes.
+    let bytes = FieldType::new(Mutability::Var, StorageType::I8);
+    let bytes = ArrayType::new(store.engine(), bytes).unwrap();
+    for length in [u32::MAX, i32::MAX as u32, 1 << 20] {
+        assert!(ArrayRef::new(&mut store, &bytes, &Val::I32(0), length).is_err());
+    }
+    assert!(ArrayRef::new(&mut store, &bytes, &Val::I32(0), 1 << 19).is_ok());
 }
 
 #[test]

@@ -253,3 +253,78 @@ fn positions_ascend_and_lie_in_the_body() {
     let inside = |offset: u32| body.contains(&offset);
     assert!(code.positions.iter().all(|at| inside(at.module_offset)));
 }
+
+const OBJECTS: &str = r#"(module
+    (type $a (sub (struct (field $x (mut i32)) (field $y i64))))
+    (type $b (sub $a (struct (field (mut i32)) (field i64) (field f32))))
+    (type $c (sub final $b (struct (field (mut i32)) (field i64) (field f32))))
+    (type $bytes (array (mut i8)))
+    (func $g)
+    (func (param (ref null $a)) (result i32) (struct.get $a $x (local.get 0)))
+    (func (param anyref) (result (ref $b)) (ref.cast (ref $b) (local.get 0)))
+    (func (param anyref) (result i32) (ref.test (ref $c) (local.get 0)))
+    (func (param i64) (result (ref $a)) (struct.new $a (i32.const 1) (local.get 0)))
+    (func (param (ref $a)) (result (ref $a)) (call $g) (local.get 0))
+    (func (param (ref $a) i32) (result i32) (call $g) (local.get 1))
+    (func (param (ref $bytes) i32) (result i32) (array.get_u $bytes (local.get 0) (local.get 1)))
+    (func (param (ref $a) (ref $a)) (result i64)
+        (struct.set $a $x (local.get 0) (i32.wrap_i64 (struct.get $a $y (local.get 1))))
+        (struct.get $a $y (local.get 1))))"#;
+
+#[test]
+fn fields_are_read_without_a_check_for_null() {
+    let subject = Subject::new(OBJECTS);
+    let ir = subject.ir(1);
+    assert!(!is_checked(&ir) && !has(&ir, "brif"), "{ir}");
+    assert_eq!(subject.traps(1), [TrapKind::NullReference]);
+}
+
+#[test]
+fn casts_do_not_call() {
+    let subject = Subject::new(OBJECTS);
+    for index in [2, 3] {
+        let ir = subject.ir(index);
+        assert!(!has(&ir, "call") && !has(&ir, "call_indirect"), "{ir}");
+    }
+    // A type with no subtypes is one comparison: no display is looked at.
+    assert!(has(&subject.ir(2), "imul") || has(&subject.ir(2), "imul_imm"));
+    assert!(!has(&subject.ir(3), "imul"), "{}", subject.ir(3));
+}
+
+#[test]
+fn objects_are_made_inline_and_by_a_call_only_when_there_is_no_room() {
+    let ir = Subject::new(OBJECTS).ir(4);
+    assert_eq!(ir.matches("call_indirect").count(), 1, "{ir}");
+    assert!(ir.contains("cold"), "{ir}");
+}
+
+#[test]
+fn only_references_that_live_over_a_call_are_in_stack_maps() {
+    let subject = Subject::new(OBJECTS);
+    let (kept, dead) = (subject.code(5), subject.code(6));
+    assert_eq!(kept.stack_maps.len(), 1);
+    assert_eq!(kept.frame_refs.len(), 1);
+    assert_eq!(kept.frame_refs[0].count, 1);
+    assert!(dead.stack_maps.is_empty() && dead.frame_refs.is_empty());
+    assert!(subject.code(1).stack_maps.is_empty());
+}
+
+#[test]
+fn array_accesses_compare_with_the_length() {
+    let subject = Subject::new(OBJECTS);
+    let mut traps = subject.traps(7);
+    traps.sort_by_key(|kind| *kind as u8);
+    assert_eq!(traps, [TrapKind::NullReference, TrapKind::ArrayOutOfBounds]);
+}
+
+/// A store to a field says nothing of others: what was read before it need not be read again.
+#[test]
+fn stores_leave_other_fields_known() {
+    let subject = Subject::new(OBJECTS);
+    let null_checks = subject.traps(8);
+    assert_eq!(
+        null_checks,
+        [TrapKind::NullReference, TrapKind::NullReference],
+        "one load and one store"
+    );
+}

@@ -121,7 +121,7 @@ impl Heap {
     ) -> Result<u32, ResourceError> {
         debug_assert!(bytes.is_multiple_of(u64::from(ALIGN)));
         let cage = self.prepare(store)?;
-        if bytes > MAX_OBJECT {
+        if bytes > MAX_OBJECT || bytes > self.limit as u64 {
             return Err(self.too_large());
         }
         if self.zeal_asks() || !self.has_room(store, bytes) {

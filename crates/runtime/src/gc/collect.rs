@@ -4,6 +4,7 @@
 //! A copied object leaves [`FORWARDED`] in place of its type, and where it went in the header's second word. Values
 //! of the host that were not met by then are let go of.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::copy_nonoverlapping;
 
 use weft_abi::gc::{ARRAY_LENGTH, ArrayLayout, ObjectLayout, Storage};
@@ -44,8 +45,11 @@ impl Heap {
         let capacity = self.open_room(cage, to, live, wanted);
         self.set_room(store, free, capacity);
         self.collections.set(self.collections.get() + 1);
-        // Last, because the values' own code may do anything.
-        drop(store.sweep_host_refs(marks));
+        // Last, because the values' own code may do anything. A panic of it has been reported by its hook and ends here: wasm
+        // may be in the midst of an allocation.
+        for value in store.sweep_host_refs(marks) {
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
+        }
         Ok(())
     }
 
