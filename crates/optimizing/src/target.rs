@@ -151,9 +151,10 @@ pub(crate) fn fingerprint(isa: &dyn TargetIsa, tunables: &Tunables) -> String {
         .collect::<Vec<_>>()
         .join(" ");
     format!(
-        "weft-optimizing {} with cranelift {}\n{} {features}\n{tunables:?}",
+        "weft-optimizing {} with cranelift {}, sources {}\n{} {features}\n{tunables:?}",
         env!("CARGO_PKG_VERSION"),
         cranelift_codegen::VERSION,
+        env!("WEFT_SOURCES"),
         isa.triple(),
     )
 }
