@@ -2,7 +2,7 @@
 //!
 //! A guest is granted directories, streams and sockets by a [`WasiCtxBuilder`]; everything it does goes
 //! through the descriptors of its [`WasiCtx`]. The functions of `wasi_snapshot_preview1` are one file
-//! per area (`fd`, `path`, `poll`, …), plain functions over `(context, guest memory, integers)`, so
+//! per area (`fd`, `path`, `poll`, …), plain functions over `(process, guest memory, integers)`, so
 //! that all of them can be tested without an engine; one table binds them to a linker.
 //!
 //! Three rules hold everywhere. Guest pointers are checked before anything happens, and guest memory
@@ -31,6 +31,7 @@ mod open;
 mod path;
 mod poll;
 mod proc;
+mod process;
 mod quota;
 mod random;
 pub mod rights;
@@ -40,6 +41,7 @@ mod stdio;
 mod table;
 #[cfg(test)]
 mod tests;
+pub mod threads;
 mod types;
 mod unstable;
 mod wait;
