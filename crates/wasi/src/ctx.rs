@@ -143,3 +143,91 @@ impl std::fmt::Debug for WasiCtx {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::memory::{GuestMemory, Value};
+    use crate::types::{Subscription, Wanted};
+    use crate::{Errno, InputStream, WasiCtxBuilder, clock, fd, poll};
+    use rustix::fd::{AsFd, BorrowedFd};
+    use std::io::{PipeReader, Read, Write};
+    use std::time::{Duration, Instant};
+
+    struct Piped(PipeReader);
+
+    impl InputStream for Piped {
+        fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+            self.0.read(buf)
+        }
+        fn poll_fd(&self) -> Option<BorrowedFd<'_>> {
+            Some(self.0.as_fd())
+        }
+    }
+
+    #[test]
+    fn a_thread_that_waits_keeps_no_other_out() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let mut ctx = WasiCtxBuilder::new().stdin(Piped(reader)).build();
+        let mut other = ctx.for_thread();
+        let reading = std::thread::spawn(move || {
+            let mut bytes = [0; 64];
+            let memory = GuestMemory::new(&mut bytes);
+            memory.write(0, 32_u32).unwrap();
+            memory.write(4, 3_u32).unwrap();
+            let first = ctx.call(|process| fd::fd_read(process, memory, 0, 0, 1, 16));
+            let second = ctx.call(|process| fd::fd_read(process, memory, 0, 0, 1, 16));
+            (first, second, bytes[32..35].to_vec())
+        });
+        std::thread::sleep(Duration::from_millis(30));
+        let mut bytes = [0; 8];
+        let memory = GuestMemory::new(&mut bytes);
+        other
+            .call(|process| clock::clock_time_get(process, memory, 1, 0, 0))
+            .unwrap();
+        assert!(!reading.is_finished());
+        writer.write_all(b"abc").unwrap();
+        // The descriptor goes away while the thread waits for more.
+        std::thread::sleep(Duration::from_millis(30));
+        assert!(!reading.is_finished());
+        other
+            .call(|process| fd::fd_close(process, memory, 0))
+            .unwrap();
+        drop(writer);
+        let (first, second, read) = reading.join().unwrap();
+        assert_eq!((first, second), (Ok(()), Err(Errno::Badf)));
+        assert_eq!(read, b"abc");
+    }
+
+    #[test]
+    fn timers_count_from_when_the_call_began() {
+        let mut ctx = WasiCtxBuilder::new().build();
+        let _other = ctx.for_thread();
+        for absolute in [false, true] {
+            let mut bytes = [0; 128];
+            let memory = GuestMemory::new(&mut bytes);
+            ctx.call(|process| clock::clock_time_get(process, memory, 1, 0, 0))
+                .unwrap();
+            let now: u64 = memory.read(0).unwrap();
+            let timeout = 30_000_000 + if absolute { now } else { 0 };
+            let wanted = Wanted::Clock {
+                clock: 1,
+                timeout,
+                absolute,
+            };
+            let subscription = Subscription {
+                userdata: 5,
+                wanted,
+            };
+            let mut encoded = [0; Subscription::SIZE as usize];
+            subscription.encode(&mut encoded);
+            memory.copy_out(0, &encoded).unwrap();
+            let start = Instant::now();
+            ctx.call(|process| poll::poll_oneoff(process, memory, 0, 64, 1, 120))
+                .unwrap();
+            assert!(start.elapsed() >= Duration::from_millis(29));
+            assert!(start.elapsed() < Duration::from_secs(20));
+            assert_eq!(memory.read::<u32>(120), Ok(1));
+            assert_eq!(memory.read::<u64>(64), Ok(5));
+        }
+    }
+}

@@ -5,6 +5,9 @@
 //! per area (`fd`, `path`, `poll`, …), plain functions over `(process, guest memory, integers)`, so
 //! that all of them can be tested without an engine; one table binds them to a linker.
 //!
+//! Threads of a guest share one process, which calls lock. Where a call would wait it breaks off
+//! instead, and is made again when the wait is over ([`WasiCtx::for_thread`], [`threads`]).
+//!
 //! Three rules hold everywhere. Guest pointers are checked before anything happens, and guest memory
 //! is never a Rust reference ([`memory`]). A path never leaves the directory it starts from, and what
 //! was granted for reading is never written ([`rights`]). No call waits without watching for the

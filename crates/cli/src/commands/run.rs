@@ -29,6 +29,10 @@ Options after FILE are the guest's own.
 Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 after Ctrl-C;
 2 when the command line is wrong; 1 for every other error.
 
+A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
+is the program's, and limits hold for all of them together; a thread starts with half the fuel of
+the one that started it.
+
 Examples:
   weft run hello.wasm
   weft run --dir . --env LANG sort.wasm in.txt out.txt
@@ -74,7 +78,7 @@ pub(crate) struct Opts {
     #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Limits")]
     max_disk: Option<u64>,
 
-    /// The stack that the guest may use, such as 512KiB [default: 1MiB]
+    /// The stack that each thread of the guest may use, such as 512KiB [default: 1MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Limits")]
     max_stack: Option<u64>,
 
