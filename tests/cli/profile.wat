@@ -3,9 +3,9 @@
 ;; $ weft --no-cache --profile perfmap --invoke run profile.wat & wait $!; grep -oE '^[0-9a-f]+ [0-9a-f]+ .*' /tmp/perf-$!.map | sed 's/^[0-9a-f]* [0-9a-f]* //' && rm /tmp/perf-$!.map
 ;; 42
 ;; run
+;; wasm-function[3]
 ;; outer_name
 ;; inner_name
-;; wasm-function[3]
 ;; $ weft --no-cache --profile jitdump --invoke run profile.wat && head -c 4 jit-*.dump && echo && grep -aoE 'outer_name|inner_name|wasm-function.3.|never' jit-*.dump | sort -u
 ;; 42
 ;; DTiJ
