@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -30,8 +30,11 @@ pub(crate) fn spec(checkout: &Path) -> Result {
 pub(crate) fn wasi(checkout: &Path) -> Result {
     let programs: Vec<_> = files(&checkout.join("tests"), "wasm")
         .into_iter()
-        .filter(|path| path.to_string_lossy().contains("wasm32-wasip1"))
-        .filter(|path| !path.to_string_lossy().contains("/proposals/"))
+        .filter(|path| {
+            let path = path.to_string_lossy();
+            path.contains("/proposals/wasi-threads/")
+                || path.contains("wasm32-wasip1") && !path.contains("/proposals/")
+        })
         .collect();
     run_all(&programs, wasi_program)
 }
@@ -85,16 +88,23 @@ fn wasi_program(program: &Path) -> Result {
             .arg("--dir")
             .arg(format!("{}::{name}", folder.join(name).display()));
     }
-    command
-        .arg(program)
-        .args(strings(&spec["args"]))
-        .stdin(Stdio::null());
-    let output = command.output().map_err(|error| error.to_string())?;
+    command.arg(program).args(strings(&spec["args"]));
+    let output = output_of(&mut command, program)?;
     std::fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
     compare(&spec, &output)
 }
 
-fn compare(spec: &Value, output: &std::process::Output) -> Result {
+/// Runs with an empty standard input; programs with threads expect one that stays silent.
+fn output_of(command: &mut Command, program: &Path) -> Result<Output> {
+    let (reader, _silent) = std::io::pipe().map_err(|error| error.to_string())?;
+    match program.to_string_lossy().contains("/wasi-threads/") {
+        true => command.stdin(reader),
+        false => command.stdin(Stdio::null()),
+    };
+    command.output().map_err(|error| error.to_string())
+}
+
+fn compare(spec: &Value, output: &Output) -> Result {
     let expected = spec["exit_code"].as_i64().unwrap_or(0);
     if output.status.code().map(i64::from) != Some(expected) {
         let said = first_lines(&output.stderr);

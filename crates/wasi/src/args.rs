@@ -1,9 +1,9 @@
 //! Command-line arguments: `args_get` and `args_sizes_get`; and the list of strings that arguments
 //! and environment share.
 
-use crate::ctx::WasiCtx;
 use crate::errno::Errno;
 use crate::memory::GuestMemory;
+use crate::process::Process;
 
 /// Strings as a guest wants them: one block of NUL-terminated bytes, and where each begins.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,7 @@ impl Strings {
 
 /// `args_get`: the arguments.
 pub(crate) fn args_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     argv: u32,
     buffer: u32,
@@ -74,7 +74,7 @@ pub(crate) fn args_get(
 
 /// `args_sizes_get`: how many arguments and bytes there are.
 pub(crate) fn args_sizes_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     argc: u32,
     size: u32,
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn arguments_lie_where_their_pointers_say() {
-        let mut ctx = WasiCtxBuilder::new().args(["prog", "", "x y"]).build();
+        let mut ctx = WasiCtxBuilder::new().args(["prog", "", "x y"]).process();
         let mut bytes = [0xaa; 64];
         let memory = GuestMemory::new(&mut bytes);
         args_sizes_get(&mut ctx, memory, 0, 4).unwrap();

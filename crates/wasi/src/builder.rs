@@ -3,6 +3,7 @@
 use crate::args::Strings;
 use crate::clock::{Clock, Clocks, VirtualClock};
 use crate::ctx::WasiCtx;
+use crate::process::Process;
 use crate::quota::Quota;
 use crate::random::{Random, RandomSource, SeededRandom};
 use crate::rights::{Permissions, Rights};
@@ -241,6 +242,10 @@ impl WasiCtxBuilder {
 
     /// Makes the guest's state. The builder is left as if new.
     pub fn build(&mut self) -> WasiCtx {
+        WasiCtx::new(self.process())
+    }
+
+    pub(crate) fn process(&mut self) -> Process {
         let it = std::mem::take(self);
         let granted = 3 + it.preopens.len() + it.sockets.len();
         let mut table = Table::new(it.max_open.max(granted));
@@ -253,7 +258,7 @@ impl WasiCtxBuilder {
         for fd in it.sockets {
             push(&mut table, sock::inherited(fd));
         }
-        WasiCtx {
+        Process {
             args: strings(it.args),
             env: strings(
                 it.env
@@ -266,7 +271,6 @@ impl WasiCtxBuilder {
             quota: it.quota,
             waiter: Default::default(),
             denied: None,
-            remembered: None,
         }
     }
 }

@@ -4,9 +4,9 @@
 //! links that point at it in every way there is. A guest made of arbitrary bytes does what it can.
 //! Afterwards nothing outside has changed, and nothing from outside was ever seen.
 
-use crate::ctx::WasiCtx;
 use crate::errno::Errno;
 use crate::memory::{GuestMemory, Value};
+use crate::process::Process;
 use crate::rights::{Permissions, Rights};
 use crate::types::Filestat;
 use crate::{WasiCtxBuilder, dir, fd, open, path};
@@ -22,7 +22,7 @@ const SECRET: &[u8] = b"not for guests";
 
 /// A guest without code: its memory, and the calls it would make.
 pub(crate) struct Guest {
-    pub(crate) ctx: WasiCtx,
+    pub(crate) ctx: Process,
     pub(crate) memory: Vec<u8>,
 }
 
@@ -34,7 +34,7 @@ const RESULT: u32 = 0x20;
 pub(crate) const DATA: u32 = 0x8000;
 
 impl Guest {
-    pub(crate) fn new(ctx: WasiCtx) -> Self {
+    pub(crate) fn new(ctx: Process) -> Self {
         Self {
             ctx,
             memory: vec![0; 0x1_0000],
@@ -45,13 +45,13 @@ impl Guest {
     pub(crate) fn granted(host: &Path, permissions: Permissions) -> io::Result<Self> {
         let mut builder = WasiCtxBuilder::new();
         builder.preopened_dir(host, "/", permissions)?;
-        Ok(Self::new(builder.build()))
+        Ok(Self::new(builder.process()))
     }
 
     /// Makes a call with the guest's memory.
     pub(crate) fn call<R>(
         &mut self,
-        f: impl FnOnce(&mut WasiCtx, GuestMemory<'_>) -> Result<R, Errno>,
+        f: impl FnOnce(&mut Process, GuestMemory<'_>) -> Result<R, Errno>,
     ) -> Result<R, Errno> {
         f(&mut self.ctx, GuestMemory::new(&mut self.memory))
     }
@@ -60,7 +60,7 @@ impl Guest {
     pub(crate) fn with_path<R>(
         &mut self,
         path: &str,
-        f: impl FnOnce(&mut WasiCtx, GuestMemory<'_>, u32, u32) -> Result<R, Errno>,
+        f: impl FnOnce(&mut Process, GuestMemory<'_>, u32, u32) -> Result<R, Errno>,
     ) -> Result<R, Errno> {
         self.put(FIRST_PATH, path.as_bytes());
         self.call(|ctx, memory| f(ctx, memory, FIRST_PATH, path.len() as u32))
@@ -71,7 +71,7 @@ impl Guest {
         &mut self,
         first: &str,
         second: &str,
-        f: impl FnOnce(&mut WasiCtx, GuestMemory<'_>, [u32; 4]) -> Result<R, Errno>,
+        f: impl FnOnce(&mut Process, GuestMemory<'_>, [u32; 4]) -> Result<R, Errno>,
     ) -> Result<R, Errno> {
         self.put(FIRST_PATH, first.as_bytes());
         self.put(SECOND_PATH, second.as_bytes());

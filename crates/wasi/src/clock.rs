@@ -1,8 +1,8 @@
 //! Clocks: `clock_res_get` and `clock_time_get`, and the sources that an embedder can replace.
 
-use crate::ctx::WasiCtx;
 use crate::errno::Errno;
 use crate::memory::GuestMemory;
+use crate::process::Process;
 use rustix::time::ClockId;
 
 /// A source of time.
@@ -122,7 +122,7 @@ impl Clocks {
 
 /// `clock_res_get`: the resolution of a clock, in nanoseconds.
 pub(crate) fn clock_res_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     id: u32,
     result: u32,
@@ -134,7 +134,7 @@ pub(crate) fn clock_res_get(
 /// `clock_time_get`: the time of a clock, in nanoseconds. Every answer is exact, whatever precision
 /// is asked for.
 pub(crate) fn clock_time_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     id: u32,
     _precision: u64,
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
     use crate::WasiCtxBuilder;
 
-    fn time(ctx: &mut WasiCtx, id: u32) -> Result<u64, Errno> {
+    fn time(ctx: &mut Process, id: u32) -> Result<u64, Errno> {
         let mut bytes = [0; 8];
         clock_time_get(ctx, GuestMemory::new(&mut bytes), id, 0, 0)?;
         Ok(u64::from_le_bytes(bytes))
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn host_clocks_tick_forward() {
-        let mut ctx = WasiCtxBuilder::new().build();
+        let mut ctx = WasiCtxBuilder::new().process();
         for id in 0..4 {
             let first = time(&mut ctx, id).unwrap();
             assert!(time(&mut ctx, id).unwrap() >= first);
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn virtual_clocks_repeat_themselves() {
         let times = || {
-            let mut ctx = WasiCtxBuilder::new().deterministic(1).build();
+            let mut ctx = WasiCtxBuilder::new().deterministic(1).process();
             [0, 1, 2, 3].map(|id| time(&mut ctx, id).unwrap())
         };
         assert_eq!(times(), times());

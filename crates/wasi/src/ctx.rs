@@ -1,29 +1,19 @@
-//! The state of one guest.
+//! The context of one thread of a guest.
 
-use crate::args::Strings;
-use crate::clock::Clocks;
-use crate::errno::{Errno, Refusal};
+use crate::errno::Errno;
 use crate::linker::Remembered;
-use crate::quota::Quota;
-use crate::random::Random;
-use crate::rights::Rights;
-use crate::table::{DirObject, Table};
+use crate::process::Process;
 use crate::wait::{Interruption, Waiter};
-use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Everything that WASI knows about one guest: its arguments, its environment, its descriptors.
 ///
-/// Made by [`WasiCtxBuilder`](crate::WasiCtxBuilder) and kept in the data of the guest's store.
+/// Made by [`WasiCtxBuilder`](crate::WasiCtxBuilder) and kept in the data of the guest's store. A guest with several
+/// [threads](crate::threads) has a store, and a context, for each of them: see [`WasiCtx::for_thread`].
 pub struct WasiCtx {
-    pub(crate) args: Strings,
-    pub(crate) env: Strings,
-    pub(crate) table: Table,
-    pub(crate) clocks: Clocks,
-    pub(crate) random: Random,
-    pub(crate) quota: Quota,
-    pub(crate) waiter: Waiter,
-    pub(crate) denied: Option<Denied>,
+    process: Arc<Mutex<Process>>,
+    waiter: Waiter,
     pub(crate) remembered: Remembered,
 }
 
@@ -62,107 +52,92 @@ impl Denied {
 }
 
 impl WasiCtx {
+    pub(crate) fn new(process: Process) -> Self {
+        Self::of(Arc::new(Mutex::new(process)))
+    }
+
+    fn of(process: Arc<Mutex<Process>>) -> Self {
+        Self {
+            process,
+            waiter: Waiter::default(),
+            remembered: None,
+        }
+    }
+
+    /// The context for another thread of the same guest, in a store of its own.
+    ///
+    /// Descriptors, clocks, random numbers and quotas are the same ones. Calls of threads exclude each other, but none
+    /// waits while it keeps others out. Interruptions are of one thread: the new context
+    /// obeys its store.
+    #[must_use]
+    pub fn for_thread(&self) -> Self {
+        Self::of(self.process.clone())
+    }
+
     /// The last path that was denied to the guest because of what it was granted.
     ///
     /// A C library looks for a granted directory itself and fails without asking when there is none;
     /// see [`ungranted_arguments`](Self::ungranted_arguments) for that.
-    pub fn denied(&self) -> Option<&Denied> {
-        self.denied.as_ref()
+    pub fn denied(&self) -> Option<Denied> {
+        lock(&self.process).denied.clone()
     }
 
     /// Arguments that name something on the host which no granted directory covers: where a guest
     /// has failed, likely the files it was meant to work on.
     pub fn ungranted_arguments(&self) -> Vec<Denied> {
-        let arguments = self
-            .args
-            .iter()
-            .skip(1)
-            .filter_map(|arg| std::str::from_utf8(arg).ok());
-        arguments
-            .filter(|arg| !arg.starts_with('-') && !self.covers(arg) && Path::new(arg).exists())
-            .map(|arg| Denied {
-                path: arg.to_owned(),
-                host: PathBuf::from(arg),
-                reason: DeniedReason::Outside,
-            })
-            .collect()
+        lock(&self.process).ungranted_arguments()
     }
 
-    /// Whether a granted directory's name is a prefix of the guest's path, as a C library matches.
-    fn covers(&self, path: &str) -> bool {
-        let path = components(path);
-        self.table
-            .preopens()
-            .any(|dir| path.starts_with(&components(&dir.name.guest)))
-    }
-
-    /// Wakes waiting calls when the guest is to be stopped.
+    /// Wakes waiting calls of this thread when the guest is to be stopped, in place of the interruption of its store.
     pub fn set_interruption(&mut self, interruption: Arc<dyn Interruption>) {
         self.waiter.set(interruption);
     }
 
-    /// Remembers why `path` in the directory `fd` was refused, if it was for want of a grant.
-    pub(crate) fn refused(&mut self, fd: u32, path: &str, refusal: Refusal) -> Errno {
-        let reason = match refusal {
-            Refusal::Errno(errno) => return errno,
-            Refusal::Outside => DeniedReason::Outside,
-            Refusal::ReadOnly => DeniedReason::ReadOnly,
-        };
-        let Ok((_, DirObject { name: dir, .. })) = self.table.dir(fd, Rights::NONE) else {
-            return refusal.into();
-        };
-        let host = dir.host.join(path);
-        self.denied = Some(Denied {
-            path: Path::new(&dir.guest)
-                .join(path)
-                .to_string_lossy()
-                .into_owned(),
-            host: host.canonicalize().unwrap_or_else(|_| without_dots(&host)),
-            reason,
-        });
-        refusal.into()
+    /// Obeys the engine, unless the embedder has chosen.
+    pub(crate) fn set_default_interruption(&mut self, interruption: Arc<dyn Interruption>) {
+        self.waiter.set_default(interruption);
+    }
+
+    /// Makes a call on behalf of this thread.
+    ///
+    /// When there are other threads, `function` breaks off where it would have to wait, and is called again when the wait
+    /// is over: a function does nothing before it waits.
+    pub(crate) fn call(
+        &mut self,
+        function: impl Fn(&mut Process) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
+        let is_shared = Arc::strong_count(&self.process) > 1;
+        self.waiter.begin(is_shared);
+        loop {
+            let result = self.attempt(&function);
+            match (result, self.waiter.take_postponed()) {
+                (Err(_), Some(wait)) => self.waiter.wait(&wait)?,
+                (result, _) => return result,
+            }
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        function: impl Fn(&mut Process) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
+        let mut process = lock(&self.process);
+        std::mem::swap(&mut process.waiter, &mut self.waiter);
+        let result = function(&mut process);
+        std::mem::swap(&mut process.waiter, &mut self.waiter);
+        result
     }
 }
 
-/// The names in a path; a leading slash, dots and what they undo are dropped.
-fn components(path: &str) -> Vec<&str> {
-    let mut names = Vec::new();
-    for name in path.split('/') {
-        match name {
-            "" | "." => {}
-            ".." if names.last().is_some_and(|last| *last != "..") => {
-                names.pop();
-            }
-            name => names.push(name),
-        }
-    }
-    if path.starts_with('/') {
-        // An absolute path is only covered by an absolute name.
-        names.insert(0, "/");
-    }
-    names
-}
-
-/// The path with `..` resolved by its letters alone, for a path that does not exist.
-fn without_dots(path: &Path) -> PathBuf {
-    let mut result = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir
-                if matches!(result.components().next_back(), Some(Component::Normal(_))) =>
-            {
-                result.pop();
-            }
-            component => result.push(component),
-        }
-    }
-    result
+/// A stream of the embedder's that panicked leaves everything of ours whole.
+fn lock(process: &Mutex<Process>) -> MutexGuard<'_, Process> {
+    process.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::fmt::Debug for WasiCtx {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let preopens: Vec<_> = self.table.preopens().map(|dir| &dir.name).collect();
+        let process = lock(&self.process);
+        let preopens: Vec<_> = process.table.preopens().map(|dir| &dir.name).collect();
         f.debug_struct("WasiCtx")
             .field("preopens", &preopens)
             .finish_non_exhaustive()
@@ -171,41 +146,88 @@ impl std::fmt::Debug for WasiCtx {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Permissions, WasiCtxBuilder};
+    use crate::memory::{GuestMemory, Value};
+    use crate::types::{Subscription, Wanted};
+    use crate::{Errno, InputStream, WasiCtxBuilder, clock, fd, poll};
+    use rustix::fd::{AsFd, BorrowedFd};
+    use std::io::{PipeReader, Read, Write};
+    use std::time::{Duration, Instant};
 
-    #[test]
-    fn grants_cover_as_a_c_library_matches() {
-        let dir = tempfile::tempdir().unwrap();
-        let ctx_with = |guest: &str| {
-            let mut builder = WasiCtxBuilder::new();
-            builder
-                .preopened_dir(dir.path(), guest, Permissions::ALL)
-                .unwrap();
-            builder.build()
-        };
-        assert!(ctx_with("/").covers("/etc/passwd"));
-        assert!(!ctx_with("/").covers("etc"));
-        assert!(ctx_with(".").covers("./a/../b"));
-        assert!(ctx_with("data").covers("data/x"));
-        assert!(!ctx_with("data").covers("database"));
-        assert!(!ctx_with("/data").covers("data/x"));
+    struct Piped(PipeReader);
+
+    impl InputStream for Piped {
+        fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+            self.0.read(buf)
+        }
+        fn poll_fd(&self) -> Option<BorrowedFd<'_>> {
+            Some(self.0.as_fd())
+        }
     }
 
     #[test]
-    fn arguments_outside_every_grant_are_named() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("file");
-        std::fs::write(&file, "").unwrap();
-        let name = file.to_str().unwrap();
-        let missing = dir.path().join("missing");
-        let args = ["prog", name, "-v", missing.to_str().unwrap()];
-        let ctx = WasiCtxBuilder::new().args(args).build();
-        let [denied] = &ctx.ungranted_arguments()[..] else {
-            panic!("exactly the file is named");
-        };
-        assert_eq!(
-            (denied.path.as_str(), denied.dir_to_grant()),
-            (name, dir.path())
-        );
+    fn a_thread_that_waits_keeps_no_other_out() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let mut ctx = WasiCtxBuilder::new().stdin(Piped(reader)).build();
+        let mut other = ctx.for_thread();
+        let reading = std::thread::spawn(move || {
+            let mut bytes = [0; 64];
+            let memory = GuestMemory::new(&mut bytes);
+            memory.write(0, 32_u32).unwrap();
+            memory.write(4, 3_u32).unwrap();
+            let first = ctx.call(|process| fd::fd_read(process, memory, 0, 0, 1, 16));
+            let second = ctx.call(|process| fd::fd_read(process, memory, 0, 0, 1, 16));
+            (first, second, bytes[32..35].to_vec())
+        });
+        std::thread::sleep(Duration::from_millis(30));
+        let mut bytes = [0; 8];
+        let memory = GuestMemory::new(&mut bytes);
+        other
+            .call(|process| clock::clock_time_get(process, memory, 1, 0, 0))
+            .unwrap();
+        assert!(!reading.is_finished());
+        writer.write_all(b"abc").unwrap();
+        // The descriptor goes away while the thread waits for more.
+        std::thread::sleep(Duration::from_millis(30));
+        assert!(!reading.is_finished());
+        other
+            .call(|process| fd::fd_close(process, memory, 0))
+            .unwrap();
+        drop(writer);
+        let (first, second, read) = reading.join().unwrap();
+        assert_eq!((first, second), (Ok(()), Err(Errno::Badf)));
+        assert_eq!(read, b"abc");
+    }
+
+    #[test]
+    fn timers_count_from_when_the_call_began() {
+        let mut ctx = WasiCtxBuilder::new().build();
+        let _other = ctx.for_thread();
+        for absolute in [false, true] {
+            let mut bytes = [0; 128];
+            let memory = GuestMemory::new(&mut bytes);
+            ctx.call(|process| clock::clock_time_get(process, memory, 1, 0, 0))
+                .unwrap();
+            let now: u64 = memory.read(0).unwrap();
+            let timeout = 30_000_000 + if absolute { now } else { 0 };
+            let wanted = Wanted::Clock {
+                clock: 1,
+                timeout,
+                absolute,
+            };
+            let subscription = Subscription {
+                userdata: 5,
+                wanted,
+            };
+            let mut encoded = [0; Subscription::SIZE as usize];
+            subscription.encode(&mut encoded);
+            memory.copy_out(0, &encoded).unwrap();
+            let start = Instant::now();
+            ctx.call(|process| poll::poll_oneoff(process, memory, 0, 64, 1, 120))
+                .unwrap();
+            assert!(start.elapsed() >= Duration::from_millis(29));
+            assert!(start.elapsed() < Duration::from_secs(20));
+            assert_eq!(memory.read::<u32>(120), Ok(1));
+            assert_eq!(memory.read::<u64>(64), Ok(5));
+        }
     }
 }

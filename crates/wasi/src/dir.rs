@@ -3,9 +3,9 @@
 //! A cookie is the host's own position in the directory, so a guest can go on anywhere without this
 //! side keeping a list, however large the directory is and whatever changes in it meanwhile.
 
-use crate::ctx::WasiCtx;
 use crate::errno::Errno;
 use crate::memory::{GuestMemory, Value};
+use crate::process::Process;
 use crate::rights::Rights;
 use crate::table::{DirObject, Object};
 use crate::types::{Dirent, Filetype};
@@ -59,7 +59,7 @@ impl Entries {
 /// `fd_readdir`: entries from `cookie` on, as many as fit. A full buffer means that there is more;
 /// its last entry may be cut off.
 pub(crate) fn fd_readdir(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     buf: u32,

@@ -1,12 +1,12 @@
 //! Environment variables: `environ_get` and `environ_sizes_get`.
 
-use crate::ctx::WasiCtx;
 use crate::errno::Errno;
 use crate::memory::GuestMemory;
+use crate::process::Process;
 
 /// `environ_get`: the variables, each as `NAME=VALUE`.
 pub(crate) fn environ_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     environ: u32,
     buffer: u32,
@@ -16,7 +16,7 @@ pub(crate) fn environ_get(
 
 /// `environ_sizes_get`: how many variables and bytes there are.
 pub(crate) fn environ_sizes_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     count: u32,
     size: u32,
@@ -35,7 +35,7 @@ mod tests {
             .env("A", "1")
             .env("B", "=")
             .env("A", "2")
-            .build();
+            .process();
         let mut bytes = [0; 64];
         let memory = GuestMemory::new(&mut bytes);
         environ_sizes_get(&mut ctx, memory, 0, 4).unwrap();

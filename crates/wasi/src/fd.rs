@@ -1,9 +1,9 @@
 //! Descriptors: reading, writing, seeking and what is known of them (`fd_*`).
 
-use crate::ctx::WasiCtx;
 use crate::errno::Errno;
 use crate::io::{self, Buffers, Direction};
 use crate::memory::GuestMemory;
+use crate::process::Process;
 use crate::rights::Rights;
 use crate::sock;
 use crate::table::{Descriptor, FileObject, HostFd, Object};
@@ -14,7 +14,7 @@ use std::os::fd::AsFd;
 
 /// `fd_advise`: how a range of a file will be used.
 pub(crate) fn fd_advise(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     _: GuestMemory<'_>,
     fd: u32,
     offset: u64,
@@ -41,7 +41,7 @@ pub(crate) fn fd_advise(
 
 /// `fd_allocate`: makes sure that a range of a file has room on the disk.
 pub(crate) fn fd_allocate(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     _: GuestMemory<'_>,
     fd: u32,
     offset: u64,
@@ -56,7 +56,7 @@ pub(crate) fn fd_allocate(
 }
 
 /// `fd_close`.
-pub(crate) fn fd_close(ctx: &mut WasiCtx, _: GuestMemory<'_>, fd: u32) -> Result<(), Errno> {
+pub(crate) fn fd_close(ctx: &mut Process, _: GuestMemory<'_>, fd: u32) -> Result<(), Errno> {
     match ctx.table.remove(fd)?.object {
         Object::Output(mut output) => Ok(output.flush()?),
         _ => Ok(()),
@@ -64,17 +64,17 @@ pub(crate) fn fd_close(ctx: &mut WasiCtx, _: GuestMemory<'_>, fd: u32) -> Result
 }
 
 /// `fd_datasync`: waits until the data of a file is on the disk.
-pub(crate) fn fd_datasync(ctx: &mut WasiCtx, _: GuestMemory<'_>, fd: u32) -> Result<(), Errno> {
+pub(crate) fn fd_datasync(ctx: &mut Process, _: GuestMemory<'_>, fd: u32) -> Result<(), Errno> {
     synchronize(ctx, fd, Rights::FD_DATASYNC, |fd| rustix::fs::fdatasync(fd))
 }
 
 /// `fd_sync`: waits until data and metadata of a file are on the disk.
-pub(crate) fn fd_sync(ctx: &mut WasiCtx, _: GuestMemory<'_>, fd: u32) -> Result<(), Errno> {
+pub(crate) fn fd_sync(ctx: &mut Process, _: GuestMemory<'_>, fd: u32) -> Result<(), Errno> {
     synchronize(ctx, fd, Rights::FD_SYNC, |fd| rustix::fs::fsync(fd))
 }
 
 fn synchronize(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     fd: u32,
     right: Rights,
     host: impl Fn(std::os::fd::BorrowedFd<'_>) -> rustix::io::Result<()>,
@@ -92,7 +92,7 @@ fn synchronize(
 
 /// `fd_fdstat_get`: kind, flags and rights of a descriptor.
 pub(crate) fn fd_fdstat_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     result: u32,
@@ -111,7 +111,7 @@ pub(crate) fn fd_fdstat_get(
 
 /// `fd_fdstat_set_flags`: changes `append` and `nonblock`; the others are fixed by opening.
 pub(crate) fn fd_fdstat_set_flags(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     _: GuestMemory<'_>,
     fd: u32,
     flags: u32,
@@ -153,7 +153,7 @@ fn set_append(descriptor: &Descriptor, append: bool) -> Result<(), Errno> {
 
 /// `fd_fdstat_set_rights`: gives rights up. They never come back.
 pub(crate) fn fd_fdstat_set_rights(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     _: GuestMemory<'_>,
     fd: u32,
     base: u64,
@@ -170,7 +170,7 @@ pub(crate) fn fd_fdstat_set_rights(
 
 /// `fd_filestat_get`: what is known of the file.
 pub(crate) fn fd_filestat_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     result: u32,
@@ -178,7 +178,7 @@ pub(crate) fn fd_filestat_get(
     memory.write(result, filestat(ctx, fd)?)
 }
 
-pub(crate) fn filestat(ctx: &WasiCtx, fd: u32) -> Result<Filestat, Errno> {
+pub(crate) fn filestat(ctx: &Process, fd: u32) -> Result<Filestat, Errno> {
     let descriptor = ctx.table.with(fd, Rights::FD_FILESTAT_GET)?;
     let filetype = descriptor.object.filetype();
     Ok(match descriptor.object.host_fd() {
@@ -192,7 +192,7 @@ pub(crate) fn filestat(ctx: &WasiCtx, fd: u32) -> Result<Filestat, Errno> {
 
 /// `fd_filestat_set_size`: cuts a file off, or extends it with zeros.
 pub(crate) fn fd_filestat_set_size(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     _: GuestMemory<'_>,
     fd: u32,
     size: u64,
@@ -209,7 +209,7 @@ pub(crate) fn fd_filestat_set_size(
 
 /// `fd_filestat_set_times`: sets the times of last access and modification.
 pub(crate) fn fd_filestat_set_times(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     _: GuestMemory<'_>,
     fd: u32,
     atim: u64,
@@ -245,7 +245,7 @@ fn timespec(time: NewTime) -> Timespec {
 
 /// `fd_read`: reads at the file's position.
 pub(crate) fn fd_read(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     iovs: u32,
@@ -301,7 +301,7 @@ fn await_unless(
 
 /// `fd_write`: writes at the file's position.
 pub(crate) fn fd_write(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     iovs: u32,
@@ -353,7 +353,7 @@ pub(crate) fn fd_write(
 
 /// `fd_pread`: reads at an offset; the position stays.
 pub(crate) fn fd_pread(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     iovs: u32,
@@ -370,7 +370,7 @@ pub(crate) fn fd_pread(
 
 /// `fd_pwrite`: writes at an offset; the position stays.
 pub(crate) fn fd_pwrite(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     iovs: u32,
@@ -395,7 +395,7 @@ pub(crate) fn fd_pwrite(
 
 /// `fd_prestat_get`: whether the descriptor is a directory granted from the start.
 pub(crate) fn fd_prestat_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     result: u32,
@@ -406,7 +406,7 @@ pub(crate) fn fd_prestat_get(
 
 /// `fd_prestat_dir_name`: the guest's name for such a directory.
 pub(crate) fn fd_prestat_dir_name(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     path: u32,
@@ -420,7 +420,7 @@ pub(crate) fn fd_prestat_dir_name(
 }
 
 /// `Badf` is what ends a C library's search for granted directories.
-fn preopen_name(ctx: &WasiCtx, fd: u32) -> Result<&str, Errno> {
+fn preopen_name(ctx: &Process, fd: u32) -> Result<&str, Errno> {
     match &ctx.table.get(fd)?.object {
         Object::Dir(dir) if dir.preopened => Ok(&dir.name.guest),
         _ => Err(Errno::Badf),
@@ -429,7 +429,7 @@ fn preopen_name(ctx: &WasiCtx, fd: u32) -> Result<&str, Errno> {
 
 /// `fd_renumber`: gives a descriptor the number of another, which is closed.
 pub(crate) fn fd_renumber(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     _: GuestMemory<'_>,
     from: u32,
     to: u32,
@@ -439,7 +439,7 @@ pub(crate) fn fd_renumber(
 
 /// `fd_seek`: moves the position of a file.
 pub(crate) fn fd_seek(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     offset: i64,
@@ -463,7 +463,7 @@ pub(crate) fn fd_seek(
 
 /// `fd_tell`: the position of a file.
 pub(crate) fn fd_tell(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     result: u32,
@@ -474,13 +474,13 @@ pub(crate) fn fd_tell(
     )
 }
 
-fn seek(ctx: &WasiCtx, fd: u32, right: Rights, position: SeekFrom) -> Result<u64, Errno> {
+fn seek(ctx: &Process, fd: u32, right: Rights, position: SeekFrom) -> Result<u64, Errno> {
     let file = file(ctx, fd, right)?;
     Ok(rustix::fs::seek(file.fd.as_fd(), position)?)
 }
 
 /// A file that must have `rights`: `Spipe` for what has no position.
-fn file(ctx: &WasiCtx, fd: u32, rights: Rights) -> Result<&FileObject, Errno> {
+fn file(ctx: &Process, fd: u32, rights: Rights) -> Result<&FileObject, Errno> {
     let descriptor = ctx.table.get(fd)?;
     match &descriptor.object {
         Object::File(file) => {

@@ -292,10 +292,11 @@ fn transfer_when_ready(
     }
     let mut done = 0;
     for piece in buffers.pieces(PIPE_ATOMIC) {
-        if done > 0 && !is_ready(fd, direction)? {
-            break;
+        match done {
+            0 => waiter.ready(fd, direction.ready())?,
+            _ if is_ready(fd, direction)? => {}
+            _ => break,
         }
-        waiter.ready(fd, direction.ready())?;
         match retry(waiter, || system_call(fd, direction, &[piece], None)) {
             Ok(len) => {
                 done += len;

@@ -2,8 +2,11 @@
 //!
 //! A guest is granted directories, streams and sockets by a [`WasiCtxBuilder`]; everything it does goes
 //! through the descriptors of its [`WasiCtx`]. The functions of `wasi_snapshot_preview1` are one file
-//! per area (`fd`, `path`, `poll`, …), plain functions over `(context, guest memory, integers)`, so
+//! per area (`fd`, `path`, `poll`, …), plain functions over `(process, guest memory, integers)`, so
 //! that all of them can be tested without an engine; one table binds them to a linker.
+//!
+//! Threads of a guest share one process, which calls lock. Where a call would wait it breaks off
+//! instead, and is made again when the wait is over ([`WasiCtx::for_thread`], [`threads`]).
 //!
 //! Three rules hold everywhere. Guest pointers are checked before anything happens, and guest memory
 //! is never a Rust reference ([`memory`]). A path never leaves the directory it starts from, and what
@@ -31,6 +34,7 @@ mod open;
 mod path;
 mod poll;
 mod proc;
+mod process;
 mod quota;
 mod random;
 pub mod rights;
@@ -40,6 +44,7 @@ mod stdio;
 mod table;
 #[cfg(test)]
 mod tests;
+pub mod threads;
 mod types;
 mod unstable;
 mod wait;

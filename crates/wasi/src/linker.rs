@@ -8,6 +8,7 @@ use crate::ctx::WasiCtx;
 use crate::errno::Errno;
 use crate::memory::GuestMemory;
 use crate::proc::{proc_exit, proc_raise};
+use crate::process::Process;
 use crate::wait::Interruption;
 use crate::{args, clock, dir, environ, fd, open, path, poll, random, sched, sock, unstable};
 use std::os::fd::BorrowedFd;
@@ -147,13 +148,16 @@ fn add_common<T: 'static>(
         path::path_symlink(target: u32, target_len: u32, fd: u32, path: u32, len: u32);
         path::path_unlink_file(fd: u32, path: u32, len: u32);
         random::random_get(buf: u32, len: u32);
-        sched::sched_yield();
         sock::sock_recv(
             fd: u32, iovs: u32, iovs_len: u32, flags: u32, result: u32, result_flags: u32
         );
         sock::sock_send(fd: u32, iovs: u32, iovs_len: u32, flags: u32, result: u32);
         sock::sock_shutdown(fd: u32, how: u32);
     }
+    linker.func_wrap(module, "sched_yield", || {
+        sched::sched_yield();
+        number(Ok(()))
+    })?;
     // The two that can end the guest.
     linker.func_wrap(module, "proc_exit", |code: u32| {
         Err::<(), _>(Error::new(proc_exit(code)))
@@ -176,7 +180,7 @@ fn number(result: Result<(), Errno>) -> i32 {
 fn call<T: 'static>(
     mut caller: Caller<'_, T>,
     get: &impl Fn(&mut T) -> &mut WasiCtx,
-    function: impl FnOnce(&mut WasiCtx, GuestMemory<'_>) -> Result<(), Errno>,
+    function: impl Fn(&mut Process, GuestMemory<'_>) -> Result<(), Errno>,
 ) -> Result<i32> {
     let found = find_memory(&mut caller, get);
     let (base, len, shared) = match &found {
@@ -189,7 +193,8 @@ fn call<T: 'static>(
     // SAFETY: these are the bytes of a memory of the guest that calls. It cannot go away, move or be
     // touched by anyone else before the call returns, unless it is shared; a shared one only grows.
     let memory = unsafe { GuestMemory::from_raw(base, len as u64, shared) };
-    let result = function(get(caller.data_mut()), memory);
+    let ctx = get(caller.data_mut());
+    let result = ctx.call(|process| function(process, memory));
     if result == Err(Errno::Fault) && found.is_none() {
         return Err(Error::msg(
             "a WASI function was called by a module that exports no memory called `memory`",
@@ -228,9 +233,7 @@ fn meet_instance<T: 'static>(
     instance: Instance,
 ) -> Option<GuestMemories> {
     let handle = weft::host::interrupt_handle(&*caller);
-    get(caller.data_mut())
-        .waiter
-        .set_default(Arc::new(Watched(handle)));
+    get(caller.data_mut()).set_default_interruption(Arc::new(Watched(handle)));
     let memory = match caller.get_export("memory")? {
         Extern::Memory(memory) => GuestMemories::Own(memory),
         Extern::SharedMemory(memory) => GuestMemories::Shared(memory),

@@ -1,10 +1,10 @@
 //! Opening files and directories: `path_open`.
 
 use crate::builder::stream;
-use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Refusal};
 use crate::memory::GuestMemory;
 use crate::path::Path;
+use crate::process::Process;
 use crate::quota::ENTRY_COST;
 use crate::rights::Rights;
 use crate::table::{Descriptor, DirName, DirObject, FileObject, HostFd, Object, Table};
@@ -30,7 +30,7 @@ struct Request {
 /// The rights asked for are granted as far as the directory lets them be inherited and the kind of
 /// file has them; not to get the right to read or to write is an error.
 pub(crate) fn path_open(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     lookup: u32,
@@ -62,7 +62,7 @@ pub(crate) fn path_open(
 
 /// The descriptor, and whether the file was created for it.
 fn open(
-    ctx: &WasiCtx,
+    ctx: &Process,
     fd: u32,
     path: &str,
     request: &Request,
@@ -126,7 +126,7 @@ fn check_rights<'t>(
 }
 
 fn create(
-    ctx: &WasiCtx,
+    ctx: &Process,
     dir: &DirObject,
     path: Path<'_>,
     request: &Request,

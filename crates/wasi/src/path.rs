@@ -5,9 +5,9 @@
 //! a call names, and trailing slashes: they are cut off and their meaning ("this is a directory") is
 //! checked apart, so that no host call ever sees one.
 
-use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Refusal};
 use crate::memory::GuestMemory;
+use crate::process::Process;
 use crate::quota::ENTRY_COST;
 use crate::rights::{FilePerms, Rights};
 use crate::table::{DirObject, Table};
@@ -61,7 +61,7 @@ fn is_dir(dir: &Dir, name: &str) -> Result<bool, Refusal> {
 
 /// `path_create_directory`.
 pub(crate) fn path_create_directory(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     path: u32,
@@ -71,7 +71,7 @@ pub(crate) fn path_create_directory(
     create_directory(ctx, fd, &path).map_err(|refusal| ctx.refused(fd, &path, refusal))
 }
 
-fn create_directory(ctx: &mut WasiCtx, fd: u32, path: &str) -> Result<(), Refusal> {
+fn create_directory(ctx: &mut Process, fd: u32, path: &str) -> Result<(), Refusal> {
     let (_, dir) = ctx.table.dir(fd, Rights::PATH_CREATE_DIRECTORY)?;
     let path = Path::new(path)?;
     dir.permissions.require_dir_write()?;
@@ -83,7 +83,7 @@ fn create_directory(ctx: &mut WasiCtx, fd: u32, path: &str) -> Result<(), Refusa
 
 /// `path_filestat_get`: what is known of a file.
 pub(crate) fn path_filestat_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     lookup: u32,
@@ -96,7 +96,7 @@ pub(crate) fn path_filestat_get(
 }
 
 pub(crate) fn filestat(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     lookup: u32,
@@ -126,7 +126,7 @@ fn look_up(table: &Table, fd: u32, follow: bool, path: &str) -> Result<Filestat,
 
 /// `path_filestat_set_times`: sets the times of last access and modification.
 pub(crate) fn path_filestat_set_times(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     lookup: u32,
@@ -180,7 +180,7 @@ fn time_spec(time: NewTime) -> Option<SystemTimeSpec> {
 
 /// `path_link`: another name for a file. A symbolic link is linked itself, never followed.
 pub(crate) fn path_link(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     old_fd: u32,
     lookup: u32,
@@ -210,7 +210,7 @@ fn on<'p, T>(
 }
 
 fn link<'p>(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     old: Side<'p>,
     new: Side<'p>,
 ) -> Result<(), (u32, &'p str, Refusal)> {
@@ -266,7 +266,7 @@ fn new_name_is_free(dir: &Dir, path: Path<'_>) -> Result<(), Refusal> {
 
 /// `path_readlink`: what a symbolic link says, as much as fits.
 pub(crate) fn path_readlink(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     path: u32,
@@ -300,7 +300,7 @@ fn readlink(table: &Table, fd: u32, path: &str) -> Result<String, Refusal> {
 
 /// `path_remove_directory`: removes an empty directory.
 pub(crate) fn path_remove_directory(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     path: u32,
@@ -319,7 +319,7 @@ fn remove_directory(table: &Table, fd: u32, path: &str) -> Result<(), Refusal> {
 
 /// `path_rename`: moves a file or directory.
 pub(crate) fn path_rename(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     old_fd: u32,
     old: u32,
@@ -356,7 +356,7 @@ fn rename<'p>(table: &Table, old: Side<'p>, new: Side<'p>) -> Result<(), (u32, &
 /// `path_symlink`: makes a symbolic link. An absolute one is refused: the guest could not follow it,
 /// and a program outside the sandbox might.
 pub(crate) fn path_symlink(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     target: u32,
     target_len: u32,
@@ -368,7 +368,7 @@ pub(crate) fn path_symlink(
     symlink(ctx, &target, fd, &path).map_err(|refusal| ctx.refused(fd, &path, refusal))
 }
 
-fn symlink(ctx: &mut WasiCtx, target: &str, fd: u32, path: &str) -> Result<(), Refusal> {
+fn symlink(ctx: &mut Process, target: &str, fd: u32, path: &str) -> Result<(), Refusal> {
     let (_, dir) = ctx.table.dir(fd, Rights::PATH_SYMLINK)?;
     let path = Path::new(path)?;
     dir.permissions.require_dir_write()?;
@@ -384,7 +384,7 @@ fn symlink(ctx: &mut WasiCtx, target: &str, fd: u32, path: &str) -> Result<(), R
 
 /// `path_unlink_file`: removes a file or link, never a directory.
 pub(crate) fn path_unlink_file(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     path: u32,

@@ -1,14 +1,15 @@
 //! Waiting for several things at once: `poll_oneoff`.
 
-use crate::ctx::WasiCtx;
 use crate::errno::Errno;
 use crate::memory::{GuestMemory, Value};
+use crate::process::Process;
 use crate::rights::Rights;
 use crate::table::{Object, Table};
 use crate::types::{Event, Filestat, Subscription, Wanted};
-use rustix::event::{PollFd, PollFlags};
+use crate::wait::{Pollable, is_none_ready};
+use rustix::event::PollFlags;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Subscriptions that one call may have; they are copied to the host.
 const MAX_SUBSCRIPTIONS: u32 = 1 << 16;
@@ -17,7 +18,7 @@ const MAX_SUBSCRIPTIONS: u32 = 1 << 16;
 enum State<'t> {
     /// It is true, or has failed, already.
     Done(Event),
-    /// It comes true this many nanoseconds from now.
+    /// It comes true this many nanoseconds after the call began.
     Timer(u64),
     /// It comes true when the descriptor, the n-th waited for, is ready.
     Descriptor(BorrowedFd<'t>, PollFlags),
@@ -25,7 +26,7 @@ enum State<'t> {
 
 /// `poll_oneoff`: waits until one of the subscriptions comes true and reports all that have.
 pub(crate) fn poll_oneoff(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     subscriptions: u32,
     events: u32,
@@ -37,7 +38,7 @@ pub(crate) fn poll_oneoff(
 
 /// The same, with subscriptions laid out as `S`.
 pub(crate) fn poll<S: Value + Into<Subscription>>(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     subscriptions: u32,
     events: u32,
@@ -65,8 +66,8 @@ pub(crate) fn poll<S: Value + Into<Subscription>>(
 }
 
 /// Waits and returns at least one event.
-fn wait_for(ctx: &mut WasiCtx, wanted: &[Subscription]) -> Result<Vec<Event>, Errno> {
-    let start = Instant::now();
+fn wait_for(ctx: &mut Process, wanted: &[Subscription]) -> Result<Vec<Event>, Errno> {
+    let start = ctx.waiter.start();
     let mut states = Vec::with_capacity(wanted.len());
     for subscription in wanted {
         states.push(match subscription.wanted {
@@ -80,10 +81,10 @@ fn wait_for(ctx: &mut WasiCtx, wanted: &[Subscription]) -> Result<Vec<Event>, Er
         .map(|(timer, subscription)| timer.unwrap_or_else(|| descriptor(&ctx.table, *subscription)))
         .collect();
     let earliest = states.iter().filter_map(timeout).min();
-    let mut fds: Vec<PollFd<'_>> = states
+    let fds: Vec<Pollable<'_>> = states
         .iter()
         .filter_map(|state| match state {
-            State::Descriptor(fd, flags) => Some(PollFd::from_borrowed_fd(*fd, *flags)),
+            State::Descriptor(fd, flags) => Some((*fd, *flags)),
             _ => None,
         })
         .collect();
@@ -91,30 +92,34 @@ fn wait_for(ctx: &mut WasiCtx, wanted: &[Subscription]) -> Result<Vec<Event>, Er
     let immediate =
         states.iter().any(|state| matches!(state, State::Done(_))) || earliest == Some(0);
     let mut passed = 0;
+    let mut ready = Vec::new();
     if immediate {
-        ctx.waiter.poll(&mut fds, Some(start))?;
+        ready = ctx.waiter.poll(&fds, Some(start))?;
     } else if let Some(earliest) = earliest {
         // Virtual clocks jump, once it is known that nothing else is ready.
-        let ready = if ctx.clocks.is_virtual {
-            ctx.waiter.poll(&mut fds, Some(start))?
-        } else {
-            0
-        };
-        if ready == 0 && ctx.clocks.skip(earliest) {
+        if ctx.clocks.is_virtual {
+            ready = ctx.waiter.poll(&fds, Some(start))?;
+        }
+        if is_none_ready(&ready) && ctx.clocks.skip(earliest) {
             passed = earliest;
-        } else if ready == 0 {
+        } else if is_none_ready(&ready) {
             let deadline = start.checked_add(Duration::from_nanos(earliest));
-            if ctx.waiter.poll(&mut fds, deadline)? == 0 {
+            ready = ctx.waiter.poll(&fds, deadline)?;
+            if is_none_ready(&ready) {
                 passed = earliest;
             }
         }
     } else {
-        ctx.waiter.poll(&mut fds, None)?;
+        ready = ctx.waiter.poll(&fds, None)?;
     }
     if !ctx.clocks.is_virtual {
-        passed = passed.max(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX));
+        passed = passed.max(nanoseconds(start.elapsed()));
     }
-    Ok(collect(&ctx.table, wanted, &states, &fds, passed))
+    Ok(collect(&ctx.table, wanted, &states, &ready, passed))
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn timeout(state: &State<'_>) -> Option<u64> {
@@ -129,10 +134,10 @@ fn collect(
     table: &Table,
     wanted: &[Subscription],
     states: &[State<'_>],
-    fds: &[PollFd<'_>],
+    ready: &[PollFlags],
     passed: u64,
 ) -> Vec<Event> {
-    let mut fds = fds.iter();
+    let mut ready = ready.iter();
     let mut events = Vec::new();
     for (subscription, state) in wanted.iter().zip(states) {
         match state {
@@ -142,7 +147,7 @@ fn collect(
             }
             State::Timer(_) => {}
             State::Descriptor(..) => {
-                let revents = fds.next().map_or(PollFlags::empty(), PollFd::revents);
+                let revents = ready.next().copied().unwrap_or(PollFlags::empty());
                 if !revents.is_empty() {
                     events.push(descriptor_event(table, *subscription, revents));
                 }
@@ -163,7 +168,7 @@ fn event(subscription: Subscription, error: Errno) -> Event {
 }
 
 /// When a clock subscription comes true; an event if the clock cannot be waited for.
-fn timer(ctx: &mut WasiCtx, subscription: Subscription) -> Option<State<'static>> {
+fn timer(ctx: &mut Process, subscription: Subscription) -> Option<State<'static>> {
     let Wanted::Clock {
         clock,
         timeout,
@@ -172,9 +177,17 @@ fn timer(ctx: &mut WasiCtx, subscription: Subscription) -> Option<State<'static>
     else {
         return None;
     };
+    // Virtual time does not pass while a call is made.
+    let elapsed = match ctx.clocks.is_virtual {
+        true => 0,
+        false => nanoseconds(ctx.waiter.start().elapsed()),
+    };
     Some(match ctx.clocks.waitable(clock) {
         Err(error) => State::Done(event(subscription, error)),
-        Ok(clock) if absolute => State::Timer(timeout.saturating_sub(clock.now())),
+        Ok(clock) if absolute => match timeout.saturating_sub(clock.now()) {
+            0 => State::Timer(0),
+            left => State::Timer(left.saturating_add(elapsed)),
+        },
         Ok(_) => State::Timer(timeout),
     })
 }

@@ -1,8 +1,8 @@
 //! Randomness: `random_get`, and the sources that an embedder can replace.
 
-use crate::ctx::WasiCtx;
 use crate::errno::Errno;
 use crate::memory::GuestMemory;
+use crate::process::Process;
 use crate::wait::Waiter;
 
 /// A source of random bytes.
@@ -71,7 +71,7 @@ const CHUNK: u32 = 1 << 20;
 
 /// `random_get`: fills a buffer of the guest.
 pub(crate) fn random_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     buf: u32,
     len: u32,
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
     use crate::WasiCtxBuilder;
 
-    fn random(ctx: &mut WasiCtx, len: u32) -> Result<Vec<u8>, Errno> {
+    fn random(ctx: &mut Process, len: u32) -> Result<Vec<u8>, Errno> {
         let mut bytes = vec![0; 10_000];
         random_get(ctx, GuestMemory::new(&mut bytes), 16, len)?;
         assert!(bytes[..16].iter().all(|byte| *byte == 0));
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn the_host_fills_the_whole_buffer() {
-        let mut ctx = WasiCtxBuilder::new().build();
+        let mut ctx = WasiCtxBuilder::new().process();
         let bytes = random(&mut ctx, 5000).unwrap();
         assert!(
             bytes
@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn a_seed_repeats_its_sequence() {
-        let sequence = |seed| random(&mut WasiCtxBuilder::new().seed(seed).build(), 9000).unwrap();
+        let sequence =
+            |seed| random(&mut WasiCtxBuilder::new().seed(seed).process(), 9000).unwrap();
         assert_eq!(sequence(7), sequence(7));
         assert_ne!(sequence(7), sequence(8));
     }

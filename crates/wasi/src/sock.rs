@@ -2,10 +2,10 @@
 //!
 //! Preview 1 cannot open a socket. It can accept from a listening one and talk over a connected one.
 
-use crate::ctx::WasiCtx;
 use crate::errno::Errno;
 use crate::io::Buffers;
 use crate::memory::GuestMemory;
+use crate::process::Process;
 use crate::rights::Rights;
 use crate::table::{Descriptor, Object, SocketObject};
 use crate::types::{FdFlags, Filetype, known_bits};
@@ -39,7 +39,7 @@ pub(crate) fn inherited(fd: OwnedFd) -> Descriptor {
 
 /// `sock_accept`: takes the next connection.
 pub(crate) fn sock_accept(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     flags: u32,
@@ -91,7 +91,7 @@ fn is_readable(socket: &SocketObject) -> Result<bool, Errno> {
 
 /// `sock_recv`: receives a message, or part of a stream.
 pub(crate) fn sock_recv(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     iovs: u32,
@@ -122,7 +122,7 @@ pub(crate) fn sock_recv(
 
 /// `sock_send`: sends a message, or part of a stream.
 pub(crate) fn sock_send(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     iovs: u32,
@@ -139,7 +139,7 @@ pub(crate) fn sock_send(
 
 /// `sock_shutdown`: ends one direction or both.
 pub(crate) fn sock_shutdown(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     _: GuestMemory<'_>,
     fd: u32,
     how: u32,
@@ -154,7 +154,7 @@ pub(crate) fn sock_shutdown(
     Ok(rustix::net::shutdown(&socket.fd, how)?)
 }
 
-fn socket(ctx: &WasiCtx, fd: u32, right: Rights) -> Result<(&Descriptor, &SocketObject), Errno> {
+fn socket(ctx: &Process, fd: u32, right: Rights) -> Result<(&Descriptor, &SocketObject), Errno> {
     let descriptor = ctx.table.get(fd)?;
     let Object::Socket(socket) = &descriptor.object else {
         return Err(Errno::Notsock);

@@ -10,6 +10,9 @@ use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Where a guest reads from.
+///
+/// While one thread of a guest reads or writes a stream, its other threads make no calls. A stream that can be slow should
+/// have a descriptor to wait for.
 pub trait InputStream: Send {
     /// Reads some bytes; 0 is the end. An error of kind `WouldBlock` becomes `EAGAIN`.
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize>;

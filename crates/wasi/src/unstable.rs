@@ -1,9 +1,9 @@
 //! What is different in `wasi_unstable`, the state of preview 1 before it was settled: the layout of
 //! two records and the order of an enumeration.
 
-use crate::ctx::WasiCtx;
 use crate::errno::Errno;
 use crate::memory::{GuestMemory, Value};
+use crate::process::Process;
 use crate::types::{Filestat, Filetype, Subscription};
 use crate::{fd, path, poll};
 
@@ -76,7 +76,7 @@ impl From<OldSubscription> for Subscription {
 
 /// `fd_filestat_get`.
 pub(crate) fn fd_filestat_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     result: u32,
@@ -86,7 +86,7 @@ pub(crate) fn fd_filestat_get(
 
 /// `path_filestat_get`.
 pub(crate) fn path_filestat_get(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     lookup: u32,
@@ -100,7 +100,7 @@ pub(crate) fn path_filestat_get(
 
 /// `fd_seek`, from the position, the end or the start, in this order.
 pub(crate) fn fd_seek(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     fd: u32,
     offset: i64,
@@ -118,7 +118,7 @@ pub(crate) fn fd_seek(
 
 /// `poll_oneoff`.
 pub(crate) fn poll_oneoff(
-    ctx: &mut WasiCtx,
+    ctx: &mut Process,
     memory: GuestMemory<'_>,
     subscriptions: u32,
     events: u32,

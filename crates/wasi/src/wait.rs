@@ -5,7 +5,9 @@
 
 use crate::errno::Errno;
 use rustix::event::{PollFd, PollFlags, Timespec};
-use std::os::fd::BorrowedFd;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,11 +27,25 @@ pub trait Interruption: Send + Sync {
 /// How long a wait lasts when nothing can wake it.
 const SLICE: Duration = Duration::from_millis(20);
 
-/// Waits on behalf of a guest.
-#[derive(Clone, Default)]
+/// Waits on behalf of a thread of a guest.
+#[derive(Default)]
 pub(crate) struct Waiter {
     interruption: Option<Arc<dyn Interruption>>,
     chosen: bool,
+    /// Whether waits are postponed, since the call that makes them keeps other threads out.
+    postpones: bool,
+    postponed: Cell<Option<Wait>>,
+    /// When the present call began, once it was asked for.
+    start: Cell<Option<Instant>>,
+}
+
+/// A descriptor, and what is wanted of it.
+pub(crate) type Pollable<'fd> = (BorrowedFd<'fd>, PollFlags);
+
+/// A wait that outlives the call that asked for it, and thereby the descriptors of the guest.
+pub(crate) struct Wait {
+    fds: Vec<(OwnedFd, PollFlags)>,
+    deadline: Option<Instant>,
 }
 
 impl Waiter {
@@ -54,36 +70,74 @@ impl Waiter {
         }
     }
 
+    /// A call begins, which postpones its waits or not.
+    pub(crate) fn begin(&mut self, postpones: bool) {
+        self.postpones = postpones;
+        self.start.set(None);
+    }
+
+    /// When the call began, however often it was broken off since.
+    pub(crate) fn start(&self) -> Instant {
+        let start = self.start.get().unwrap_or_else(Instant::now);
+        self.start.set(Some(start));
+        start
+    }
+
+    /// What a call that broke off has to wait for.
+    pub(crate) fn take_postponed(&self) -> Option<Wait> {
+        self.postponed.take()
+    }
+
+    /// Makes up for a wait that was postponed.
+    pub(crate) fn wait(&self, wait: &Wait) -> Result<(), Errno> {
+        let fds: Vec<_> = wait
+            .fds
+            .iter()
+            .map(|(fd, want)| (fd.as_fd(), *want))
+            .collect();
+        self.block(&fds, wait.deadline).map(|_| ())
+    }
+
     /// Waits until `fd` is ready for `events`, has failed or has hung up.
     pub(crate) fn ready(&self, fd: BorrowedFd<'_>, events: PollFlags) -> Result<(), Errno> {
-        let mut fds = vec![PollFd::from_borrowed_fd(fd, events)];
-        self.poll(&mut fds, None).map(|_| ())
+        self.poll(&[(fd, events)], None).map(|_| ())
     }
 
-    /// Waits until one of `fds` is ready or `deadline` has passed, and returns how many are ready.
-    pub(crate) fn poll<'fd>(
-        &'fd self,
-        fds: &mut Vec<PollFd<'fd>>,
-        deadline: Option<Instant>,
-    ) -> Result<usize, Errno> {
-        let wanted = fds.len();
-        let wake = self.interruption.as_ref().and_then(|it| it.wake_fd());
-        if let Some(wake) = wake {
-            fds.push(PollFd::from_borrowed_fd(wake, PollFlags::IN));
-        }
-        let slice = (wake.is_none() && self.interruption.is_some()).then_some(SLICE);
-        let result = self.poll_until(fds, wanted, deadline, slice);
-        fds.truncate(wanted);
-        result
-    }
-
-    fn poll_until(
+    /// Waits until one of `fds` is ready for what is wanted of it or `deadline` has passed, and
+    /// returns what each is ready for.
+    ///
+    /// Where waits are postponed, an error breaks off the call.
+    pub(crate) fn poll(
         &self,
-        fds: &mut [PollFd<'_>],
-        wanted: usize,
+        fds: &[Pollable<'_>],
         deadline: Option<Instant>,
-        slice: Option<Duration>,
-    ) -> Result<usize, Errno> {
+    ) -> Result<Vec<PollFlags>, Errno> {
+        if !self.postpones {
+            return self.block(fds, deadline);
+        }
+        let now = Instant::now();
+        let ready = self.block(fds, Some(now))?;
+        if is_none_ready(&ready) && deadline.is_none_or(|at| at > now) {
+            self.postponed.set(Some(Wait::new(fds, deadline)?));
+            return Err(Errno::Again);
+        }
+        Ok(ready)
+    }
+
+    fn block(
+        &self,
+        wanted: &[Pollable<'_>],
+        deadline: Option<Instant>,
+    ) -> Result<Vec<PollFlags>, Errno> {
+        let wake = self.interruption.as_ref().and_then(|it| it.wake_fd());
+        let slice = (wake.is_none() && self.interruption.is_some()).then_some(SLICE);
+        let wake = wake.map(|fd| (fd, PollFlags::IN));
+        let mut fds: Vec<PollFd<'_>> = wanted
+            .iter()
+            .copied()
+            .chain(wake)
+            .map(|(fd, events)| PollFd::from_borrowed_fd(fd, events))
+            .collect();
         loop {
             self.check()?;
             let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
@@ -92,21 +146,43 @@ impl Waiter {
                 (Some(left), Some(slice)) => Some(left.min(slice)),
                 (left, slice) => left.or(slice),
             };
-            match rustix::event::poll(fds, wait.map(timespec).as_ref()) {
+            match rustix::event::poll(&mut fds, wait.map(timespec).as_ref()) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
             self.check()?;
-            forget_stale(&fds[wanted..]);
-            let ready = fds[..wanted]
-                .iter()
-                .filter(|fd| !fd.revents().is_empty())
-                .count();
-            if ready > 0 || expired {
+            forget_stale(&fds[wanted.len()..]);
+            let ready: Vec<_> = fds[..wanted.len()].iter().map(PollFd::revents).collect();
+            if expired || !is_none_ready(&ready) {
                 return Ok(ready);
             }
         }
     }
+}
+
+impl Wait {
+    /// The same descriptor may be wanted many times, and is duplicated once.
+    fn new(fds: &[Pollable<'_>], deadline: Option<Instant>) -> Result<Self, Errno> {
+        let mut wanted = BTreeMap::new();
+        for (fd, events) in fds {
+            *wanted.entry(fd.as_raw_fd()).or_insert(PollFlags::empty()) |= *events;
+        }
+        let mut kept = Vec::with_capacity(wanted.len());
+        for (fd, _) in fds {
+            if let Some(events) = wanted.remove(&fd.as_raw_fd()) {
+                kept.push((rustix::io::fcntl_dupfd_cloexec(fd, 0)?, events));
+            }
+        }
+        Ok(Self {
+            fds: kept,
+            deadline,
+        })
+    }
+}
+
+/// Whether the time was over before any descriptor was ready.
+pub(crate) fn is_none_ready(ready: &[PollFlags]) -> bool {
+    ready.iter().all(|events| events.is_empty())
 }
 
 /// Empties an event that tells of an interruption which is over: it would end every wait at once.
@@ -127,7 +203,6 @@ fn timespec(duration: Duration) -> Timespec {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::fd::{AsFd, OwnedFd};
     use std::sync::atomic::{AtomicBool, Ordering};
 
     struct Flag {
@@ -183,7 +258,7 @@ mod tests {
             wake: Some(wake.try_clone().unwrap()),
         }));
         let deadline = Instant::now() + Duration::from_millis(5);
-        assert_eq!(waiter.poll(&mut Vec::new(), Some(deadline)), Ok(0));
+        assert_eq!(waiter.poll(&[], Some(deadline)), Ok(vec![]));
         let mut fds = [PollFd::new(&wake, PollFlags::IN)];
         let now = timespec(Duration::ZERO);
         assert_eq!(rustix::event::poll(&mut fds, Some(&now)).unwrap(), 0);
@@ -198,7 +273,7 @@ mod tests {
     fn a_deadline_ends_a_wait() {
         let waiter = Waiter::default();
         let deadline = Instant::now() + Duration::from_millis(5);
-        assert_eq!(waiter.poll(&mut Vec::new(), Some(deadline)), Ok(0));
+        assert_eq!(waiter.poll(&[], Some(deadline)), Ok(vec![]));
         assert!(Instant::now() >= deadline);
     }
 }

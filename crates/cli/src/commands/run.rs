@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use weft::{
-    ArtifactError, CacheConfig, Context, Engine, Error, Func, Instance, Linker, Module,
-    ResourceError, Result, Store, Trap, Val, format_err,
+    ArtifactError, CacheConfig, Caller, Context, Engine, Error, Func, Instance, Linker, Module,
+    ResourceError, Result, Store, Trap, Val, bail, format_err,
 };
+use weft_wasi::threads::{self, Threads};
 use weft_wasi::{Denied, DeniedReason, Exit, Permissions, WasiCtx, WasiCtxBuilder};
 
 use crate::exit::{self, usage, with_hint};
@@ -27,6 +28,10 @@ Options after FILE are the guest's own.
 
 Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 after Ctrl-C;
 2 when the command line is wrong; 1 for every other error.
+
+A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
+is the program's, and limits hold for all of them together; a thread starts with half the fuel of
+the one that started it.
 
 Examples:
   weft run hello.wasm
@@ -73,7 +78,7 @@ pub(crate) struct Opts {
     #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Limits")]
     max_disk: Option<u64>,
 
-    /// The stack that the guest may use, such as 512KiB [default: 1MiB]
+    /// The stack that each thread of the guest may use, such as 512KiB [default: 1MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Limits")]
     max_stack: Option<u64>,
 
@@ -102,10 +107,23 @@ enum Profile {
     Jitdump,
 }
 
+/// Threads that a guest may have at a time, beside its main one.
+const MAX_THREADS: usize = 1024;
+
 /// What the store holds for the host's side.
 struct Host {
     wasi: WasiCtx,
     budget: Budget,
+}
+
+impl Host {
+    /// The host's side of another thread of the same guest.
+    fn for_thread(&self) -> Self {
+        Self {
+            wasi: self.wasi.for_thread(),
+            budget: self.budget.share(),
+        }
+    }
 }
 
 /// A guest on its way to be run.
@@ -288,77 +306,44 @@ impl Program {
 
     /// Instantiates the module and runs what was asked for.
     fn execute(&mut self, source: &Source, module: &Module) -> Result<()> {
-        let instance = self
-            .linker
-            .instantiate(&mut self.store, module)
-            .with_context(|| format!("{source} cannot be instantiated"))?;
-        match self.opts.invoke.take() {
-            Some(name) => {
-                initialize(&mut self.store, instance)?;
-                self.invoke(instance, &name)
+        if threads::spawns(module) || self.lacks_memory(module) {
+            return self.execute_threads(source, module);
+        }
+        let instance = self.linker.instantiate(&mut self.store, module);
+        let instance = instance.with_context(|| format!("{source} cannot be instantiated"))?;
+        self.opts.execute(source, &mut self.store, instance)
+    }
+
+    /// Whether the module imports a shared memory that nothing defines, as one that may have threads does.
+    fn lacks_memory(&mut self, module: &Module) -> bool {
+        threads::shared_memories(module)
+            .any(|(from, name, _)| self.linker.get(&mut self.store, from, name).is_none())
+    }
+
+    /// The same for a module whose instances are threads.
+    fn execute_threads(&mut self, source: &Source, module: &Module) -> Result<()> {
+        if threads::spawns(module) && !self.opts.preload.is_empty() {
+            bail!("--preload is not supported yet with a program that has threads");
+        }
+        for (_, _, ty) in threads::shared_memories(module) {
+            let bytes = ty.minimum().saturating_mul(ty.page_size());
+            let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+            if !self.store.data_mut().budget.take(bytes) {
+                return Err(with_hint(
+                    format_err!("{source} cannot be instantiated: its memory is too large"),
+                    "--max-memory is less than the module starts with",
+                ));
             }
-            None => self.start(source, instance),
         }
-    }
-
-    fn start(&mut self, source: &Source, instance: Instance) -> Result<()> {
-        if let Some(start) = instance.get_func(&mut self.store, "_start") {
-            return start.call(&mut self.store, &[], &mut []);
-        }
-        initialize(&mut self.store, instance)?;
-        let names = self.functions(instance);
-        if names.is_empty() || instance.get_func(&mut self.store, "_initialize").is_some() {
-            // What its start function does was all there is to do.
-            return Ok(());
-        }
-        Err(with_hint(
-            format_err!("{source} is no program: it exports no function `_start`"),
-            format!("call one of its functions with --invoke: {}", list(&names)),
-        ))
-    }
-
-    fn invoke(&mut self, instance: Instance, name: &str) -> Result<()> {
-        let func = self.function(instance, name)?;
-        let ty = func.ty(&self.store);
-        let mut texts = Vec::new();
-        for arg in self.opts.guest_args() {
-            texts.push(grants::utf8(arg, "--invoke")?);
-        }
-        let args = values::parse_args(name, &ty, &texts)?;
-        let mut results = vec![Val::I32(0); ty.results().len()];
-        func.call(&mut self.store, &args, &mut results)?;
-        exit::write_stdout(values::show_results(&results).as_bytes())
-    }
-
-    fn function(&mut self, instance: Instance, name: &str) -> Result<Func> {
-        if let Some(func) = instance.get_func(&mut self.store, name) {
-            return Ok(func);
-        }
-        let error = match instance.get_export(&mut self.store, name) {
-            Some(_) => usage(format!("`{name}` is not a function")),
-            None => usage(format!("there is no export `{name}`")),
-        };
-        let names = self.functions(instance);
-        let near = suggest::nearest(name, names.iter().map(String::as_str));
-        Err(with_hint(
-            error,
-            match near {
-                _ if names.is_empty() => "the module exports no functions".to_string(),
-                Some(near) => format!("did you mean `{near}`? The functions are: {}", list(&names)),
-                None => format!("the functions are: {}", list(&names)),
-            },
-        ))
-    }
-
-    /// The names of all exported functions.
-    fn functions(&mut self, instance: Instance) -> Vec<String> {
-        let exports = instance.exports(&mut self.store);
-        exports
-            .filter_map(|export| {
-                let name = export.name().to_string();
-                export.into_func().map(|_| name)
-            })
-            .collect()
+        let is_limited = self.opts.max_memory.is_some();
+        let has_fuel = self.opts.fuel.is_some();
+        let threads = Threads::new(MAX_THREADS, move |caller| {
+            fork(caller, is_limited, has_fuel)
+        });
+        let opts = &self.opts;
+        threads.run(&self.linker, &mut self.store, module, |store, instance| {
+            opts.execute(source, store, instance)
+        })
     }
 
     /// Adds which limit it was that stopped the guest.
@@ -382,10 +367,98 @@ impl Program {
     fn denied_hint(&self) -> Option<String> {
         let wasi = &self.store.data().wasi;
         match wasi.denied() {
-            Some(denied) => Some(grant_hint(denied)),
+            Some(denied) => Some(grant_hint(&denied)),
             None => wasi.ungranted_arguments().first().map(grant_hint),
         }
     }
+}
+
+/// What a store is made of for a thread that another one starts.
+fn fork(caller: &mut Caller<'_, Host>, is_limited: bool, has_fuel: bool) -> Result<Store<Host>> {
+    let mut store = Store::try_new(caller.engine(), caller.data().for_thread())?;
+    if is_limited {
+        store.limiter(|host| &mut host.budget);
+    }
+    if has_fuel {
+        // The sum stays what was given, however many threads there are.
+        let fuel = caller.get_fuel()?;
+        store.set_fuel(fuel / 2)?;
+        caller.set_fuel(fuel - fuel / 2)?;
+    }
+    Ok(store)
+}
+
+impl Opts {
+    /// Does with the instance what was asked for.
+    fn execute(&self, source: &Source, store: &mut Store<Host>, instance: Instance) -> Result<()> {
+        match &self.invoke {
+            Some(name) => {
+                initialize(store, instance)?;
+                self.invoke(store, instance, name)
+            }
+            None => start(source, store, instance),
+        }
+    }
+
+    fn invoke(&self, store: &mut Store<Host>, instance: Instance, name: &str) -> Result<()> {
+        let func = function(store, instance, name)?;
+        let ty = func.ty(&*store);
+        let mut texts = Vec::new();
+        for arg in self.guest_args() {
+            texts.push(grants::utf8(arg, "--invoke")?);
+        }
+        let args = values::parse_args(name, &ty, &texts)?;
+        let mut results = vec![Val::I32(0); ty.results().len()];
+        func.call(store, &args, &mut results)?;
+        exit::write_stdout(values::show_results(&results).as_bytes())
+    }
+}
+
+fn start(source: &Source, store: &mut Store<Host>, instance: Instance) -> Result<()> {
+    if let Some(start) = instance.get_func(&mut *store, "_start") {
+        return start.call(store, &[], &mut []);
+    }
+    initialize(store, instance)?;
+    let names = functions(store, instance);
+    if names.is_empty() || instance.get_func(&mut *store, "_initialize").is_some() {
+        // What its start function does was all there is to do.
+        return Ok(());
+    }
+    Err(with_hint(
+        format_err!("{source} is no program: it exports no function `_start`"),
+        format!("call one of its functions with --invoke: {}", list(&names)),
+    ))
+}
+
+fn function(store: &mut Store<Host>, instance: Instance, name: &str) -> Result<Func> {
+    if let Some(func) = instance.get_func(&mut *store, name) {
+        return Ok(func);
+    }
+    let error = match instance.get_export(&mut *store, name) {
+        Some(_) => usage(format!("`{name}` is not a function")),
+        None => usage(format!("there is no export `{name}`")),
+    };
+    let names = functions(store, instance);
+    let near = suggest::nearest(name, names.iter().map(String::as_str));
+    Err(with_hint(
+        error,
+        match near {
+            _ if names.is_empty() => "the module exports no functions".to_string(),
+            Some(near) => format!("did you mean `{near}`? The functions are: {}", list(&names)),
+            None => format!("the functions are: {}", list(&names)),
+        },
+    ))
+}
+
+/// The names of all exported functions.
+fn functions(store: &mut Store<Host>, instance: Instance) -> Vec<String> {
+    let exports = instance.exports(&mut *store);
+    exports
+        .filter_map(|export| {
+            let name = export.name().to_string();
+            export.into_func().map(|_| name)
+        })
+        .collect()
 }
 
 fn grant_hint(denied: &Denied) -> String {

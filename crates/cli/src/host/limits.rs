@@ -2,16 +2,25 @@
 //!
 //! A limit per memory would be none, for a module may have many memories, and tables beside them.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
 use weft::{Error, ResourceLimiter, Result};
 
 /// What a slot of a table takes.
 const TABLE_SLOT: usize = size_of::<usize>();
 
-/// A number of bytes that memories and tables may take together.
-#[derive(Clone, Debug)]
+/// A number of bytes that the memories and tables of all of a program's stores may take together.
+///
+/// When a store of a thread goes, its tables do. A memory may be the one that the threads share, so what it took is not
+/// given back.
+#[derive(Debug)]
 pub(crate) struct Budget {
     limit: usize,
-    used: usize,
+    used: Arc<AtomicUsize>,
+    /// What this store's tables have taken.
+    tables: usize,
     /// What the last growth took, in case it fails.
     last: usize,
 }
@@ -19,29 +28,48 @@ pub(crate) struct Budget {
 impl Budget {
     /// A budget of `limit` bytes, or without limit.
     pub(crate) fn new(limit: Option<u64>) -> Self {
+        let limit = limit.map_or(usize::MAX, |bytes| {
+            usize::try_from(bytes).unwrap_or(usize::MAX)
+        });
+        Self::of(limit, Arc::default())
+    }
+
+    /// The same budget, for another store.
+    pub(crate) fn share(&self) -> Self {
+        Self::of(self.limit, self.used.clone())
+    }
+
+    fn of(limit: usize, used: Arc<AtomicUsize>) -> Self {
         Self {
-            limit: limit.map_or(usize::MAX, |bytes| {
-                usize::try_from(bytes).unwrap_or(usize::MAX)
-            }),
-            used: 0,
+            limit,
+            used,
+            tables: 0,
             last: 0,
         }
     }
 
-    fn take(&mut self, bytes: usize) -> bool {
-        let fits = self
-            .used
-            .checked_add(bytes)
-            .is_some_and(|used| used <= self.limit);
-        if fits {
-            self.used += bytes;
+    /// Takes so many bytes, if they are there.
+    pub(crate) fn take(&mut self, bytes: usize) -> bool {
+        let taken = self.used.try_update(Relaxed, Relaxed, |used| {
+            let used = used.checked_add(bytes)?;
+            (used <= self.limit).then_some(used)
+        });
+        if taken.is_ok() {
             self.last = bytes;
         }
-        fits
+        taken.is_ok()
     }
 
-    fn give_back(&mut self) {
-        self.used -= std::mem::take(&mut self.last);
+    fn give_back(&mut self) -> usize {
+        let bytes = std::mem::take(&mut self.last);
+        self.used.fetch_sub(bytes, Relaxed);
+        bytes
+    }
+}
+
+impl Drop for Budget {
+    fn drop(&mut self) {
+        self.used.fetch_sub(self.tables, Relaxed);
     }
 }
 
@@ -57,11 +85,16 @@ impl ResourceLimiter for Budget {
 
     fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
         let slots = desired.saturating_sub(current);
-        Ok(self.take(slots.saturating_mul(TABLE_SLOT)))
+        let bytes = slots.saturating_mul(TABLE_SLOT);
+        let fits = self.take(bytes);
+        if fits {
+            self.tables += bytes;
+        }
+        Ok(fits)
     }
 
     fn table_grow_failed(&mut self, _: Error) -> Result<()> {
-        self.give_back();
+        self.tables -= self.give_back();
         Ok(())
     }
 }
@@ -85,5 +118,17 @@ mod tests {
         assert!(budget.memory_growing(0, 900, None).unwrap());
         budget.memory_grow_failed(Error::msg("no memory")).unwrap();
         assert!(budget.memory_growing(0, 1000, None).unwrap());
+    }
+
+    #[test]
+    fn stores_of_threads_share_a_budget() {
+        let mut main = Budget::new(Some(1000));
+        let mut thread = main.share();
+        assert!(thread.memory_growing(0, 500, None).unwrap());
+        assert!(thread.table_growing(0, 50, None).unwrap());
+        assert!(!main.memory_growing(0, 500, None).unwrap());
+        drop(thread);
+        assert!(!main.memory_growing(0, 501, None).unwrap());
+        assert!(main.memory_growing(0, 500, None).unwrap());
     }
 }

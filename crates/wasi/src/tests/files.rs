@@ -239,7 +239,7 @@ fn replaced_streams_carry_the_bytes() {
     let ctx = WasiCtxBuilder::new()
         .stdin(MemoryPipe::from_bytes("input"))
         .stdout(output.clone())
-        .build();
+        .process();
     let mut guest = Guest::new(ctx);
     assert_eq!(guest.read(0, 3).unwrap(), b"inp");
     assert_eq!(guest.read(0, 9).unwrap(), b"ut");
@@ -279,7 +279,7 @@ fn results_are_written_only_where_there_is_memory() {
 fn sockets_that_were_handed_over_talk() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let mut guest = Guest::new(WasiCtxBuilder::new().inherit_socket(listener).build());
+    let mut guest = Guest::new(WasiCtxBuilder::new().inherit_socket(listener).process());
     let accept = |guest: &mut Guest, flags| {
         guest.call(|ctx, memory| {
             sock::sock_accept(ctx, memory, 3, flags, 64)?;

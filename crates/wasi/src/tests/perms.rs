@@ -26,7 +26,7 @@ fn stage(permissions: Permissions) -> (TempDir, Guest) {
         fs::write(dir.join("file"), name).unwrap();
         builder.preopened_dir(&dir, name, permissions).unwrap();
     }
-    (host, Guest::new(builder.build()))
+    (host, Guest::new(builder.process()))
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_read_only_directory_is_never_changed() {
         guest.link((WRITABLE, "file"), (ro, "new")),
         Err(Errno::Rofs)
     );
-    let denied = guest.ctx.denied().unwrap();
+    let denied = guest.ctx.denied.clone().unwrap();
     assert_eq!(
         (denied.path.as_str(), denied.reason),
         ("ro/new", DeniedReason::ReadOnly)
@@ -258,7 +258,7 @@ fn a_quota_stops_a_guest_that_fills_the_disk() {
         .preopened_dir(host.path(), "/", Permissions::ALL)
         .unwrap();
     builder.max_bytes_written(4096 + 100);
-    let mut guest = Guest::new(builder.build());
+    let mut guest = Guest::new(builder.process());
     let fd = guest
         .open(3, "file", false, CREAT, READ | WRITE, 0)
         .unwrap();
@@ -292,7 +292,7 @@ fn descriptors_run_out_before_the_hosts_do() {
     builder
         .preopened_dir(host.path(), "/", Permissions::ALL)
         .unwrap();
-    let mut guest = Guest::new(builder.max_open_files(6).build());
+    let mut guest = Guest::new(builder.max_open_files(6).process());
     for _ in 0..2 {
         guest
             .open(3, ".", false, DIRECTORY, Rights::DIRECTORY, 0)

@@ -2,9 +2,10 @@
 
 use crate::check::Guest;
 use crate::memory::Value;
+use crate::process::Process;
 use crate::rights::Rights;
 use crate::types::{Event, Subscription, Wanted};
-use crate::{Errno, Interruption, Permissions, WasiCtx, WasiCtxBuilder, poll};
+use crate::{Errno, Interruption, Permissions, WasiCtxBuilder, poll};
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,7 +51,7 @@ fn after(milliseconds: u64) -> Wanted {
 
 #[test]
 fn the_earliest_clock_ends_the_wait() {
-    let mut guest = Guest::new(WasiCtxBuilder::new().build());
+    let mut guest = Guest::new(WasiCtxBuilder::new().process());
     let start = Instant::now();
     let events = poll(&mut guest, &[after(60_000), after(20), Wanted::Write(9)]).unwrap();
     assert_eq!(events, [(102, 8, 2, 0)], "a bad descriptor is told at once");
@@ -62,7 +63,7 @@ fn the_earliest_clock_ends_the_wait() {
 
 #[test]
 fn instants_in_the_past_are_now() {
-    let mut guest = Guest::new(WasiCtxBuilder::new().build());
+    let mut guest = Guest::new(WasiCtxBuilder::new().process());
     let past = Wanted::Clock {
         clock: 0,
         timeout: 1,
@@ -73,7 +74,7 @@ fn instants_in_the_past_are_now() {
 
 #[test]
 fn nonsense_is_answered() {
-    let mut guest = Guest::new(WasiCtxBuilder::new().build());
+    let mut guest = Guest::new(WasiCtxBuilder::new().process());
     assert_eq!(poll(&mut guest, &[]), Err(Errno::Inval));
     let cpu = |clock| Wanted::Clock {
         clock,
@@ -114,7 +115,7 @@ fn files_and_replaced_streams_are_always_ready() {
 
 #[test]
 fn many_clocks_need_no_time_of_their_own() {
-    let mut guest = Guest::new(WasiCtxBuilder::new().build());
+    let mut guest = Guest::new(WasiCtxBuilder::new().process());
     guest.memory = vec![0; 1 << 20];
     let count = 5000u32;
     for i in 0..count {
@@ -136,7 +137,7 @@ fn many_clocks_need_no_time_of_their_own() {
 
 #[test]
 fn virtual_time_does_not_wait() {
-    let mut guest = Guest::new(WasiCtxBuilder::new().deterministic(0).build());
+    let mut guest = Guest::new(WasiCtxBuilder::new().deterministic(0).process());
     let start = Instant::now();
     let events = poll(&mut guest, &[after(3_600_000)]).unwrap();
     assert_eq!((events.len(), events[0].1), (1, 0));
@@ -152,10 +153,10 @@ impl Interruption for Flag {
 }
 
 /// Runs `call`, which would wait for ever, until it is interrupted 30 ms later.
-fn interrupted(ctx: WasiCtx, call: impl FnOnce(&mut Guest) -> Errno) {
+fn interrupted(ctx: Process, call: impl FnOnce(&mut Guest) -> Errno) {
     let flag = Arc::new(Flag(AtomicBool::new(false)));
     let mut guest = Guest::new(ctx);
-    guest.ctx.set_interruption(flag.clone());
+    guest.ctx.waiter.set(flag.clone());
     let raiser = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(30));
         flag.0.store(true, Ordering::SeqCst);
@@ -168,7 +169,7 @@ fn interrupted(ctx: WasiCtx, call: impl FnOnce(&mut Guest) -> Errno) {
 
 #[test]
 fn sleeping_reading_and_writing_can_be_interrupted() {
-    interrupted(WasiCtxBuilder::new().build(), |guest| {
+    interrupted(WasiCtxBuilder::new().process(), |guest| {
         poll(guest, &[after(1_000_000)]).unwrap_err()
     });
     let host = tempfile::tempdir().unwrap();
@@ -185,7 +186,7 @@ fn sleeping_reading_and_writing_can_be_interrupted() {
         builder
             .preopened_dir(host.path(), "/", Permissions::ALL)
             .unwrap();
-        builder.build()
+        builder.process()
     };
     let both = Rights::FD_READ | Rights::FD_WRITE;
     interrupted(ctx(), |guest| {
