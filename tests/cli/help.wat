@@ -105,7 +105,7 @@
 ;;           How many bytes the guest may write to files, such as 1GiB
 ;;
 ;;       --max-stack <SIZE>
-;;           The stack that the guest may use, such as 512KiB [default: 1MiB]
+;;           The stack that each thread of the guest may use, such as 512KiB [default: 1MiB]
 ;;
 ;; Engine options:
 ;;   -W, --wasm <FEATURE[=y|n],..>
@@ -137,6 +137,10 @@
 ;;
 ;; Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 after Ctrl-C;
 ;; 2 when the command line is wrong; 1 for every other error.
+;;
+;; A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
+;; is the program's, and limits hold for all of them together; a thread starts with half the fuel of
+;; the one that started it.
 ;;
 ;; Examples:
 ;;   weft run hello.wasm

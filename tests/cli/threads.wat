@@ -10,8 +10,9 @@
 ;; $ weft --invoke start_and_wait threads.wat 1
 ;; => 7
 ;; $ weft --invoke start_and_wait threads.wat 2 2>&1 | head -3
-;; error: wasm trap: wasm `unreachable` instruction executed
+;; error: wasm trap: unreachable
 ;; wasm backtrace:
+;;     0:    0x299 - wasi_thread_start
 ;; $ weft --invoke start_and_loop threads.wat 1
 ;; => 7
 
@@ -38,6 +39,8 @@
 ;; $ weft --max-memory 200KiB --invoke grow threads.wat
 ;; 3
 ;; $ weft --max-memory 10KiB --invoke grow threads.wat
+;; ! error: `threads.wat` cannot be instantiated: its memory is too large
+;; ! help: --max-memory is less than the module starts with
 ;; => 1
 ;; $ weft --fuel 100000 --invoke start_and_wait threads.wat 3 2>&1 | head -1
 ;; error: wasm trap: all fuel consumed
