@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use arbitrary::Unstructured;
-use weft_tests::differential;
+use weft_module::{CompositeType, Features, ModuleInfo, decode};
+use weft_tests::differential::{self, Case};
 
 /// The same modules in every run, so that a failure is no accident of one machine or day.
 struct Random(u64);
@@ -39,4 +40,26 @@ fn generated_modules_do_the_same_as_in_an_interpreter() {
     }
     assert!(modules > 0, "no module in {seconds} s");
     eprintln!("{modules} modules");
+}
+
+#[test]
+fn generated_modules_have_objects_and_exceptions() {
+    let mut random = Random(0);
+    let modules: Vec<ModuleInfo> = (0..64)
+        .filter_map(|_| Case::generate(&mut Unstructured::new(&random.bytes(8192))).ok())
+        .map(|case| decode(&case.bytes, &Features::all()).unwrap())
+        .collect();
+    let objects = modules.iter().filter(|module| has_objects(module)).count();
+    let exceptions = modules.iter().filter(|module| !module.tags.is_empty());
+    let exceptions = exceptions.count();
+    assert!(objects > 0 && exceptions > 0, "{objects}, {exceptions}");
+    eprintln!(
+        "{} modules: {objects} with objects, {exceptions} with exceptions",
+        modules.len()
+    );
+}
+
+fn has_objects(module: &ModuleInfo) -> bool {
+    let mut types = module.types.values();
+    types.any(|ty| !matches!(ty.composite, CompositeType::Func(_)))
 }

@@ -16,7 +16,7 @@ mod subject;
 use arbitrary::{Result, Unstructured};
 
 pub use case::Case;
-pub use record::{Ending, Record, Trap, Value};
+pub use record::{Ending, Internal, Record, Trap, Value};
 pub use subject::{Bounds, Code, Settings};
 
 /// Draws a module and settings from `source` and compares the engines on it.

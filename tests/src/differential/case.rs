@@ -2,9 +2,9 @@
 
 use arbitrary::{Result, Unstructured};
 use wasm_smith::Config;
-use weft_module::{Entity, Features, ModuleInfo, ValType, decode};
+use weft_module::{CompositeType, Entity, Features, HeapType, ModuleInfo, ValType, decode};
 
-use super::Value;
+use super::{Internal, Value};
 
 /// Fuel for the instantiation and for each call, about one unit an instruction.
 pub(super) const FUEL: u64 = 200_000;
@@ -91,9 +91,9 @@ fn config(source: &mut Unstructured<'_>) -> Result<Config> {
         simd_enabled: source.ratio(2, 3)?,
         relaxed_simd_enabled: source.ratio(1, 8)?,
         exceptions_enabled: source.ratio(1, 4)?,
+        gc_enabled: source.ratio(1, 3)?,
         // No engine here knows these, or they block.
         threads_enabled: false,
-        gc_enabled: false,
         compact_imports_enabled: false,
         ..Config::default()
     })
@@ -109,13 +109,13 @@ fn calls(info: &ModuleInfo, source: &mut Unstructured<'_>) -> Result<Vec<(String
         })
         .take(CALLS)
         .map(|(export, ty)| {
-            let arguments = ty.params.iter().map(|&ty| argument(ty, source));
+            let arguments = ty.params.iter().map(|&ty| argument(info, ty, source));
             Ok((export.name.to_string(), arguments.collect::<Result<_>>()?))
         })
         .collect()
 }
 
-fn argument(ty: ValType, source: &mut Unstructured<'_>) -> Result<Value> {
+fn argument(info: &ModuleInfo, ty: ValType, source: &mut Unstructured<'_>) -> Result<Value> {
     Ok(match ty {
         ValType::I32 => Value::I32(source.arbitrary()?),
         ValType::I64 => Value::I64(source.arbitrary()?),
@@ -123,9 +123,24 @@ fn argument(ty: ValType, source: &mut Unstructured<'_>) -> Result<Value> {
         ValType::F64 => Value::F64(source.arbitrary()?),
         ValType::V128 => Value::V128(source.arbitrary()?),
         ValType::Ref(reference) => match reference.heap {
-            weft_module::HeapType::Extern => Value::Extern { null: true },
-            weft_module::HeapType::Exn => Value::Exn { null: true },
-            _ => Value::Func { null: true },
+            HeapType::Any | HeapType::Eq | HeapType::I31 if source.arbitrary()? => {
+                Value::Any(Internal::Integer(source.int_in_range(0..=i32::MAX as u32)?))
+            }
+            heap => null(info, heap),
         },
     })
+}
+
+/// The null of a heap type: every reference type of a generated function has it.
+fn null(info: &ModuleInfo, heap: HeapType) -> Value {
+    match heap {
+        HeapType::Func | HeapType::NoFunc => Value::Func { null: true },
+        HeapType::Extern | HeapType::NoExtern => Value::Extern { null: true },
+        HeapType::Exn | HeapType::NoExn => Value::Exn { null: true },
+        HeapType::Concrete(ty) => match info.types[ty].composite {
+            CompositeType::Func(_) => Value::Func { null: true },
+            CompositeType::Struct(_) | CompositeType::Array(_) => Value::Any(Internal::Null),
+        },
+        _ => Value::Any(Internal::Null),
+    }
 }

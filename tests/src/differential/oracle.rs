@@ -99,7 +99,7 @@ fn call_all(case: &Case, store: &mut Store<()>, instance: Instance, record: &mut
 
 fn call(store: &mut Store<()>, func: Func, arguments: &[Value]) -> Ending {
     let ty: FuncType = func.ty(&*store);
-    let arguments: Vec<Val> = arguments.iter().map(|&argument| val(argument)).collect();
+    let arguments: Vec<Val> = arguments.iter().map(val).collect();
     let mut results: Vec<Val> = ty
         .results()
         .iter()
@@ -160,8 +160,8 @@ fn value(val: &Val) -> Value {
     }
 }
 
-fn val(value: Value) -> Val {
-    match value {
+fn val(value: &Value) -> Val {
+    match *value {
         Value::I32(value) => Val::I32(value as i32),
         Value::I64(value) => Val::I64(value as i64),
         Value::F32(value) => Val::F32(F32::from_bits(value)),
@@ -169,6 +169,8 @@ fn val(value: Value) -> Val {
         Value::V128(value) => Val::V128(value.into()),
         Value::Func { .. } => Val::FuncRef(Nullable::Null),
         Value::Extern { .. } => Val::ExternRef(Nullable::Null),
-        Value::Exn { .. } => unreachable!("the interpreter refuses modules with exceptions"),
+        Value::Exn { .. } | Value::Any(_) => {
+            unreachable!("the interpreter refuses modules with exceptions or objects")
+        }
     }
 }

@@ -1,9 +1,7 @@
 //! What an engine did with a case, in terms that are the same for every engine.
 
-use arbitrary::Arbitrary;
-
-/// A value with all its bits. Of a reference only whether it is null is known.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Arbitrary)]
+/// A value with all its bits. Of other than internal references only whether they are null is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Value {
     I32(u32),
@@ -14,6 +12,22 @@ pub enum Value {
     Func { null: bool },
     Extern { null: bool },
     Exn { null: bool },
+    Any(Internal),
+}
+
+/// An internal reference, with what the host can see of the object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Internal {
+    /// Null.
+    Null,
+    /// A small integer, with its 31 bits.
+    Integer(u32),
+    /// A structure and its fields.
+    Struct(Vec<Value>),
+    /// An array and its elements.
+    Array(Vec<Value>),
+    /// A reference that came from outside, or an object too deep within others.
+    Other,
 }
 
 /// Why wasm was stopped, as far as the specification tells reasons apart.
@@ -29,6 +43,9 @@ pub enum Trap {
     IntegerOverflow,
     DivideByZero,
     BadConversion,
+    NullReference,
+    Cast,
+    Array,
 }
 
 /// How a call ended.
@@ -132,6 +149,7 @@ pub(super) fn host_result(arguments: &[Value]) -> u128 {
             Value::I64(value) | Value::F64(value) => value.into(),
             Value::V128(value) => value,
             Value::Func { null } | Value::Extern { null } | Value::Exn { null } => null.into(),
+            Value::Any(ref reference) => (*reference == Internal::Null).into(),
         };
         bits = (bits ^ value).wrapping_mul(0x0100_0000_0000_0000_0000_013b);
     }

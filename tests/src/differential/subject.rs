@@ -2,13 +2,14 @@
 
 use arbitrary::Arbitrary;
 use weft::{
-    Config, Engine, Error, Exception, Extern, ExternType, Func, Instance, Linker, Module, Store,
-    Strategy, Trap as Kind, V128, Val, ValType,
+    AnyRef, AsContextMut, Config, Engine, Error, Exception, Extern, ExternType, Func, I31,
+    Instance, Linker, Module, ResourceError, Rooted, Store, Strategy, Trap as Kind, V128, Val,
+    ValType,
 };
 
 use super::Case;
 use super::case::{FUEL, MEMORY};
-use super::record::{Ending, Record, Trap, Value, host_result};
+use super::record::{Ending, Internal, Record, Trap, Value, host_result};
 
 /// Settings of the engine.
 #[derive(Copy, Clone, Debug, Default, Arbitrary)]
@@ -25,6 +26,8 @@ pub struct Settings {
     pub code: Code,
     /// Collect garbage at every allocation.
     pub zeal: bool,
+    /// Leave out the counting of fuel: generated modules end without it.
+    pub no_fuel: bool,
 }
 
 /// How accesses are kept within memories.
@@ -53,6 +56,10 @@ pub enum Code {
 
 /// Bytes of the guard after small reservations.
 const SMALL_GUARD: u64 = 64 << 10;
+/// Bytes of objects at most, so that collections at every allocation take little time.
+const HEAP: usize = 1 << 20;
+/// How far into objects within objects is looked.
+const DEPTH: usize = 2;
 
 type HostCalls = Vec<Vec<Value>>;
 
@@ -61,14 +68,14 @@ pub(super) fn run(case: &Case, settings: Settings) -> Record {
     let engine = Engine::new(&config(settings)).expect("an engine for these settings");
     let module = module(&engine, case, settings.code);
     let mut store = Store::new(&engine, HostCalls::new());
-    store.set_fuel(FUEL).expect("fuel is on");
+    refuel(&mut store, settings);
     let linker = linker(&engine, &module);
     let mut record = Record::default();
     match linker.instantiate(&mut store, &module) {
         Err(error) => record.endings.push(failure(&mut store, &error)),
         Ok(instance) => {
             record.endings.push(Ending::Returned(Vec::new()));
-            call_all(case, &mut store, instance, &mut record);
+            call_all(case, settings, &mut store, instance, &mut record);
             observe(&mut store, instance, &mut record);
         }
     }
@@ -91,7 +98,8 @@ fn config(settings: Settings) -> Config {
     let mut config = Config::new();
     config
         .wasm_all_features(true)
-        .consume_fuel(true)
+        .consume_fuel(!settings.no_fuel)
+        .max_gc_heap(HEAP)
         .deterministic(true)
         .poll_interrupts(settings.poll)
         .spectre_mitigations(!settings.no_spectre)
@@ -127,7 +135,7 @@ fn linker(engine: &Engine, module: &Module) -> Linker<HostCalls> {
                 import.name(),
                 ty,
                 move |mut caller, arguments, out| {
-                    let arguments: Vec<Value> = arguments.iter().map(value).collect();
+                    let arguments = values(&mut caller, arguments, DEPTH);
                     answer(&arguments, &results, out);
                     caller.data_mut().push(arguments);
                     Ok(())
@@ -152,11 +160,18 @@ fn answer(arguments: &[Value], types: &[ValType], out: &mut [Val]) {
     }
 }
 
-fn call_all(case: &Case, store: &mut Store<HostCalls>, instance: Instance, record: &mut Record) {
+fn call_all(
+    case: &Case,
+    settings: Settings,
+    store: &mut Store<HostCalls>,
+    instance: Instance,
+    record: &mut Record,
+) {
     for (name, arguments) in &case.calls {
         let Some(func) = instance.get_func(&mut *store, name) else {
             continue;
         };
+        refuel(store, settings);
         let ending = call(store, func, arguments);
         let stop = ending == Ending::Exhausted;
         record.endings.push(ending);
@@ -166,23 +181,32 @@ fn call_all(case: &Case, store: &mut Store<HostCalls>, instance: Instance, recor
     }
 }
 
+fn refuel(store: &mut Store<HostCalls>, settings: Settings) {
+    if !settings.no_fuel {
+        store.set_fuel(FUEL).expect("fuel is on");
+    }
+}
+
 fn call(store: &mut Store<HostCalls>, func: Func, arguments: &[Value]) -> Ending {
     let ty = func.ty(&*store);
-    let arguments: Vec<Val> = arguments.iter().map(|&argument| val(argument)).collect();
+    let arguments = arguments.iter().map(|argument| val(store, argument));
+    let arguments: Vec<Val> = arguments.collect();
     let mut results = vec![Val::I32(0); ty.results().len()];
-    store.set_fuel(FUEL).expect("fuel is on");
     match func.call(&mut *store, &arguments, &mut results) {
-        Ok(()) => Ending::Returned(results.iter().map(value).collect()),
+        Ok(()) => Ending::Returned(values(store, &results, DEPTH)),
         Err(error) => failure(store, &error),
     }
 }
 
 fn failure(store: &mut Store<HostCalls>, error: &Error) -> Ending {
     if let Some(exception) = error.downcast_ref::<Exception>() {
-        let payload = exception
-            .payload(store)
-            .expect("an exception of this store");
-        return Ending::Threw(payload.iter().map(value).collect());
+        let payload = exception.payload(&mut *store);
+        let payload = payload.expect("an exception of this store");
+        return Ending::Threw(values(store, &payload, DEPTH));
+    }
+    // Objects of constant expressions that do not fit are no trap, as no code runs yet.
+    if error.is::<ResourceError>() {
+        return Ending::Exhausted;
     }
     let Some(kind) = error.downcast_ref::<Kind>() else {
         panic!("neither a result nor a trap: {error:?}");
@@ -191,9 +215,10 @@ fn failure(store: &mut Store<HostCalls>, error: &Error) -> Ending {
         Kind::Unreachable => Trap::Unreachable,
         Kind::MemoryOutOfBounds => Trap::Memory,
         Kind::TableOutOfBounds | Kind::UndefinedElement => Trap::Table,
-        Kind::UninitializedElement | Kind::NullReference | Kind::NullFunctionReference => {
-            Trap::NullFunction
-        }
+        Kind::UninitializedElement => Trap::NullFunction,
+        Kind::NullReference | Kind::NullFunctionReference => Trap::NullReference,
+        Kind::CastFailure => Trap::Cast,
+        Kind::ArrayOutOfBounds => Trap::Array,
         Kind::IndirectCallTypeMismatch => Trap::Signature,
         Kind::IntegerOverflow => Trap::IntegerOverflow,
         Kind::IntegerDivideByZero => Trap::DivideByZero,
@@ -214,7 +239,10 @@ fn observe(store: &mut Store<HostCalls>, instance: Instance, record: &mut Record
     for (name, export) in exports {
         match export {
             Extern::Memory(memory) => record.memories.push((name, memory.data(&*store).to_vec())),
-            Extern::Global(global) => record.globals.push((name, value(&global.get(&mut *store)))),
+            Extern::Global(global) => {
+                let content = global.get(&mut *store);
+                record.globals.push((name, value(store, &content, DEPTH)));
+            }
             Extern::Table(table) => record.tables.push((name, table.size(&*store))),
             _ => {}
         }
@@ -224,7 +252,11 @@ fn observe(store: &mut Store<HostCalls>, instance: Instance, record: &mut Record
     record.tables.sort();
 }
 
-fn value(val: &Val) -> Value {
+fn values(store: &mut impl AsContextMut, vals: &[Val], depth: usize) -> Vec<Value> {
+    vals.iter().map(|val| value(store, val, depth)).collect()
+}
+
+fn value(store: &mut impl AsContextMut, val: &Val, depth: usize) -> Value {
     match *val {
         Val::I32(value) => Value::I32(value as u32),
         Val::I64(value) => Value::I64(value as u64),
@@ -240,12 +272,38 @@ fn value(val: &Val) -> Value {
         Val::ExnRef(exception) => Value::Exn {
             null: exception.is_none(),
         },
-        Val::AnyRef(_) => unreachable!("no generated module has such references"),
+        Val::AnyRef(None) => Value::Any(Internal::Null),
+        Val::AnyRef(Some(reference)) => Value::Any(
+            internal(store, reference, depth).expect("a reference of this store and scope"),
+        ),
     }
 }
 
-fn val(value: Value) -> Val {
-    match value {
+/// What `reference` is, with objects within it up to `depth`.
+fn internal(
+    store: &mut impl AsContextMut,
+    reference: Rooted<AnyRef>,
+    depth: usize,
+) -> weft::Result<Internal> {
+    if let Some(integer) = reference.as_i31(&mut *store)? {
+        return Ok(Internal::Integer(integer.get_u32()));
+    }
+    let Some(depth) = depth.checked_sub(1) else {
+        return Ok(Internal::Other);
+    };
+    if let Some(object) = reference.as_struct(&mut *store)? {
+        let fields = object.fields(&mut *store)?;
+        return Ok(Internal::Struct(values(store, &fields, depth)));
+    }
+    if let Some(object) = reference.as_array(&mut *store)? {
+        let elements = object.elems(&mut *store)?;
+        return Ok(Internal::Array(values(store, &elements, depth)));
+    }
+    Ok(Internal::Other)
+}
+
+fn val(store: &mut Store<HostCalls>, value: &Value) -> Val {
+    match *value {
         Value::I32(value) => Val::I32(value as i32),
         Value::I64(value) => Val::I64(value as i64),
         Value::F32(value) => Val::F32(value),
@@ -254,5 +312,9 @@ fn val(value: Value) -> Val {
         Value::Func { .. } => Val::FuncRef(None),
         Value::Extern { .. } => Val::ExternRef(None),
         Value::Exn { .. } => Val::ExnRef(None),
+        Value::Any(Internal::Integer(bits)) => {
+            Val::AnyRef(Some(AnyRef::from_i31(store, I31::wrapping_u32(bits))))
+        }
+        Value::Any(_) => Val::AnyRef(None),
     }
 }
