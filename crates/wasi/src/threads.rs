@@ -208,6 +208,8 @@ fn spawn<T: Send + 'static>(
     let Some(group) = group.upgrade() else {
         bail!("the program has ended");
     };
+    // Before the fork, which may share out what the store has left.
+    group.check_room(&group.lock())?;
     let store = (group.fork)(caller)?;
     let number = group.number(store.interrupt_handle())?;
     let member = group.clone();
@@ -271,9 +273,8 @@ impl<T> Group<T> {
         self.lock().running.insert(number, handle);
     }
 
-    /// Takes a new thread in and gives it a number, unless there are too many or the program has ended.
-    fn number(&self, handle: InterruptHandle) -> Result<i32> {
-        let mut state = self.lock();
+    /// Refuses a new thread when there are too many or the program has ended.
+    fn check_room(&self, state: &State) -> Result<()> {
         if state.outcome.is_some() {
             bail!("the program has ended");
         }
@@ -281,6 +282,13 @@ impl<T> Group<T> {
         if state.running.len() > self.limit {
             bail!("there are {} threads already", self.limit);
         }
+        Ok(())
+    }
+
+    /// Takes a new thread in and gives it a number.
+    fn number(&self, handle: InterruptHandle) -> Result<i32> {
+        let mut state = self.lock();
+        self.check_room(&state)?;
         let number = state.next_number();
         state.running.insert(number, handle);
         Ok(number)

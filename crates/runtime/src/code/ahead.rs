@@ -18,6 +18,10 @@ use super::{Code, lock};
 const LEVELS: usize = 6;
 /// How many functions, for each that was called and for a module's tables.
 const MOST_FUNCTIONS: usize = 48;
+/// How many bodies are read to find them.
+const MOST_BODIES: usize = 192;
+/// What is more than this was found for what the program no longer does.
+const MOST_TASKS: usize = 4096;
 /// How long a thread waits for work before it ends.
 const PATIENCE: Duration = Duration::from_millis(50);
 /// No more threads than this, whatever the machine has.
@@ -126,7 +130,7 @@ impl Code {
         let mut seen = HashSet::from([func]);
         let mut found = Vec::new();
         let mut frontier = VecDeque::from([(func, 0)]);
-        while let Some((func, level)) = frontier.pop_front() {
+        while let Some((func, level)) = frontier.pop_front().filter(|_| seen.len() <= MOST_BODIES) {
             for callee in self.info.direct_callees(&self.bytes, func) {
                 let Some(callee) = self.info.defined_func(callee) else {
                     continue;
@@ -174,6 +178,12 @@ impl State {
     fn take_job(&mut self) -> Option<Job> {
         let look = self.called.pop().map(|(code, func)| Job::Look(code, func));
         look.or_else(|| self.tasks.pop().map(Job::Compile))
+    }
+
+    /// Whether the tables of another module were looked at last; now they are this one's.
+    fn is_other_module(&mut self, code: &Arc<Code>) -> bool {
+        let before = std::mem::replace(&mut self.tables_of, Arc::downgrade(code));
+        !Weak::ptr_eq(&before, &self.tables_of)
     }
 
     /// Has another thread work if there is a processor for it.
@@ -237,17 +247,19 @@ fn look_ahead(code: &Weak<Code>, func: DefinedFuncIndex) {
         return;
     };
     let found = code.ahead_of(func);
+    let in_tables = match lock(&STATE).is_other_module(&code) {
+        true => code.ahead_in_tables(),
+        false => Vec::new(),
+    };
     let mut state = lock(&STATE);
     state.turn += 1;
     let turn = state.turn;
-    let tasks = found.into_iter().map(|func| code.task(func, turn));
-    state.tasks.extend(tasks);
-    if !Weak::ptr_eq(&state.tables_of, &Arc::downgrade(&code)) {
-        state.tables_of = Arc::downgrade(&code);
-        let tasks = code.ahead_in_tables();
-        let tasks = tasks.into_iter().map(|func| code.task(func, 0));
-        state.tasks.extend(tasks);
+    if state.tasks.len() > MOST_TASKS {
+        state.tasks.clear();
     }
+    let in_tables = in_tables.into_iter().map(|func| code.task(func, 0));
+    let found = found.into_iter().map(|func| code.task(func, turn));
+    state.tasks.extend(found.chain(in_tables));
     if state.tasks.len() > 1 {
         state.call_thread();
     }
