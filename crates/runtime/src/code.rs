@@ -29,6 +29,7 @@ use crate::engine::Engine;
 use crate::error::ResourceError;
 use crate::memory::{MemoryImage, build_images};
 use crate::types::RegisteredTypes;
+use ahead::CallGraph;
 use compile::States;
 use link::Function;
 
@@ -60,6 +61,8 @@ pub struct Code {
     /// Functions that are copied into code memory when they are first called.
     stored: OnceLock<Arc<Artifact>>,
     artifacts: Mutex<Vec<Arc<Artifact>>>,
+    /// What looking ahead knows of it, once somebody did.
+    calls: OnceLock<CallGraph>,
     plt: Plt,
     arena: Arena,
 }
@@ -120,6 +123,7 @@ impl Code {
             owned: Mutex::default(),
             stored: OnceLock::new(),
             artifacts: Mutex::default(),
+            calls: OnceLock::new(),
             info,
             bytes,
             plt,

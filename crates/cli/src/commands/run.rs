@@ -146,8 +146,8 @@ impl Opts {
         signals::exit_on_interrupt();
         let source = Source::new(&self.file_and_args[0]);
         let mut program = Program::new(self, &source)?;
-        let module = program.load(&source)?;
         program.link_wasi()?;
+        let module = program.load(&source)?;
         program.preload()?;
         let result = program.execute(&source, &module);
         let result = result.map_err(|error| program.explain(error));
