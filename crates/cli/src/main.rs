@@ -4,6 +4,7 @@
 //! share lies beside this file. Nothing is set up before a command asks for it: the usual run of a
 //! cached module is over in a few milliseconds, and start-up is part of them.
 
+mod allocator;
 mod commands;
 mod exit;
 mod host;
@@ -70,6 +71,7 @@ Examples:
   weft validate *.wasm                   check modules without running them";
 
 fn main() {
+    allocator::settle();
     let code = match parse(std::env::args_os().collect()) {
         Ok(weft) => run(weft),
         Err(error) => reject(&error),

@@ -4,14 +4,17 @@
 //! functions those are, and the rank in which it is worth while. A thread that waits for another's function helps. A function that is called before its turn is compiled by its caller as ever; so all that can
 //! be lost is work of idle processors, and there is a bound to that.
 
+mod heap;
+mod processor;
 mod reach;
 
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
+use rustix::thread::sched_getcpu;
 use weft_module::DefinedFuncIndex;
 
+use self::processor::{leave_processor, spare_processors};
 pub(super) use self::reach::CallGraph;
 use self::reach::{Reached, Start};
 use super::{Code, lock};
@@ -22,8 +25,6 @@ const MOST_STARTS: usize = 64;
 const MOST_TASKS: usize = 4096;
 /// How long a thread waits for work before it ends.
 const PATIENCE: Duration = Duration::from_millis(50);
-/// No more threads than this, whatever the machine has.
-const MOST_THREADS: usize = 7;
 /// A thread that waits for a function compiles none meanwhile that is larger than this many times that one.
 const HELP: u32 = 2;
 
@@ -150,6 +151,7 @@ impl State {
         let busy = sched_getcpu();
         let thread = thread.spawn(move || {
             leave_processor(busy);
+            heap::prefer_large_pages();
             work();
         });
         // Without a thread everything is compiled when it is called.
@@ -206,29 +208,4 @@ fn next_job() -> Option<Job> {
             return None;
         }
     }
-}
-
-/// Has this thread run elsewhere than on the processor of the one that started it. The system may leave a new
-/// thread there for longer than a small program takes, and the two would run by turns.
-fn leave_processor(busy: usize) {
-    // It is an improvement only, so that whatever is refused does no harm.
-    let Ok(all) = sched_getaffinity(None) else {
-        return;
-    };
-    let mut others = all;
-    if busy < CpuSet::MAX_CPU {
-        others.unset(busy);
-    }
-    if others.count() > 0 && sched_setaffinity(None, &others).is_ok() {
-        let _ = sched_setaffinity(None, &all);
-    }
-}
-
-/// Processors besides the one that runs the program.
-fn spare_processors() -> usize {
-    static COUNT: OnceLock<usize> = OnceLock::new();
-    *COUNT.get_or_init(|| {
-        let all = std::thread::available_parallelism().map_or(1, usize::from);
-        (all - 1).min(MOST_THREADS)
-    })
 }
