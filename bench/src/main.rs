@@ -5,15 +5,18 @@
 
 mod calls;
 mod compile;
+mod exceptions;
 mod instantiate;
 mod load;
 mod measure;
+mod objects;
 mod programs;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use measure::Table;
+use programs::Bench;
 
 const HELP: &str = "\
 cargo run --release -- [OPTIONS]
@@ -22,11 +25,11 @@ Prints a table of ratios, Weft to its peer; below 1 Weft is ahead.
 
   --wasmtime FILE     the program wasmtime 48, for whole programs (default: the one on PATH)
   --weft FILE         the program weft (default: ../target/release/weft)
-  --node FILE         the program node, to compare loading with
+  --node FILE         the program node, to compare loading and objects with
   --module FILE       a module to load and to compile as a whole; may be repeated
   --sightglass DIR    a checkout of sightglass, for whole programs
   --hello FILE        a small WASI program, for start-up
-  --only WORD         only rows whose name contains it";
+  --only WORD         only rows whose name contains it; may be repeated";
 
 #[derive(Default)]
 pub(crate) struct Options {
@@ -36,7 +39,7 @@ pub(crate) struct Options {
     pub(crate) modules: Vec<PathBuf>,
     pub(crate) sightglass: Option<PathBuf>,
     pub(crate) hello: Option<PathBuf>,
-    pub(crate) only: Option<String>,
+    pub(crate) only: Vec<String>,
 }
 
 fn main() -> ExitCode {
@@ -46,6 +49,11 @@ fn main() -> ExitCode {
         && command == "child-compile"
     {
         return compile::child(engine, module.as_ref());
+    }
+    if let [command, export, calls, rounds] = arguments.as_slice()
+        && command == "child-handlers"
+    {
+        return exceptions::child(export, calls, rounds);
     }
     if let [command, module] = arguments.as_slice()
         && command == "child-load"
@@ -61,7 +69,10 @@ fn main() -> ExitCode {
     instantiate::run(&mut table);
     compile::run(&mut table, &options);
     load::run(&mut table, &options);
-    programs::run(&mut table, &options);
+    let bench = Bench::new(&options);
+    objects::run(&mut table, &bench, options.node.as_deref());
+    exceptions::run(&mut table, &bench);
+    programs::run(&mut table, &bench);
     ExitCode::SUCCESS
 }
 
@@ -80,7 +91,7 @@ fn parse(arguments: &[String]) -> Option<Options> {
             "--module" => options.modules.push(existing(value)?),
             "--sightglass" => options.sightglass = Some(existing(value)?),
             "--hello" => options.hello = Some(existing(value)?),
-            "--only" => options.only = Some(value.clone()),
+            "--only" => options.only.push(value.clone()),
             _ => return None,
         }
     }

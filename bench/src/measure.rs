@@ -5,20 +5,18 @@ use std::time::{Duration, Instant};
 
 /// Prints rows as they come.
 pub(crate) struct Table {
-    only: Option<String>,
+    only: Vec<String>,
 }
 
 impl Table {
-    pub(crate) fn new(only: Option<String>) -> Self {
-        println!("{:<44} {:>14} {:>14} {:>8}", "", "weft", "peer", "ratio");
+    pub(crate) fn new(only: Vec<String>) -> Self {
+        println!("{:<48} {:>14} {:>14} {:>8}", "", "weft", "peer", "ratio");
         Self { only }
     }
 
     /// Whether the row is wanted; asked before it is measured.
     pub(crate) fn wants(&self, name: &str) -> bool {
-        self.only
-            .as_ref()
-            .is_none_or(|word| name.contains(word.as_str()))
+        self.only.is_empty() || self.only.iter().any(|word| name.contains(word))
     }
 
     pub(crate) fn row(&mut self, name: &str, unit: Unit, pairs: &[(f64, f64)]) -> f64 {
@@ -26,7 +24,7 @@ impl Table {
         let theirs = median(pairs.iter().map(|pair| pair.1));
         let ratio = median(pairs.iter().map(|pair| pair.0 / pair.1));
         println!(
-            "{name:<44} {:>14} {:>14} {ratio:>8.3}",
+            "{name:<48} {:>14} {:>14} {ratio:>8.3}",
             unit.show(ours),
             unit.show(theirs)
         );
@@ -34,7 +32,7 @@ impl Table {
     }
 
     pub(crate) fn note(&mut self, name: &str, ratio: f64) {
-        println!("{name:<44} {:>14} {:>14} {ratio:>8.3}", "", "");
+        println!("{name:<48} {:>14} {:>14} {ratio:>8.3}", "", "");
     }
 }
 
@@ -43,11 +41,13 @@ impl Table {
 pub(crate) enum Unit {
     Seconds,
     Bytes,
+    Instructions,
 }
 
 impl Unit {
     fn show(self, value: f64) -> String {
         match self {
+            Self::Instructions => format!("{value:.2}"),
             Self::Bytes => format!("{:.1} MiB", value / 1048576.0),
             Self::Seconds if value < 1e-6 => format!("{:.2} ns", value * 1e9),
             Self::Seconds if value < 1e-3 => format!("{:.2} us", value * 1e6),
@@ -102,7 +102,9 @@ pub(crate) fn process(command: &mut Command) -> Finished {
     let mut output = Vec::new();
     let mut pipe = child.stdout.take().expect("it was piped");
     std::io::Read::read_to_end(&mut pipe, &mut output).expect("a pipe can be read");
-    let (mut status, mut usage) = (0, unsafe { std::mem::zeroed::<libc::rusage>() });
+    let mut status = 0;
+    // SAFETY: it is numbers only, and 0 is one.
+    let mut usage = unsafe { std::mem::zeroed::<libc::rusage>() };
     // SAFETY: the pid is our child's, which nobody else waits for; both pointers are to live locals.
     unsafe { libc::wait4(child.id() as i32, &mut status, 0, &mut usage) };
     Finished {

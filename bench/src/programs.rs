@@ -4,76 +4,43 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Options;
-use crate::measure::{Table, Unit, processes};
+use crate::measure::{Pairs, Table, Unit, process, processes};
 
 /// The two functions that Sightglass programs import to mark what is measured.
 const BENCH: &str = r#"(module (func (export "start")) (func (export "end")))"#;
 
-struct Program {
-    name: String,
-    wasm: PathBuf,
+/// Runs a program under Node.
+const WASI: &str = include_str!("wasi.mjs");
+
+pub(crate) struct Program {
+    pub(crate) name: String,
+    pub(crate) wasm: PathBuf,
+    /// The module that it imports from as `bench`.
+    pub(crate) bench: PathBuf,
     folder: PathBuf,
 }
 
-struct Bench<'a> {
+/// What every measurement of programs needs; its folder goes with it.
+pub(crate) struct Bench<'a> {
     options: &'a Options,
     scratch: PathBuf,
     preload: PathBuf,
+    script: PathBuf,
 }
 
-pub(crate) fn run(table: &mut Table, options: &Options) {
-    let scratch = std::env::temp_dir().join(format!("weft-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&scratch).expect("the temporary folder can be written");
-    let preload = scratch.join("bench.wasm");
-    std::fs::write(&preload, wat::parse_str(BENCH).expect("it is valid"))
-        .expect("it can be written");
-    let bench = Bench {
-        options,
-        scratch,
-        preload,
-    };
-    if let Some(hello) = &options.hello {
+impl Drop for Bench<'_> {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.scratch);
+    }
+}
+
+pub(crate) fn run(table: &mut Table, bench: &Bench<'_>) {
+    if let Some(hello) = &bench.options.hello {
         bench.hello(table, hello);
     }
-    let programs = options
-        .sightglass
-        .as_deref()
-        .map(sightglass)
-        .unwrap_or_default();
+    let programs = bench.sightglass();
     bench.all(table, &programs, "warm");
     bench.all(table, &programs, "cold");
-    let _ = std::fs::remove_dir_all(&bench.scratch);
-}
-
-/// Every program of the checkout that needs no other proposal than the engines have in common.
-fn sightglass(checkout: &Path) -> Vec<Program> {
-    let mut found = Vec::new();
-    for folder in folders(&checkout.join("benchmarks")) {
-        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-        for wasm in entries
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|e| e == "wasm"))
-        {
-            let stem = wasm
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            let base = folder
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            let name = if stem == "benchmark" { base } else { stem };
-            found.push(Program {
-                name,
-                wasm,
-                folder: folder.clone(),
-            });
-        }
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    found
 }
 
 fn folders(root: &Path) -> Vec<PathBuf> {
@@ -84,16 +51,112 @@ fn folders(root: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-impl Bench<'_> {
+fn modules(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "wasm"))
+        .collect()
+}
+
+fn text(name: Option<&std::ffi::OsStr>) -> String {
+    name.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The first core module of a component; what comes after it adapts it to the component's interfaces.
+fn core_module(component: &[u8]) -> Option<&[u8]> {
+    const CORE_MODULE: u8 = 1;
+    let mut rest = component.strip_prefix(b"\0asm\x0d\0\x01\0")?;
+    loop {
+        let (&id, after) = rest.split_first()?;
+        let (length, after) = leb128(after)?;
+        let (body, after) = after.split_at_checked(length)?;
+        if id == CORE_MODULE {
+            return Some(body);
+        }
+        rest = after;
+    }
+}
+
+fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let end = bytes.iter().position(|byte| byte & 0x80 == 0)?;
+    let (number, rest) = bytes.split_at(end + 1);
+    let digits = number.iter().rev();
+    Some((
+        digits.fold(0, |sum, byte| sum << 7 | usize::from(byte & 0x7f)),
+        rest,
+    ))
+}
+
+impl<'a> Bench<'a> {
+    pub(crate) fn new(options: &'a Options) -> Self {
+        let scratch = std::env::temp_dir().join(format!("weft-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&scratch).expect("the temporary folder can be written");
+        let script = scratch.join("wasi.mjs");
+        std::fs::write(&script, WASI).expect("it can be written");
+        let mut bench = Self {
+            options,
+            preload: PathBuf::new(),
+            script,
+            scratch,
+        };
+        bench.preload = bench.module("bench", BENCH);
+        bench
+    }
+
+    /// A file with the module of this text.
+    pub(crate) fn module(&self, name: &str, text: &str) -> PathBuf {
+        self.file(name, &wat::parse_str(text).expect("it is valid"))
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.scratch.join(format!("{name}.wasm"));
+        std::fs::write(&path, bytes).expect("it can be written");
+        path
+    }
+
+    pub(crate) fn program(&self, name: &str, wasm: PathBuf, folder: &Path) -> Program {
+        Program {
+            name: name.to_string(),
+            wasm,
+            bench: self.preload.clone(),
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// A program of our own.
+    pub(crate) fn own(&self, name: &str, text: &str) -> Program {
+        self.program(name, self.module(name, text), &self.scratch)
+    }
+
+    /// Every program of the checkout; of a component, the program that it was made from.
+    pub(crate) fn sightglass(&self) -> Vec<Program> {
+        let Some(checkout) = &self.options.sightglass else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for folder in folders(&checkout.join("benchmarks")) {
+            for wasm in modules(&folder) {
+                let stem = text(wasm.file_stem());
+                let name = if stem == "benchmark" {
+                    text(folder.file_name())
+                } else {
+                    stem
+                };
+                let bytes = std::fs::read(&wasm).expect("the program can be read");
+                let wasm = core_module(&bytes).map_or(wasm, |core| self.file(&name, core));
+                found.push(self.program(&name, wasm, &folder));
+            }
+        }
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        found
+    }
+
     fn hello(&self, table: &mut Table, hello: &Path) {
         if !table.wants("hello world") {
             return;
         }
-        let program = Program {
-            name: "hello".into(),
-            wasm: hello.to_owned(),
-            folder: self.scratch.clone(),
-        };
+        let program = self.program("hello", hello.to_owned(), &self.scratch);
         let Some(precompiled) = self.precompile(&program) else {
             return;
         };
@@ -112,7 +175,7 @@ impl Bench<'_> {
         for program in programs {
             let name = format!("{} {mode}", program.name);
             if table.wants(&name)
-                && let Some(pairs) = self.program(program, mode == "warm")
+                && let Some(pairs) = self.to_wasmtime(program, mode == "warm")
             {
                 ratios.push(table.row(&name, Unit::Seconds, &pairs.wall));
             }
@@ -126,7 +189,7 @@ impl Bench<'_> {
         }
     }
 
-    fn program(&self, program: &Program, warm: bool) -> Option<crate::measure::Pairs> {
+    pub(crate) fn to_wasmtime(&self, program: &Program, warm: bool) -> Option<Pairs> {
         let precompiled = if warm {
             Some(self.precompile(program)?)
         } else {
@@ -139,49 +202,55 @@ impl Bench<'_> {
         )
     }
 
-    fn precompile(&self, program: &Program) -> Option<PathBuf> {
+    /// Node compiles anew each time, since its script keeps nothing.
+    pub(crate) fn to_node(&self, program: &Program, node: &Path) -> Option<Pairs> {
+        processes(
+            5,
+            || self.weft(program, true),
+            || {
+                let mut command = Command::new(node);
+                command.arg("--no-warnings").arg(&self.script);
+                command.arg(&program.wasm).current_dir(&program.folder);
+                command
+            },
+        )
+    }
+
+    pub(crate) fn precompile(&self, program: &Program) -> Option<PathBuf> {
         let target = self.scratch.join(format!("{}.cwasm", program.name));
         let mut command = Command::new(&self.options.wasmtime);
         command
             .args(["compile", "-o"])
             .arg(&target)
             .arg(&program.wasm);
-        crate::measure::process(&mut command)
-            .success
-            .then_some(target)
+        process(&mut command).success.then_some(target)
     }
 
-    fn weft(&self, program: &Program, cached: bool) -> Command {
-        let mut command = Command::new(&self.options.weft);
-        command
-            .arg("run")
-            .arg("--dir")
-            .arg(".")
-            .arg("--preload")
-            .arg(format!("bench={}", self.preload.display()));
+    pub(crate) fn weft(&self, program: &Program, cached: bool) -> Command {
+        let mut command = start(&self.options.weft, program);
         if !cached {
             command.arg("--no-cache");
         }
-        command.arg(&program.wasm).current_dir(&program.folder);
+        command.arg(&program.wasm);
         command
     }
 
-    fn wasmtime(&self, program: &Program, precompiled: Option<&Path>) -> Command {
-        let mut command = Command::new(&self.options.wasmtime);
-        command
-            .arg("run")
-            .arg("--dir")
-            .arg(".")
-            .arg("--preload")
-            .arg(format!("bench={}", self.preload.display()));
-        if precompiled.is_some() {
-            command.arg("--allow-precompiled");
-        } else {
-            command.args(["-C", "cache=n"]);
-        }
-        command
-            .arg(precompiled.unwrap_or(&program.wasm))
-            .current_dir(&program.folder);
+    pub(crate) fn wasmtime(&self, program: &Program, precompiled: Option<&Path>) -> Command {
+        let mut command = start(&self.options.wasmtime, program);
+        match precompiled {
+            Some(precompiled) => command.arg("--allow-precompiled").arg(precompiled),
+            None => command.args(["-C", "cache=n"]).arg(&program.wasm),
+        };
         command
     }
+}
+
+/// What both command lines begin with.
+fn start(engine: &Path, program: &Program) -> Command {
+    let mut command = Command::new(engine);
+    command
+        .args(["run", "--dir", ".", "--preload"])
+        .arg(format!("bench={}", program.bench.display()))
+        .current_dir(&program.folder);
+    command
 }

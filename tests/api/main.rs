@@ -10,6 +10,7 @@ mod handles;
 mod host;
 mod limits;
 mod linking;
+mod litmus;
 mod modules;
 mod precompiled;
 mod traps;

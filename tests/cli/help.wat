@@ -141,7 +141,7 @@
 ;;
 ;; A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
 ;; is the program's, and limits hold for all of them together; a thread starts with half the fuel of
-;; the one that started it.
+;; the one that started it, and with its own instances of the modules of --preload.
 ;;
 ;; Examples:
 ;;   weft run hello.wasm

@@ -26,6 +26,24 @@
 ;; $ weft --invoke beside threads.wat <>silent
 ;; written
 
+;; Each thread has its own instances of the modules that are loaded first, over the memory that all import.
+
+;; $ echo '(module (import "env" "memory" (memory 1 16 shared)) (global $n (mut i32) (i32.const 0)) (func (export "next") (result i32) (drop (i32.atomic.rmw.add (i32.const 4) (i32.const 1))) (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))' > counter.wat
+;; $ echo '(module (import "counter" "next" (func $next (result i32))) (func (export "twice") (result i32) (drop (call $next)) (call $next)))' > library.wat
+;; $ echo '(module (import "env" "memory" (memory 1 16 shared)) (import "library" "twice" (func $twice (result i32))) (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32))) (func (export "wasi_thread_start") (param i32 i32) (if (i32.ne (call $twice) (i32.const 2)) (then unreachable)) (i32.atomic.store (i32.const 0) (i32.const 1)) (drop (memory.atomic.notify (i32.const 0) (i32.const 1)))) (func (export "all") (result i32 i32) (drop (call $spawn (i32.const 0))) (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1))) (call $twice) (i32.load (i32.const 4))))' > main.wat
+;; $ weft --preload counter=counter.wat --preload library=library.wat --invoke all main.wat
+;; 2
+;; 4
+;; $ weft --preload library=library.wat --invoke all main.wat
+;; ! error: `--preload library=library.wat` failed
+;; !   because: unknown import `counter` `next`: needs (func (result i32))
+;; => 1
+;; $ echo '(module (memory (export "memory") 1 1 shared))' > shared.wat
+;; $ weft --preload library=shared.wat --invoke all main.wat
+;; ! error: `--preload library=shared.wat` exports a shared memory to a program that has threads
+;; ! help: each thread instantiates it anew: import the memory in both, under one name
+;; => 1
+
 ;; Numbers of threads are positive, and the number at a time is bounded.
 
 ;; $ weft --invoke many threads.wat

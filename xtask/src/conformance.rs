@@ -1,5 +1,9 @@
 //! Suites that are too large to carry: they run from a checkout that the user has.
 
+mod misc;
+
+pub(crate) use misc::misc;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

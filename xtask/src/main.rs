@@ -16,6 +16,7 @@ cargo xtask TASK
   notices [--check]             write THIRD-PARTY.md from the dependencies' own licences
   conformance spec --path DIR   run test/core and the older exceptions of a WebAssembly/spec checkout
   conformance wasi --path DIR   run the preview 1 programs of a WebAssembly/wasi-testsuite checkout
+  conformance misc --path DIR   run tests/misc_testsuite of a bytecodealliance/wasmtime checkout
 
 conformance uses target/release/weft (cargo build --release first) and prints what fails and a count.";
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         ["notices", "--check"] => notices::check(),
         ["conformance", "spec", "--path", path] => conformance::spec(path.as_ref()),
         ["conformance", "wasi", "--path", path] => conformance::wasi(path.as_ref()),
+        ["conformance", "misc", "--path", path] => conformance::misc(path.as_ref()),
         _ => {
             eprintln!("{HELP}");
             return ExitCode::from(2);

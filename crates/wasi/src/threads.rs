@@ -13,8 +13,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 use weft::{
-    Caller, Context as _, Engine, Error, ExternType, FuncType, Instance, InstancePre,
-    InterruptHandle, Linker, MemoryType, Module, Result, SharedMemory, Store, ValType, bail,
+    Caller, Context as _, Engine, Error, ExternType, FuncType, Instance, InterruptHandle, Linker,
+    MemoryType, Module, Result, SharedMemory, Store, ValType, bail,
 };
 
 /// The import that starts a thread.
@@ -69,10 +69,14 @@ const AGAIN: Duration = Duration::from_millis(10);
 pub struct Threads<T: 'static> {
     limit: usize,
     fork: Fork<T>,
+    prepare: Prepare<T>,
 }
 
 /// Makes the store of a thread.
 type Fork<T> = Box<dyn Fn(&mut Caller<'_, T>) -> Result<Store<T>> + Send + Sync>;
+
+/// Defines what belongs to the store of a thread.
+type Prepare<T> = Box<dyn Fn(&mut Linker<T>, &mut Store<T>) -> Result<()> + Send + Sync>;
 
 /// The memories that `module` imports as shared: their names and types.
 ///
@@ -104,17 +108,33 @@ impl<T: Send + 'static> Threads<T> {
         Self {
             limit,
             fork: Box::new(fork),
+            prepare: Box::new(|_, _| Ok(())),
+        }
+    }
+
+    /// Has `prepare` define what belongs to a store, such as instances of other modules, anew for every thread, the main
+    /// one included. It sees the shared memories of the program and `thread-spawn` as defined. Its error is one of
+    /// [`run`](Self::run), and in another thread than the main one the end of the program.
+    #[must_use]
+    pub fn prepare(
+        self,
+        prepare: impl Fn(&mut Linker<T>, &mut Store<T>) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            prepare: Box::new(prepare),
+            ..self
         }
     }
 
     /// Instantiates `module` in `store` and runs `main` with it as the main thread.
     ///
-    /// Beside what `linker` defines, which may be nothing that belongs to a store, the module imports `thread-spawn`, and shared
+    /// Beside what `linker` defines, which may be nothing that belongs to a store, and what
+    /// [`prepare`](Self::prepare) does, the module imports `thread-spawn`, and shared
     /// memories that are made here with their initial size. Whatever else
     /// blocks a thread must obey the interruption of its store, for all threads to end.
     ///
     /// # Errors
-    /// Those of instantiating and of `main`. When another thread ended the program: how that thread ended, an
+    /// Those of preparing, of instantiating and of `main`. When another thread ended the program: how that thread ended, an
     /// [`Exit`](crate::Exit) or another error.
     ///
     /// # Panics
@@ -137,12 +157,14 @@ impl<T: Send + 'static> Threads<T> {
             left: Condvar::new(),
         });
         define_spawn(&mut linker, &group)?;
-        let program = linker.instantiate_pre(module).context(NOT_INSTANTIATED)?;
-        let program = group.program.get_or_init(|| program);
+        let program = group.program.get_or_init(|| Program {
+            linker,
+            prepare: self.prepare,
+            module: module.clone(),
+        });
         group.enter(MAIN, store.interrupt_handle());
         let result = catch_unwind(AssertUnwindSafe(|| {
-            let instance = program.instantiate(&mut *store);
-            let instance = instance.context(NOT_INSTANTIATED)?;
+            let instance = program.instantiate(store)?;
             main(store, instance)
         }));
         match result {
@@ -224,11 +246,27 @@ fn spawn<T: Send + 'static>(
     }
 }
 
+/// What each thread is an instance of.
+struct Program<T: 'static> {
+    linker: Linker<T>,
+    prepare: Prepare<T>,
+    module: Module,
+}
+
+impl<T: 'static> Program<T> {
+    fn instantiate(&self, store: &mut Store<T>) -> Result<Instance> {
+        let mut linker = self.linker.clone();
+        (self.prepare)(&mut linker, store)?;
+        let instance = linker.instantiate(store, &self.module);
+        instance.context(NOT_INSTANTIATED)
+    }
+}
+
 /// The threads of one guest.
 struct Group<T: 'static> {
     limit: usize,
     fork: Fork<T>,
-    program: OnceLock<InstancePre<T>>,
+    program: OnceLock<Program<T>>,
     state: Mutex<State>,
     /// Told when a thread leaves.
     left: Condvar,
@@ -258,7 +296,7 @@ impl<T: Send + 'static> Group<T> {
             bail!("a thread was started before the program");
         };
         let instance = program.instantiate(&mut store);
-        let instance = instance.context("a thread cannot be instantiated")?;
+        let instance = instance.context("a thread cannot be started")?;
         let entry = instance.get_typed_func::<(i32, i32), ()>(&mut store, ENTRY)?;
         entry.call(&mut store, (number, argument))
     }

@@ -4,7 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use weft::{Engine, Error, Linker, Module, Result, Store, Trap};
+use weft::{
+    Engine, Error, Global, GlobalType, Linker, Module, Mutability, Result, Store, Trap, Val,
+    ValType, bail,
+};
 use weft_wasi::threads::Threads;
 use weft_wasi::{Exit, WasiCtx, WasiCtxBuilder};
 
@@ -46,6 +49,14 @@ impl Drop for Data {
 
 /// Runs a program. Whatever it comes to, no store but the main one is left.
 fn run(text: &str) -> Result<()> {
+    run_prepared(text, |_, _| Ok(()))
+}
+
+/// The same with something that is defined for each thread.
+fn run_prepared(
+    text: &str,
+    prepare: impl Fn(&mut Linker<Data>, &mut Store<Data>) -> Result<()> + Send + Sync + 'static,
+) -> Result<()> {
     let engine = Engine::default();
     let module = Module::new(&engine, text)?;
     let mut linker = Linker::new(&engine);
@@ -58,6 +69,7 @@ fn run(text: &str) -> Result<()> {
         let data = Data::new(data.wasi.for_thread(), &data.alive);
         Store::try_new(caller.engine(), data)
     });
+    let threads = threads.prepare(prepare);
     let result = catch_unwind(AssertUnwindSafe(|| {
         threads.run(&linker, &mut store, &module, |store, instance| {
             let start = instance.get_typed_func::<(), ()>(&mut *store, "_start")?;
@@ -102,6 +114,32 @@ fn panics_of_the_host_end_all() {
         error.to_string().contains("main thread panicked"),
         "{error}"
     );
+}
+
+#[test]
+fn what_belongs_to_a_store_is_prepared_for_each_thread() {
+    let import = r#"(import "host" "number" (global $number i32)) (import "host" "panic""#;
+    let program = program("(call $exit (global.get $number))", "(call $wait)")
+        .replace(r#"(import "host" "panic""#, import);
+    let number = |limit| {
+        let count = AtomicUsize::new(0);
+        move |linker: &mut Linker<Data>, store: &mut Store<Data>| {
+            let number = count.fetch_add(1, Ordering::SeqCst);
+            if number == limit {
+                bail!("no more than {limit}");
+            }
+            let ty = GlobalType::new(ValType::I32, Mutability::Const);
+            let global = Global::new(&mut *store, ty, Val::I32(number as i32))?;
+            linker.define(&*store, "host", "number", global)?;
+            Ok(())
+        }
+    };
+    let exit = run_prepared(&program, number(9)).unwrap_err();
+    assert_eq!(exit.downcast_ref(), Some(&Exit(1)));
+    for limit in [0, 1] {
+        let error = format!("{:#}", run_prepared(&program, number(limit)).unwrap_err());
+        assert!(error.contains(&format!("no more than {limit}")), "{error}");
+    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! `weft run`: runs a program, or calls one function of a module.
 
 use std::ffi::OsString;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use weft::{
-    ArtifactError, CacheConfig, Caller, Context, Engine, Error, Func, Instance, Linker, Module,
-    ResourceError, Result, Store, Trap, Val, bail, format_err,
+    ArtifactError, CacheConfig, Caller, Context, Engine, Error, ExternType, Func, Instance, Linker,
+    Module, ResourceError, Result, Store, Trap, Val, format_err,
 };
 use weft_wasi::threads::{self, Threads};
 use weft_wasi::{Denied, DeniedReason, Exit, Permissions, WasiCtx, WasiCtxBuilder};
@@ -31,7 +32,7 @@ Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 af
 
 A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
 is the program's, and limits hold for all of them together; a thread starts with half the fuel of
-the one that started it.
+the one that started it, and with its own instances of the modules of --preload.
 
 Examples:
   weft run hello.wasm
@@ -133,8 +134,16 @@ struct Program {
     engine: Engine,
     linker: Linker<Host>,
     store: Store<Host>,
-    /// Those of `--preload`: the cache is given what was compiled of a module when it is dropped.
-    preloaded: Vec<Module>,
+    preloads: Arc<[Preload]>,
+}
+
+/// A module of `--preload`. The cache is given what was compiled of it when it is dropped.
+struct Preload {
+    /// What modules after it import from.
+    name: String,
+    module: Module,
+    /// As it was typed.
+    typed: String,
 }
 
 impl Opts {
@@ -148,7 +157,7 @@ impl Opts {
         let mut program = Program::new(self, &source)?;
         program.link_wasi()?;
         let module = program.load(&source)?;
-        program.preload()?;
+        program.preloads = program.load_preloads()?;
         let result = program.execute(&source, &module);
         let result = result.map_err(|error| program.explain(error));
         finish(result, || program.denied_hint())
@@ -246,7 +255,7 @@ impl Program {
             opts,
             engine,
             store,
-            preloaded: Vec::new(),
+            preloads: Arc::default(),
         })
     }
 
@@ -295,17 +304,16 @@ impl Program {
         weft_wasi::add_unstable_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)
     }
 
-    /// Instantiates the modules of `--preload` in their order, each seeing those before it.
-    fn preload(&mut self) -> Result<()> {
-        for preload in &self.opts.preload {
-            let (name, file) = grants::parse_preload(preload)?;
-            let module = self.load(&Source::new(&file))?;
-            self.linker
-                .module(&mut self.store, &name, &module)
-                .with_context(|| format!("`--preload {}` failed", preload.display()))?;
-            self.preloaded.push(module);
-        }
-        Ok(())
+    fn load_preloads(&self) -> Result<Arc<[Preload]>> {
+        let load = |typed: &OsString| {
+            let (name, file) = grants::parse_preload(typed)?;
+            Ok(Preload {
+                name,
+                module: self.load(&Source::new(&file))?,
+                typed: typed.display().to_string(),
+            })
+        };
+        self.opts.preload.iter().map(load).collect()
     }
 
     /// Instantiates the module and runs what was asked for.
@@ -313,21 +321,36 @@ impl Program {
         if threads::spawns(module) || self.lacks_memory(module) {
             return self.execute_threads(source, module);
         }
+        preload(&self.preloads, &mut self.linker, &mut self.store)?;
         let instance = self.linker.instantiate(&mut self.store, module);
         let instance = instance.with_context(|| format!("{source} cannot be instantiated"))?;
         self.opts.execute(source, &mut self.store, instance)
     }
 
     /// Whether the module imports a shared memory that nothing defines, as one that may have threads does.
-    fn lacks_memory(&mut self, module: &Module) -> bool {
-        threads::shared_memories(module)
-            .any(|(from, name, _)| self.linker.get(&mut self.store, from, name).is_none())
+    fn lacks_memory(&self, module: &Module) -> bool {
+        let defines = |from: &str, name: &str| {
+            let mut preloads = self.preloads.iter();
+            preloads
+                .any(|preload| preload.name == from && preload.module.get_export(name).is_some())
+        };
+        threads::shared_memories(module).any(|(from, name, _)| !defines(from, name))
     }
 
     /// The same for a module whose instances are threads.
     fn execute_threads(&mut self, source: &Source, module: &Module) -> Result<()> {
-        if threads::spawns(module) && !self.opts.preload.is_empty() {
-            bail!("--preload is not supported yet with a program that has threads");
+        if let Some(preload) = self
+            .preloads
+            .iter()
+            .find(|preload| preload.exports_shared())
+        {
+            return Err(with_hint(
+                format_err!(
+                    "`--preload {}` exports a shared memory to a program that has threads",
+                    preload.typed
+                ),
+                "each thread instantiates it anew: import the memory in both, under one name",
+            ));
         }
         for (_, _, ty) in threads::shared_memories(module) {
             let bytes = ty.minimum().saturating_mul(ty.page_size());
@@ -344,6 +367,8 @@ impl Program {
         let threads = Threads::new(MAX_THREADS, move |caller| {
             fork(caller, is_limited, has_fuel)
         });
+        let preloads = self.preloads.clone();
+        let threads = threads.prepare(move |linker, store| preload(&preloads, linker, store));
         let opts = &self.opts;
         threads.run(&self.linker, &mut self.store, module, |store, instance| {
             opts.execute(source, store, instance)
@@ -378,6 +403,27 @@ impl Program {
             None => wasi.ungranted_arguments().first().map(grant_hint),
         }
     }
+}
+
+impl Preload {
+    fn exports_shared(&self) -> bool {
+        let mut exports = self.module.exports();
+        exports.any(|export| matches!(export.ty(), ExternType::Memory(ty) if ty.is_shared()))
+    }
+}
+
+/// Instantiates the modules of `--preload` in their order, each seeing those before it.
+fn preload(preloads: &[Preload], linker: &mut Linker<Host>, store: &mut Store<Host>) -> Result<()> {
+    for Preload {
+        name,
+        module,
+        typed,
+    } in preloads
+    {
+        let defined = linker.module(&mut *store, name, module);
+        defined.with_context(|| format!("`--preload {typed}` failed"))?;
+    }
+    Ok(())
 }
 
 /// What a store is made of for a thread that another one starts.
