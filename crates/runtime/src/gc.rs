@@ -12,6 +12,7 @@ mod collect;
 mod handles;
 mod object;
 mod roots;
+mod weak;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -20,9 +21,11 @@ use std::sync::Arc;
 use weft_abi::gc::{ALIGN, MAX_OBJECT};
 use weft_abi::layout::TypeId;
 
-pub use handles::{OwnedRoot, Releases, ScopedRoot};
+pub(crate) use collect::{Search, drop_quietly};
+pub use handles::{OwnedRoot, Released, Releases, ScopedRoot};
 pub use object::Field;
 pub(crate) use object::fill_elements;
+pub use weak::WeakRoot;
 
 use crate::error::ResourceError;
 use crate::store::StoreInner;
