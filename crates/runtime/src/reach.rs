@@ -177,13 +177,11 @@ impl StoreInner {
             let is_thrown = |tag: &crate::tag::TagEntity| search.tags.contains(&tag.id());
             let instances = sweep(&self.instances);
             let funcs = sweep(&self.host_funcs);
-            let others = (
-                sweep(&self.globals),
-                sweep(&self.tables),
-                sweep(&self.memories),
-                self.tags.sweep(is_thrown),
-            );
-            drop((instances, others));
+            let others = (sweep(&self.globals), self.tags.sweep(is_thrown));
+            let (tables, memories) = (sweep(&self.tables), sweep(&self.memories));
+            tables.iter().for_each(|table| self.table_freed(table));
+            memories.iter().for_each(|memory| self.memory_freed(memory));
+            drop((instances, others, tables, memories));
             // Last, because the closures' own code may do anything.
             drop_quietly(funcs);
         }

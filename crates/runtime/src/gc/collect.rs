@@ -111,7 +111,7 @@ impl Heap {
         } = copier;
         if let Some(cage) = self.cage.get() {
             cage.flip(self.zeal != 0);
-            let capacity = self.open_room(cage, cage.half(), (free - start) as usize, wanted);
+            let capacity = self.open_room(store, cage, (free - start) as usize, wanted);
             self.set_room(store, free, capacity);
         }
         self.collections.set(self.collections.get() + 1);
@@ -121,16 +121,35 @@ impl Heap {
     }
 
     /// Decides how large the room is from now on, and makes it accessible.
-    fn open_room(&self, cage: &Cage, half: usize, live: usize, wanted: usize) -> usize {
+    fn open_room(&self, store: &StoreInner, cage: &Cage, live: usize, wanted: usize) -> usize {
         let least = live.saturating_add(wanted);
         let best = least.max(live.saturating_mul(GROWTH)).max(FIRST_CAPACITY);
-        for capacity in [best, least, live] {
-            let capacity = capacity.min(self.limit);
-            if cage.open(half, capacity).is_ok() {
+        // Where the best is too much, half of what it has beside the least, and so on: exactly the least would mean to collect for
+        // every object.
+        let mut spare = best - least;
+        loop {
+            let capacity = (least + spare).min(self.limit);
+            if self.may_have(store, capacity) && cage.open(cage.half(), capacity).is_ok() {
                 return capacity;
             }
+            if spare == 0 {
+                break;
+            }
+            spare /= 2;
         }
+        // That much there was before.
+        self.may_have(store, live);
         live
+    }
+
+    /// Whether the room may be of `bytes` bytes from now on.
+    fn may_have(&self, store: &StoreInner, bytes: usize) -> bool {
+        let room = self.room.get();
+        let may = store.heap_resizing(room, bytes) || bytes <= room;
+        if may {
+            self.room.set(bytes);
+        }
+        may
     }
 }
 
