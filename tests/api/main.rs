@@ -3,6 +3,7 @@
 mod adversarial;
 mod asynchronous;
 mod calls;
+mod collecting;
 mod entities;
 mod exceptions;
 mod garbage;

@@ -25,6 +25,7 @@ use crate::host_ref::{HostRefs, HostValue, Marks};
 use crate::instance::InstanceEntity;
 use crate::limiter::Limiter;
 use crate::memory::{Memory, MemoryEntity, SharedMemory};
+use crate::reach::Traced;
 use crate::slab::{Handle, Slab, StoreId};
 use crate::stacks::WasmStack;
 use crate::table::{Table, TableEntity};
@@ -76,6 +77,8 @@ pub struct StoreInner {
     failure: Cell<Option<PendingFailure>>,
     next_tag: Cell<u64>,
     can_block: Cell<bool>,
+    /// Whether handles that are given out keep nothing.
+    pub(crate) weak_handles: Cell<bool>,
     waker: Arc<Waker>,
     interrupts: Interrupts,
     stack: Option<WasmStack>,
@@ -119,6 +122,7 @@ impl Store {
                 failure: Cell::new(None),
                 next_tag: Cell::new(1),
                 can_block: Cell::new(true),
+                weak_handles: Cell::new(false),
                 waker: Arc::default(),
                 interrupts,
                 stack: Some(stack),
@@ -284,7 +288,7 @@ impl StoreInner {
         Ok(Handle::new(self, self.memories.insert(entity)))
     }
 
-    /// Makes `shared` usable in this store.
+    /// Makes `shared` usable in this store. The handle does not keep it.
     ///
     /// # Errors
     /// When it was made for another engine.
@@ -293,7 +297,7 @@ impl StoreInner {
             return Err(Misuse::WrongEngine);
         }
         let entity = MemoryEntity::from_shared(shared.clone());
-        Ok(Handle::new(self, self.memories.insert(entity)))
+        Ok(Handle::weak(self, self.memories.insert(entity)))
     }
 
     /// Makes a table of its initial size with all elements `init`.
@@ -356,12 +360,28 @@ impl StoreInner {
     /// # Errors
     /// When all slots are taken.
     pub fn new_host_ref(&self, value: HostValue) -> Result<u32, ResourceError> {
-        self.host_refs.insert(value)
+        self.host_refs.insert(value, None)
+    }
+
+    /// The same to one that refers to what it tells.
+    ///
+    /// # Errors
+    /// When all slots are taken.
+    pub fn new_traced_ref(&self, value: Traced) -> Result<u32, ResourceError> {
+        self.host_refs.insert(value.value, Some(value.trace))
     }
 
     /// The value that `reference` names; `None` when it is null, an integer or an object.
     pub fn host_ref(&self, reference: u32) -> Option<HostValue> {
         self.host_refs.get(reference)
+    }
+
+    pub(crate) fn traced_ref(&self, reference: u32) -> Option<Traced> {
+        self.host_refs.traced(reference)
+    }
+
+    pub(crate) fn has_traced_refs(&self) -> bool {
+        self.host_refs.has_traced()
     }
 
     pub(crate) fn new_marks(&self) -> Marks {
