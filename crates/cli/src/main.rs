@@ -10,6 +10,7 @@ mod host;
 mod input;
 mod log;
 mod options;
+mod output;
 mod progress;
 mod suggest;
 mod units;

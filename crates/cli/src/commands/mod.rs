@@ -3,6 +3,8 @@
 mod cache;
 mod compile;
 mod completions;
+mod parse;
+mod print;
 pub(crate) mod run;
 mod validate;
 mod wast;
@@ -15,6 +17,8 @@ pub(crate) enum Command {
     Run(run::Opts),
     Compile(compile::Opts),
     Validate(validate::Opts),
+    Parse(parse::Opts),
+    Print(print::Opts),
     Wast(wast::Opts),
     Cache(cache::Opts),
     Completions(completions::Opts),
@@ -27,6 +31,8 @@ impl Command {
             Self::Run(opts) => opts.run(),
             Self::Compile(opts) => opts.run(),
             Self::Validate(opts) => opts.run(),
+            Self::Parse(opts) => opts.run(),
+            Self::Print(opts) => opts.run(),
             Self::Wast(opts) => opts.run(),
             Self::Cache(opts) => opts.run(),
             Self::Completions(opts) => opts.run(),
