@@ -10,6 +10,9 @@
 ;; !   run          Run a program, or call one function of a module
 ;; !   compile      Compile a module ahead of time
 ;; !   validate     Check that modules are valid, without running them
+;; !   parse        Turn text (.wat) into a binary module (.wasm)
+;; !   print        Show a binary module (.wasm) as text (.wat)
+;; !   inspect      Show what is in a module: its sections, what they say, and its functions
 ;; !   wast         Run WebAssembly test scripts
 ;; !   cache        Show or clear the cache of compiled code
 ;; !   completions  Print a completion script for a shell
@@ -42,6 +45,9 @@
 ;;   run          Run a program, or call one function of a module
 ;;   compile      Compile a module ahead of time
 ;;   validate     Check that modules are valid, without running them
+;;   parse        Turn text (.wat) into a binary module (.wasm)
+;;   print        Show a binary module (.wasm) as text (.wat)
+;;   inspect      Show what is in a module: its sections, what they say, and its functions
 ;;   wast         Run WebAssembly test scripts
 ;;   cache        Show or clear the cache of compiled code
 ;;   completions  Print a completion script for a shell

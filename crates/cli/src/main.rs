@@ -5,6 +5,7 @@
 //! cached module is over in a few milliseconds, and start-up is part of them.
 
 mod commands;
+mod disassembly;
 mod exit;
 mod host;
 mod input;
@@ -12,6 +13,7 @@ mod log;
 mod options;
 mod output;
 mod progress;
+mod source_text;
 mod suggest;
 mod units;
 

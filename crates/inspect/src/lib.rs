@@ -3,9 +3,19 @@
 //! Nothing here runs, compiles or knows an engine, and everything takes damaged modules: they are what
 //! people look into. Names and other text come from the module and may be hostile; [`Harmless`] shows them.
 
+mod custom;
+mod function_view;
+pub mod functions;
 mod harmless;
+pub mod hex;
+pub mod names;
+mod overview;
 pub mod sections;
+pub mod source;
 pub mod text;
 
+pub use function_view::{FunctionLine, FunctionView, NativeInstruction};
+pub use functions::{Function, Functions};
 pub use harmless::Harmless;
+pub use overview::{Item, Overview, SectionView};
 pub use sections::{Fault, Layer, Section, Sections};

@@ -54,6 +54,16 @@ pub struct Section {
     pub name: Option<String>,
 }
 
+impl Section {
+    /// Whether a person calls it `name`: its kind, the number of its kind, or the name of a custom section.
+    pub fn is_called(&self, layer: Layer, name: &str) -> bool {
+        match &self.name {
+            Some(own) => own == name || name == "custom",
+            None => section_name(layer, self.id) == name || name.parse() == Ok(self.id),
+        }
+    }
+}
+
 /// The sections of a file in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sections {
@@ -120,6 +130,14 @@ impl Sections {
     }
 }
 
+/// The id of the import section.
+pub const IMPORT: u8 = 2;
+/// The id of the export section.
+pub const EXPORT: u8 = 7;
+/// The id of the start section.
+pub const START: u8 = 8;
+/// The id of the data count section.
+pub const DATA_COUNT: u8 = 12;
 /// The id of the function section.
 pub const FUNCTION: u8 = 3;
 /// The id of the code section.

@@ -3,6 +3,7 @@
 mod cache;
 mod compile;
 mod completions;
+mod inspect;
 mod parse;
 mod print;
 pub(crate) mod run;
@@ -19,6 +20,7 @@ pub(crate) enum Command {
     Validate(validate::Opts),
     Parse(parse::Opts),
     Print(print::Opts),
+    Inspect(inspect::Opts),
     Wast(wast::Opts),
     Cache(cache::Opts),
     Completions(completions::Opts),
@@ -33,6 +35,7 @@ impl Command {
             Self::Validate(opts) => opts.run(),
             Self::Parse(opts) => opts.run(),
             Self::Print(opts) => opts.run(),
+            Self::Inspect(opts) => opts.run(),
             Self::Wast(opts) => opts.run(),
             Self::Cache(opts) => opts.run(),
             Self::Completions(opts) => opts.run(),

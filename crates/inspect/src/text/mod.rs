@@ -3,6 +3,7 @@
 //! Both are the work of the crates that the WebAssembly project itself keeps. Components are taken, too.
 
 mod complete;
+mod lines;
 
 use std::fmt;
 use std::io;
@@ -18,6 +19,7 @@ use wast::parser::{self, ParseBuffer};
 use crate::{Fault, Sections};
 use complete::{Until, complete};
 
+pub use lines::{Line, lines};
 pub use wast::Error as ParseError;
 pub use wast::core::GenerateDwarf;
 
