@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use iced_x86::{Decoder, DecoderOptions, Formatter as _, Instruction, IntelFormatter};
+use iced_x86::{Decoder, DecoderOptions, Formatter as _, IntelFormatter};
 use weft::NativeCode;
 use weft_inspect::NativeInstruction;
 
@@ -21,14 +21,15 @@ pub(crate) fn disassemble(
         let offset = instruction.ip() as u32;
         let constants = decoder.get_constant_offsets(&instruction);
         let field = offset + constants.immediate_offset() as u32;
-        let text = match calls.get(&field).filter(|_| constants.has_immediate()) {
-            Some(target) => format!("{} {}", mnemonic(&instruction), name_of(*target)),
-            None => {
-                let mut text = String::new();
-                formatter.format(&instruction, &mut text);
-                text
+        let mut text = String::new();
+        match calls.get(&field).filter(|_| constants.has_immediate()) {
+            Some(target) => {
+                formatter.format_mnemonic(&instruction, &mut text);
+                text.push(' ');
+                text.push_str(&name_of(*target));
             }
-        };
+            None => formatter.format(&instruction, &mut text),
+        }
         listing.push(NativeInstruction {
             offset,
             module_offset: module_offset(&positions, offset),
@@ -49,10 +50,6 @@ fn formatter() -> IntelFormatter {
     options.set_show_branch_size(false);
     options.set_rip_relative_addresses(true);
     formatter
-}
-
-fn mnemonic(instruction: &Instruction) -> String {
-    format!("{:?}", instruction.mnemonic()).to_lowercase()
 }
 
 /// The place in the module of the code at `offset`.

@@ -8,9 +8,11 @@ mod function_view;
 pub mod functions;
 mod harmless;
 pub mod hex;
+pub mod interface;
 pub mod names;
 mod overview;
 pub mod sections;
+pub mod size;
 pub mod source;
 pub mod text;
 

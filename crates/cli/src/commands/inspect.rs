@@ -141,7 +141,8 @@ fn no_such(what: &str, name: &str, known: &[String]) -> weft::Error {
     }
 }
 
-fn write_json(out: &mut dyn io::Write, value: &impl serde::Serialize) -> io::Result<()> {
+/// Writes data as JSON.
+pub(crate) fn write_json(out: &mut dyn io::Write, value: &impl serde::Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value)?;
     writeln!(out)
 }

@@ -7,6 +7,7 @@ mod inspect;
 mod parse;
 mod print;
 pub(crate) mod run;
+mod size;
 mod validate;
 mod wast;
 
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Parse(parse::Opts),
     Print(print::Opts),
     Inspect(inspect::Opts),
+    Size(size::Opts),
     Wast(wast::Opts),
     Cache(cache::Opts),
     Completions(completions::Opts),
@@ -36,6 +38,7 @@ impl Command {
             Self::Parse(opts) => opts.run(),
             Self::Print(opts) => opts.run(),
             Self::Inspect(opts) => opts.run(),
+            Self::Size(opts) => opts.run(),
             Self::Wast(opts) => opts.run(),
             Self::Cache(opts) => opts.run(),
             Self::Completions(opts) => opts.run(),
