@@ -1,20 +1,20 @@
 ;; What the bytes of a module are for.
 
 ;; $ weft parse -g lines size.wat -o size.wasm && weft size size.wasm
-;; 564 bytes
+;; 567 bytes
 ;;
 ;;      bytes      %  section
-;;         15    2.7  type
+;;         15    2.6  type
 ;;          7    1.2  function
 ;;          5    0.9  memory
 ;;         12    2.1  export
 ;;         26    4.6  code
-;;         28    5.0  data
+;;         28    4.9  data
 ;;         60   10.6  custom name
-;;         55    9.8  custom .debug_abbrev
-;;         24    4.3  custom .debug_str
-;;        149   26.4  custom .debug_line
-;;        175   31.0  custom .debug_info
+;;         55    9.7  custom .debug_abbrev
+;;         24    4.2  custom .debug_str
+;;        152   26.8  custom .debug_line
+;;        175   30.9  custom .debug_info
 ;;
 ;;      bytes      %  function
 ;;          8    1.4  core::fmt::write
@@ -50,7 +50,7 @@
 ;;     },
 ;;     {
 ;; $ weft size --by function < size.wasm | head -3
-;; 564 bytes
+;; 567 bytes
 ;;
 ;;      bytes      %  function
 

@@ -1,4 +1,4 @@
-//! The program `weft`: runs, compiles, validates and tests WebAssembly.
+//! The program `weft`: runs, compiles, tests, prints and explains WebAssembly.
 //!
 //! One file per command under `commands/`, each with its `Opts`, its `run` and its examples; what they
 //! share lies beside this file. Nothing is set up before a command asks for it: the usual run of a
@@ -9,7 +9,9 @@ mod disassembly;
 mod exit;
 mod host;
 mod input;
+mod json;
 mod log;
+mod multicall;
 mod options;
 mod output;
 mod progress;
@@ -23,6 +25,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, ColorChoice, CommandFactory, FromArgMatches, Parser};
 
 use commands::Command;
+use multicall::{Failure, Tool};
 
 /// A fast, complete WebAssembly engine and toolchain
 #[derive(Parser, Debug)]
@@ -70,14 +73,31 @@ Examples:
   weft --dir . sort.wasm in.txt out.txt  let it use the current directory
   weft --invoke add math.wat 2 3         call one function
   weft compile app.wasm -o app.weft      compile ahead of time
-  weft validate *.wasm                   check modules without running them";
+  weft validate *.wasm                   check modules without running them
+  weft inspect app.wasm                  show what is in a module
+  weft print app.wasm                    show it as text";
 
 fn main() {
-    let code = match parse(std::env::args_os().collect()) {
-        Ok(weft) => run(weft),
-        Err(error) => reject(&error),
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let code = match args.first().and_then(Tool::called) {
+        Some(tool) => run_as(tool, args),
+        None => match parse(args) {
+            Ok(weft) => run(weft),
+            Err(error) => reject(&error),
+        },
     };
     std::process::exit(code);
+}
+
+fn run_as(tool: Tool, args: Vec<OsString>) -> i32 {
+    match tool.run(args) {
+        Ok(code) => code,
+        Err(Failure::Usage(error)) => reject(&error),
+        Err(Failure::Error(error)) => {
+            exit::print(&error);
+            exit::code_of(&error)
+        }
+    }
 }
 
 fn run(weft: Weft) -> i32 {

@@ -16,6 +16,11 @@ pub(crate) struct Output {
 }
 
 impl Output {
+    /// The file `output`, or standard output.
+    pub(crate) fn new(output: Option<PathBuf>) -> Self {
+        Self { output }
+    }
+
     /// Writes a binary.
     ///
     /// # Errors

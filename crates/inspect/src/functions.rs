@@ -6,7 +6,7 @@ use std::ops::Range;
 use wasmparser::{BinaryReader, ExportSectionReader, ExternalKind, ImportSectionReader, TypeRef};
 
 use crate::sections::{CODE, EXPORT, IMPORT, Section, Sections, leb128};
-use crate::{Layer, names};
+use crate::{Layer, demangle, names};
 
 /// The functions of a module, by index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -161,14 +161,6 @@ fn bodies(wasm: &[u8], sections: &Sections) -> Vec<Range<usize>> {
         bodies.push(start..at);
     }
     bodies
-}
-
-/// A symbol as its author wrote it, when it is a mangled Rust name.
-pub fn demangle(symbol: &str) -> String {
-    match rustc_demangle::try_demangle(symbol) {
-        Ok(name) => format!("{name:#}"),
-        Err(_) => symbol.to_owned(),
-    }
 }
 
 #[cfg(test)]

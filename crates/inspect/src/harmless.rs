@@ -20,7 +20,7 @@ impl fmt::Display for Harmless<'_> {
 }
 
 /// Whether a character shows itself and changes nothing around it.
-fn is_harmless(c: char) -> bool {
+pub fn is_harmless(c: char) -> bool {
     // What `Debug` leaves alone is neither a control, a format, a separator but the blank, nor unassigned;
     // the quotation marks are the ones that it escapes for its own sake.
     let is_printed = matches!(c, '\'' | '"') || c.escape_debug().len() == 1;

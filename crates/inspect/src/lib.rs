@@ -4,20 +4,24 @@
 //! people look into. Names and other text come from the module and may be hostile; [`Harmless`] shows them.
 
 mod custom;
+mod demangle;
 mod function_view;
 pub mod functions;
 mod harmless;
 pub mod hex;
 pub mod interface;
+pub mod metadata;
 pub mod names;
 mod overview;
 pub mod sections;
 pub mod size;
 pub mod source;
+pub mod strip;
 pub mod text;
 
+pub use demangle::demangle;
 pub use function_view::{FunctionLine, FunctionView, NativeInstruction};
 pub use functions::{Function, Functions};
-pub use harmless::Harmless;
+pub use harmless::{Harmless, is_harmless};
 pub use overview::{Item, Overview, SectionView};
 pub use sections::{Fault, Layer, Section, Sections};

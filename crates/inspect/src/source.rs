@@ -8,7 +8,7 @@ use gimli::{EndianSlice, LittleEndian, SectionId};
 use serde::Serialize;
 
 use crate::Sections;
-use crate::functions::demangle;
+use crate::demangle;
 use crate::sections::CODE;
 
 type Slice<'a> = EndianSlice<'a, LittleEndian>;

@@ -13,6 +13,7 @@ use weft_inspect::{
 use crate::disassembly::disassemble;
 use crate::exit::{self, with_hint};
 use crate::input::Source;
+use crate::json;
 use crate::output::Output;
 use crate::source_text::SourceText;
 
@@ -82,7 +83,7 @@ impl Opts {
         }
         self.output
             .write_text(|out| match (self.json, &self.section) {
-                (true, _) => write_json(out, &overview),
+                (true, _) => json::write(out, &overview),
                 (false, Some(_)) => write_sections(out, &overview, wasm),
                 (false, None) => write_overview(out, &overview, wasm, source),
             })?;
@@ -111,7 +112,7 @@ impl Opts {
         };
         let view = FunctionView::new(wasm, &sections, function, native);
         self.output.write_text(|out| match self.json {
-            true => write_json(out, &view),
+            true => json::write(out, &view),
             false => write_function(out, &view),
         })?;
         Ok(0)
@@ -141,16 +142,11 @@ fn no_such(what: &str, name: &str, known: &[String]) -> weft::Error {
     }
 }
 
-/// Writes data as JSON.
-pub(crate) fn write_json(out: &mut dyn io::Write, value: &impl serde::Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
-    writeln!(out)
-}
-
 /// Bytes of the rest of a damaged file that are shown.
 const SHOWN_REST: usize = 256;
 
-fn write_overview(
+/// Writes a line for each section, and what is wrong with the file.
+pub(crate) fn write_overview(
     out: &mut dyn io::Write,
     overview: &Overview,
     wasm: &[u8],
@@ -229,26 +225,46 @@ fn cut(meaning: &str) -> String {
     }
 }
 
-fn write_sections(out: &mut dyn io::Write, overview: &Overview, wasm: &[u8]) -> io::Result<()> {
+/// Writes everything in the sections.
+pub(crate) fn write_sections(
+    out: &mut dyn io::Write,
+    overview: &Overview,
+    wasm: &[u8],
+) -> io::Result<()> {
     for section in &overview.sections {
         write_line(out, section, 0)?;
         for item in &section.items {
             writeln!(out, "  {:#08x}  {}", item.offset, item.text)?;
         }
-        let end = (section.offset + section.length) as usize;
         match (&section.fault, section.items.is_empty()) {
-            (Some(fault), _) => {
-                let start = (fault.offset as usize).min(end);
-                write_bytes(out, &wasm[start..end], start as u64)?;
-            }
-            (None, true) => {
-                let start = section.contents as usize;
-                write_bytes(out, &wasm[start..end], section.contents)?;
-            }
+            (Some(fault), _) => write_bytes_of(out, section, fault.offset, wasm)?,
+            (None, true) => write_bytes_of(out, section, section.contents, wasm)?,
             (None, false) => {}
         }
     }
     Ok(())
+}
+
+/// Writes a section as bytes.
+pub(crate) fn write_contents(
+    out: &mut dyn io::Write,
+    section: &SectionView,
+    wasm: &[u8],
+) -> io::Result<()> {
+    write_line(out, section, 0)?;
+    write_bytes_of(out, section, section.contents, wasm)
+}
+
+/// Writes the bytes of a section from `start` on.
+fn write_bytes_of(
+    out: &mut dyn io::Write,
+    section: &SectionView,
+    start: u64,
+    wasm: &[u8],
+) -> io::Result<()> {
+    let end = section.offset + section.length;
+    let start = start.min(end);
+    write_bytes(out, &wasm[start as usize..end as usize], start)
 }
 
 fn write_bytes(out: &mut dyn io::Write, bytes: &[u8], offset: u64) -> io::Result<()> {
@@ -313,7 +329,8 @@ fn write_function_line(
     }
 }
 
-fn shown_place(place: &Place) -> String {
+/// A place in the source as people write it.
+pub(crate) fn shown_place(place: &Place) -> String {
     let file = place.file.as_deref().unwrap_or("?");
     let mut text = Harmless(file).to_string();
     for number in [place.line, place.column].into_iter().flatten() {

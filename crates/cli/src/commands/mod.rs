@@ -1,14 +1,17 @@
 //! The commands of the program, one file each.
 
+mod addr2line;
 mod cache;
 mod compile;
 mod completions;
-mod inspect;
+pub(crate) mod inspect;
+mod metadata;
 mod parse;
-mod print;
+pub(crate) mod print;
 pub(crate) mod run;
 mod size;
-mod validate;
+mod strip;
+pub(crate) mod validate;
 mod wast;
 
 use weft::Result;
@@ -23,6 +26,10 @@ pub(crate) enum Command {
     Print(print::Opts),
     Inspect(inspect::Opts),
     Size(size::Opts),
+    Strip(strip::Opts),
+    Metadata(metadata::Opts),
+    #[command(name = "addr2line")]
+    Addr2line(addr2line::Opts),
     Wast(wast::Opts),
     Cache(cache::Opts),
     Completions(completions::Opts),
@@ -39,6 +46,9 @@ impl Command {
             Self::Print(opts) => opts.run(),
             Self::Inspect(opts) => opts.run(),
             Self::Size(opts) => opts.run(),
+            Self::Strip(opts) => opts.run(),
+            Self::Metadata(opts) => opts.run(),
+            Self::Addr2line(opts) => opts.run(),
             Self::Wast(opts) => opts.run(),
             Self::Cache(opts) => opts.run(),
             Self::Completions(opts) => opts.run(),

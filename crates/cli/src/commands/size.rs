@@ -9,6 +9,7 @@ use weft_inspect::Harmless;
 use weft_inspect::size::{Change, Diff, Size, Sizes, diff};
 
 use crate::input::Source;
+use crate::json;
 use crate::output::Output;
 
 /// Show what the bytes of a module are for, or what changed between two builds
@@ -64,7 +65,7 @@ impl Opts {
             None => {
                 let sizes = Sizes::new(&wasm);
                 self.output.write_text(|out| match self.json {
-                    true => super::inspect::write_json(out, &sizes),
+                    true => json::write(out, &sizes),
                     false => self.write_sizes(out, &sizes),
                 })?;
             }
@@ -72,7 +73,7 @@ impl Opts {
                 let old = Source::new(old).read_binary()?;
                 let diff = diff(&old, &wasm);
                 self.output.write_text(|out| match self.json {
-                    true => super::inspect::write_json(out, &diff),
+                    true => json::write(out, &diff),
                     false => self.write_diff(out, &diff),
                 })?;
             }

@@ -11,7 +11,8 @@ use serde::Serialize;
 use wasmparser::{BinaryReader, BlockType, FunctionBody, Operator};
 
 use super::{Size, Sizes, size};
-use crate::functions::{Function, Functions, demangle};
+use crate::demangle;
+use crate::functions::{Function, Functions};
 use crate::interface::Interface;
 use crate::sections::Sections;
 

@@ -107,6 +107,8 @@ fn identifier(mangled: &str) -> Option<&str> {
 
 /// The package of a Go name: up to the first dot after the last slash before any parenthesis or bracket.
 fn of_go(name: &str) -> Option<&str> {
+    // Methods of a pointer are written `(*package.Type).method`.
+    let name = name.trim_start_matches(['(', '*']);
     let plain = name.split(['(', '[']).next().unwrap_or(name);
     let last = plain.rfind('/').map_or(0, |slash| slash + 1);
     let dot = plain[last..].find('.')?;
@@ -163,6 +165,10 @@ mod tests {
                 Style::Dotted
             ),
             Some("github.com/evanw/esbuild/internal/js_parser")
+        );
+        assert_eq!(
+            of("(*encoding/json.decodeState).value", Style::Dotted),
+            Some("encoding/json")
         );
         assert_eq!(of("memcpy", Style::Dotted), None);
     }
