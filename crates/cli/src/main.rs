@@ -114,8 +114,11 @@ fn run(weft: Weft) -> i32 {
 
 /// Parses the command line; the program's name is the first of `args`.
 fn parse(args: Vec<OsString>) -> Result<Weft, clap::Error> {
-    let mut command = Weft::command();
+    let command = Weft::command();
     let args = with_default_command(args, &command);
+    let chosen = args.get(first_after_globals(&args));
+    let chosen = chosen.map(|arg| arg.to_string_lossy());
+    let mut command = Command::define(command, chosen.as_deref().unwrap_or(""));
     let matches = command.try_get_matches_from_mut(args)?;
     Weft::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
@@ -183,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_definition_of_the_command_line_is_consistent() {
-        Weft::command().debug_assert();
+        Command::define_all(Weft::command()).debug_assert();
     }
 
     #[test]
