@@ -3,6 +3,7 @@
 //! A name may hold escape sequences that drive a terminal, marks that reverse the reading order, and
 //! characters that are not seen at all. All of them are written as `\u{...}`.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 /// Shows text from a module with everything escaped that is not plainly visible.
@@ -19,11 +20,26 @@ impl fmt::Display for Harmless<'_> {
     }
 }
 
+/// Text of several lines, such as a message, with everything escaped that is not plainly visible; backslashes stay.
+pub fn harmless_text(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::new();
+    for c in text.chars() {
+        match matches!(c, '\n' | '\t') || is_harmless(c) {
+            true => shown.push(c),
+            false => shown.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// Whether a character shows itself and changes nothing around it.
 pub fn is_harmless(c: char) -> bool {
     // What `Debug` leaves alone is neither a control, a format, a separator but the blank, nor unassigned;
-    // the quotation marks are the ones that it escapes for its own sake.
-    let is_printed = matches!(c, '\'' | '"') || c.escape_debug().len() == 1;
+    // quotation marks and the backslash it escapes for its own sake.
+    let is_printed = matches!(c, '\'' | '"' | '\\') || c.escape_debug().len() == 1;
     is_printed && !is_invisible(c)
 }
 
@@ -85,6 +101,12 @@ mod tests {
     fn what_is_not_seen_is_spelled_out() {
         check("ad\u{200b}min\u{feff}", "ad\\u{200b}min\\u{feff}");
         check("a\u{e0041}", "a\\u{e0041}");
+    }
+
+    #[test]
+    fn messages_keep_their_lines() {
+        assert_eq!(harmless_text("a\n\tb\u{1b}[2J \\n"), "a\n\tb\\u{1b}[2J \\n");
+        assert_eq!(harmless_text("größe\u{202e}"), "größe\\u{202e}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Nothing here runs, compiles or knows an engine, and everything takes damaged modules: they are what
 //! people look into. Names and other text come from the module and may be hostile; [`Harmless`] shows them.
 
+#[doc(hidden)]
+pub mod check;
 mod custom;
 mod demangle;
 mod function_view;
@@ -22,6 +24,6 @@ pub mod text;
 pub use demangle::demangle;
 pub use function_view::{FunctionLine, FunctionView, NativeInstruction};
 pub use functions::{Function, Functions};
-pub use harmless::{Harmless, is_harmless};
+pub use harmless::{Harmless, harmless_text, is_harmless};
 pub use overview::{Item, Overview, SectionView};
 pub use sections::{Fault, Layer, Section, Sections};

@@ -195,7 +195,7 @@ fn preamble(bytes: &[u8]) -> Result<Layer, Fault> {
     match bytes.get(4..PREAMBLE) {
         None => Err(fault(4, "the file ends within its version")),
         Some([1, 0, 0, 0]) => Ok(Layer::Module),
-        Some([_, _, 1, 0]) => Ok(Layer::Component),
+        Some([0x0d, 0, 1, 0]) => Ok(Layer::Component),
         Some(_) => Err(fault(4, "the version is none that is known")),
     }
 }

@@ -1,11 +1,7 @@
 //! Makes a damaged module whole enough to be printed as far as it goes.
 //!
 //! The printer looks ahead for names and counts bodies before it writes a line, so a file that is cut short would give
-//! nothing. What lacks at its end is filled up here, and [`Until`] ends the text where the true bytes end.
-
-use std::io;
-
-use wasmprinter::Print;
+//! nothing. What lacks at its end is filled up here, and [`super::until`] ends the text where the true bytes end.
 
 use crate::sections::{CODE, FUNCTION, Layer, Sections, leb128, section_name};
 
@@ -107,24 +103,4 @@ fn padded_leb128(mut value: u32, length: usize) -> Vec<u8> {
     }
     bytes.push(value as u8);
     bytes
-}
-
-/// Prints until a line is about bytes from `end` on. Then writing fails, and `is_over` says that this is why.
-pub(super) struct Until<W> {
-    pub(super) output: W,
-    pub(super) end: u64,
-    pub(super) is_over: bool,
-}
-
-impl<W: io::Write> Print for Until<W> {
-    fn write_str(&mut self, text: &str) -> io::Result<()> {
-        match self.is_over {
-            false => self.output.write_all(text.as_bytes()),
-            true => Err(io::Error::other("the true bytes end here")),
-        }
-    }
-
-    fn start_line(&mut self, offset: Option<u64>) {
-        self.is_over |= offset.is_some_and(|offset| offset >= self.end);
-    }
 }

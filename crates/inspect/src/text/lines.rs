@@ -7,7 +7,8 @@ use wasmprinter::Print;
 
 use super::PrintOptions;
 use super::complete::complete;
-use crate::Sections;
+use super::dylink;
+use crate::{Sections, harmless_text};
 
 /// A line of text and where its bytes are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl Print for Collected {
             return Err(io::Error::other("all lines are there"));
         }
         if let (true, Some(line)) = (self.is_inside, self.lines.last_mut()) {
-            line.text.push_str(text);
+            line.text.push_str(&harmless_text(text));
         }
         Ok(())
     }
@@ -75,6 +76,10 @@ impl Print for Collected {
         if self.is_inside {
             self.begin(offset);
         }
+    }
+
+    fn print_custom_section(&mut self, name: &str, _: u64, data: &[u8]) -> io::Result<bool> {
+        Ok(dylink::must_be_raw(name, data))
     }
 }
 

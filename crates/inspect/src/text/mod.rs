@@ -3,21 +3,23 @@
 //! Both are the work of the crates that the WebAssembly project itself keeps. Components are taken, too.
 
 mod complete;
+mod dylink;
 mod lines;
+mod until;
 
 use std::fmt;
 use std::io;
 use std::path::Path;
 
 use wasmparser::BinaryReaderError;
-use wasmprinter::PrintIoWrite;
 use wast::Wat;
 use wast::core::EncodeOptions;
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 
 use crate::{Fault, Sections};
-use complete::{Until, complete};
+use complete::complete;
+use until::Until;
 
 pub use lines::{Line, lines};
 pub use wast::Error as ParseError;
@@ -91,23 +93,28 @@ pub fn print(
     output: &mut impl io::Write,
 ) -> Result<(), PrintError> {
     let sections = Sections::read(wasm);
-    let Some(completed) = complete(wasm, &sections) else {
-        let printed = options.config().print(wasm, &mut PrintIoWrite(output));
-        return printed.map_err(|error| PrintError::new(error, wasm.len()));
+    let completed = complete(wasm, &sections);
+    let (bytes, end) = match &completed {
+        Some(completed) => (&completed.bytes[..], completed.end),
+        None => (wasm, usize::MAX),
     };
     let mut until = Until {
         output,
-        end: completed.end as u64,
+        end: end as u64,
         is_over: false,
     };
-    let printed = options.config().print(&completed.bytes, &mut until);
-    match printed.map_err(|error| PrintError::new(error, completed.end)) {
-        Err(error) if !until.is_over => Err(error),
-        _ => Err(PrintError::Malformed(sections.fault.unwrap_or(Fault {
+    let printed = options.config().print(bytes, &mut until);
+    let fault = match (printed, completed) {
+        (Err(error), _) if !until.is_over => {
+            return Err(PrintError::new(error, end.min(wasm.len())));
+        }
+        (_, None) => return Ok(()),
+        (_, Some(completed)) => sections.fault.unwrap_or(Fault {
             offset: completed.end as u64,
             message: "unknown section".to_string(),
-        }))),
-    }
+        }),
+    };
+    Err(PrintError::Malformed(fault))
 }
 
 impl PrintOptions {
@@ -217,6 +224,32 @@ mod tests {
             "{}",
             &whole[..most]
         );
+    }
+
+    #[test]
+    fn hostile_text_in_comments_is_escaped() {
+        let mut wasm = b"\0asm\x01\0\0\0\0\x13\x09producers".to_vec();
+        wasm.extend(b"\x01\x05\x1b[2JX\x00\x00");
+        wasm[9] = (wasm.len() - 10) as u8;
+        let mut output = Vec::new();
+        print(&wasm, &PrintOptions::default(), &mut output).unwrap();
+        let text = String::from_utf8(output).unwrap();
+        assert!(
+            text.contains("failed to parse") && !text.contains('\u{1b}'),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn unknown_parts_of_dylink_are_kept_as_bytes() {
+        let text = "(module (@custom \"dylink.0\" (before first) \"\\63\\02a\\ff\") (func))";
+        let shown = printed(text, &PrintOptions::default());
+        assert!(
+            shown.contains("(@custom \"dylink.0\" (before first) \"c\\02a\\ff\")"),
+            "{shown}"
+        );
+        let wasm = parse(text.as_bytes(), None, None).unwrap();
+        assert_eq!(parse(shown.as_bytes(), None, None).unwrap(), wasm);
     }
 
     #[test]
