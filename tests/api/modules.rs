@@ -146,3 +146,22 @@ fn callees_are_compiled_ahead() {
     std::thread::sleep(std::time::Duration::from_millis(20));
     assert_eq!(module.compiled_count(), 4);
 }
+
+#[test]
+fn native_code_leads_back_to_the_module() {
+    let engine = Engine::default();
+    let text = "(module (import \"m\" \"f\" (func)) (func $g (call 0)) (func (call $g)))";
+    let module = Module::new(&engine, text).unwrap();
+    let code = module.native_code(2).unwrap();
+    assert!(!code.bytes().is_empty());
+    assert!(
+        code.positions()
+            .all(|(_, place)| (place as usize) < module.wasm().len())
+    );
+    let calls: Vec<_> = code.calls().map(|(_, function)| function).collect();
+    assert_eq!(calls, [1]);
+    assert_eq!(module.compiled_count(), 1);
+    for none in [0, 3, u32::MAX] {
+        assert!(module.native_code(none).is_err(), "{none}");
+    }
+}

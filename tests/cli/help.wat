@@ -10,6 +10,13 @@
 ;; !   run          Run a program, or call one function of a module
 ;; !   compile      Compile a module ahead of time
 ;; !   validate     Check that modules are valid, without running them
+;; !   parse        Turn text (.wat) into a binary module (.wasm)
+;; !   print        Show a binary module (.wasm) as text (.wat)
+;; !   inspect      Show what is in a module: its sections, what they say, and its functions
+;; !   size         Show what the bytes of a module are for, or what changed between two builds
+;; !   strip        Remove custom sections: debug information, names, producers
+;; !   metadata     Show or add to what a module says about who made it
+;; !   addr2line    Say which function and source line an offset in a module belongs to
 ;; !   wast         Run WebAssembly test scripts
 ;; !   cache        Show or clear the cache of compiled code
 ;; !   completions  Print a completion script for a shell
@@ -31,6 +38,8 @@
 ;; !   weft --invoke add math.wat 2 3         call one function
 ;; !   weft compile app.wasm -o app.weft      compile ahead of time
 ;; !   weft validate *.wasm                   check modules without running them
+;; !   weft inspect app.wasm                  show what is in a module
+;; !   weft print app.wasm                    show it as text
 ;; => 2
 ;; $ weft --help
 ;; A fast, complete WebAssembly engine and toolchain
@@ -42,6 +51,13 @@
 ;;   run          Run a program, or call one function of a module
 ;;   compile      Compile a module ahead of time
 ;;   validate     Check that modules are valid, without running them
+;;   parse        Turn text (.wat) into a binary module (.wasm)
+;;   print        Show a binary module (.wasm) as text (.wat)
+;;   inspect      Show what is in a module: its sections, what they say, and its functions
+;;   size         Show what the bytes of a module are for, or what changed between two builds
+;;   strip        Remove custom sections: debug information, names, producers
+;;   metadata     Show or add to what a module says about who made it
+;;   addr2line    Say which function and source line an offset in a module belongs to
 ;;   wast         Run WebAssembly test scripts
 ;;   cache        Show or clear the cache of compiled code
 ;;   completions  Print a completion script for a shell
@@ -63,6 +79,8 @@
 ;;   weft --invoke add math.wat 2 3         call one function
 ;;   weft compile app.wasm -o app.weft      compile ahead of time
 ;;   weft validate *.wasm                   check modules without running them
+;;   weft inspect app.wasm                  show what is in a module
+;;   weft print app.wasm                    show it as text
 ;; $ weft --version
 ;; weft [VERSION]
 ;; $ weft run --help

@@ -22,16 +22,23 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("weft-wasi", &["weft"]),
     ("weft-wast", &["weft"]),
-    ("weft-cli", &["weft", "weft-wasi", "weft-wast"]),
+    ("weft-inspect", &["weft-module"]),
+    (
+        "weft-cli",
+        &["weft", "weft-wasi", "weft-wast", "weft-inspect"],
+    ),
 ];
 
 /// Crates from outside that only some of ours may name.
 const KEPT_APART: &[(&str, &[&str])] = &[
-    ("wasmparser", &["weft-module", "weft-optimizing"]),
+    (
+        "wasmparser",
+        &["weft-module", "weft-optimizing", "weft-inspect"],
+    ),
     ("cranelift-", &["weft-optimizing"]),
     ("cap-", &["weft-wasi"]),
     ("clap", &["weft-cli"]),
-    ("gimli", &["weft"]),
+    ("gimli", &["weft", "weft-inspect"]),
 ];
 
 const DOCUMENTS: &[&str] = &[

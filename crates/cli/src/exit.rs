@@ -13,6 +13,7 @@ use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use weft::{Error, Exception, Trap};
+use weft_inspect::harmless_text;
 
 /// Exit code of an error that has no other.
 pub(crate) const ERROR: i32 = 1;
@@ -64,10 +65,13 @@ pub(crate) fn code_of(error: &Error) -> i32 {
     }
 }
 
-/// Prints an error with its causes and advice to standard error.
+/// Prints an error with its causes and advice to standard error. Names in it are a module's and may be hostile.
 pub(crate) fn print(error: &Error) {
     let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-    write_stderr(&format!("{style}error{style:#}: {}\n", message_of(error)));
+    write_stderr(&format!(
+        "{style}error{style:#}: {}\n",
+        harmless_text(&message_of(error))
+    ));
     if let Some(hint) = error.downcast_ref::<Hint>() {
         print_hint(&hint.0);
     }
@@ -76,7 +80,7 @@ pub(crate) fn print(error: &Error) {
 /// Prints advice to standard error.
 pub(crate) fn print_hint(hint: &str) {
     let style = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
-    write_stderr(&format!("{style}help{style:#}: {hint}\n"));
+    write_stderr(&format!("{style}help{style:#}: {}\n", harmless_text(hint)));
 }
 
 /// Writes to standard error, without colour where none is wanted.

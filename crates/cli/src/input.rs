@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
 use weft::{Context, Engine, Error, Module, Result, TextError, format_err};
+use weft_inspect::text::is_text;
 
 use crate::exit::with_hint;
 
@@ -41,15 +42,58 @@ impl Source {
     /// # Errors
     /// When it cannot be read, or when it is something else than a core module; the error says what.
     pub(crate) fn read(&self) -> Result<Input> {
+        let input = self.read_all()?;
+        match self.refusal(&input.kind, &input.bytes) {
+            Some(error) => Err(error),
+            None => Ok(input),
+        }
+    }
+
+    /// Reads a module or component, for tools that only look at it.
+    ///
+    /// # Errors
+    /// When it cannot be read, or when it is something else; the error says what.
+    pub(crate) fn read_any(&self) -> Result<Input> {
+        let input = self.read_all()?;
+        match input.kind {
+            Kind::Binary | Kind::Text | Kind::Component => Ok(input),
+            Kind::Precompiled => Err(with_hint(
+                format_err!("{self} is precompiled: it holds native code"),
+                "give the module that it was made from",
+            )),
+            Kind::Empty | Kind::Other => Err(self
+                .refusal(&input.kind, &input.bytes)
+                .unwrap_or_else(|| format_err!("{self} is no module"))),
+        }
+    }
+
+    /// The same in the binary format: text is parsed.
+    ///
+    /// # Errors
+    /// As [`Source::read_any`], and when text is malformed.
+    pub(crate) fn read_binary(&self) -> Result<Vec<u8>> {
+        let input = self.read_any()?;
+        match input.kind {
+            Kind::Text => Ok(weft_inspect::text::parse(&input.bytes, self.path(), None)?),
+            _ => Ok(input.bytes),
+        }
+    }
+
+    fn read_all(&self) -> Result<Input> {
         let bytes = match self {
             Self::File(path) => read_file(path)?,
             Self::Stdin => read_stdin()?,
         };
         let kind = Kind::of(&bytes, self);
-        if let Some(error) = self.refusal(&kind, &bytes) {
-            return Err(error);
-        }
         Ok(Input { bytes, kind })
+    }
+
+    /// Its path, if it is a file.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Stdin => None,
+        }
     }
 
     /// Why this content cannot be a module, if so.
@@ -116,7 +160,7 @@ impl Kind {
             [0, b'a', b's', b'm', _, _, 1, 0, ..] => Self::Component,
             [0, b'a', b's', b'm', ..] => Self::Binary,
             _ if weft::Module::is_precompiled(bytes) => Self::Precompiled,
-            _ if source.is_called_text() || looks_like_text(bytes) => Self::Text,
+            _ if source.is_called_text() || is_text(bytes) => Self::Text,
             _ => Self::Other,
         }
     }
@@ -148,12 +192,6 @@ impl Source {
             Self::Stdin => false,
         }
     }
-}
-
-/// Whether the first thing after blanks is a parenthesis or a comment.
-fn looks_like_text(bytes: &[u8]) -> bool {
-    let text = bytes.trim_ascii_start();
-    text.starts_with(b"(") || text.starts_with(b";;")
 }
 
 /// Reads a whole file.

@@ -8,6 +8,7 @@ use std::io::Write;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use anstyle::{AnsiColor, Style};
+use weft_inspect::harmless_text;
 
 /// How much to say; each level includes the ones above it.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -86,6 +87,8 @@ pub(crate) fn debug(message: fmt::Arguments<'_>) {
 fn say(level: Level, label: &str, color: AnsiColor, message: fmt::Arguments<'_>) {
     if is_on(level) {
         let style = Style::new().bold().fg_color(Some(color.into()));
+        let message = message.to_string();
+        let message = harmless_text(&message);
         // A closed standard error leaves nobody to tell.
         let _ = writeln!(anstream::stderr(), "{style}{label}{style:#}: {message}");
     }

@@ -1,4 +1,4 @@
-//! The program `weft`: runs, compiles, validates and tests WebAssembly.
+//! The program `weft`: runs, compiles, tests, prints and explains WebAssembly.
 //!
 //! One file per command under `commands/`, each with its `Opts`, its `run` and its examples; what they
 //! share lies beside this file. Nothing is set up before a command asks for it: the usual run of a
@@ -6,12 +6,17 @@
 
 mod allocator;
 mod commands;
+mod disassembly;
 mod exit;
 mod host;
 mod input;
+mod json;
 mod log;
+mod multicall;
 mod options;
+mod output;
 mod progress;
+mod source_text;
 mod suggest;
 mod units;
 
@@ -21,6 +26,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, ColorChoice, CommandFactory, FromArgMatches, Parser};
 
 use commands::Command;
+use multicall::{Failure, Tool};
 
 /// A fast, complete WebAssembly engine and toolchain
 #[derive(Parser, Debug)]
@@ -68,15 +74,32 @@ Examples:
   weft --dir . sort.wasm in.txt out.txt  let it use the current directory
   weft --invoke add math.wat 2 3         call one function
   weft compile app.wasm -o app.weft      compile ahead of time
-  weft validate *.wasm                   check modules without running them";
+  weft validate *.wasm                   check modules without running them
+  weft inspect app.wasm                  show what is in a module
+  weft print app.wasm                    show it as text";
 
 fn main() {
     allocator::settle();
-    let code = match parse(std::env::args_os().collect()) {
-        Ok(weft) => run(weft),
-        Err(error) => reject(&error),
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let code = match args.first().and_then(Tool::called) {
+        Some(tool) => run_as(tool, args),
+        None => match parse(args) {
+            Ok(weft) => run(weft),
+            Err(error) => reject(&error),
+        },
     };
     std::process::exit(code);
+}
+
+fn run_as(tool: Tool, args: Vec<OsString>) -> i32 {
+    match tool.run(args) {
+        Ok(code) => code,
+        Err(Failure::Usage(error)) => reject(&error),
+        Err(Failure::Error(error)) => {
+            exit::print(&error);
+            exit::code_of(&error)
+        }
+    }
 }
 
 fn run(weft: Weft) -> i32 {
@@ -93,8 +116,11 @@ fn run(weft: Weft) -> i32 {
 
 /// Parses the command line; the program's name is the first of `args`.
 fn parse(args: Vec<OsString>) -> Result<Weft, clap::Error> {
-    let mut command = Weft::command();
+    let command = Weft::command();
     let args = with_default_command(args, &command);
+    let chosen = args.get(first_after_globals(&args));
+    let chosen = chosen.map(|arg| arg.to_string_lossy());
+    let mut command = Command::define(command, chosen.as_deref().unwrap_or(""));
     let matches = command.try_get_matches_from_mut(args)?;
     Weft::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
@@ -162,7 +188,7 @@ mod tests {
 
     #[test]
     fn the_definition_of_the_command_line_is_consistent() {
-        Weft::command().debug_assert();
+        Command::define_all(Weft::command()).debug_assert();
     }
 
     #[test]

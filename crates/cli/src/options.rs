@@ -30,6 +30,23 @@ impl EngineOptions {
         self
     }
 
+    /// The same after a list of features in the form of wasm-tools: `a` switches on, `-a` off, and the name of a version of
+    /// the specification begins anew with what belongs to it.
+    pub(crate) fn with_feature_list(mut self, list: &[String]) -> Self {
+        for entry in list {
+            match (version(entry), entry.strip_prefix('-')) {
+                (Some(features), _) => {
+                    self.wasm.push("all=n".to_string());
+                    let features = features.concat();
+                    self.wasm.extend(features.into_iter().map(String::from));
+                }
+                (None, Some(off)) => self.wasm.push(format!("{off}=n")),
+                (None, None) => self.wasm.push(entry.clone()),
+            }
+        }
+        self
+    }
+
     /// Prints the features when `-W help` was given, and answers whether it was.
     ///
     /// # Errors
@@ -118,6 +135,40 @@ impl EngineOptions {
     }
 }
 
+/// What WebAssembly 1.0 has beyond its first release.
+const WASM1: &[&str] = &["mutable-global"];
+/// What WebAssembly 2.0 has beyond that.
+const WASM2: &[&str] = &[
+    "saturating-float-to-int",
+    "sign-extension",
+    "reference-types",
+    "multi-value",
+    "bulk-memory",
+    "simd",
+];
+/// What WebAssembly 3.0 has beyond that.
+const WASM3: &[&str] = &[
+    "relaxed-simd",
+    "tail-call",
+    "multi-memory",
+    "memory64",
+    "extended-const",
+    "function-references",
+    "gc",
+    "exceptions",
+];
+
+/// The features of a version of the specification.
+fn version(name: &str) -> Option<Vec<&'static [&'static str]>> {
+    Some(match name {
+        "mvp" => vec![],
+        "wasm1" => vec![WASM1],
+        "wasm2" => vec![WASM1, WASM2],
+        "wasm3" => vec![WASM1, WASM2, WASM3],
+        _ => return None,
+    })
+}
+
 fn parse_switch(value: &str) -> Option<bool> {
     match value {
         "y" | "yes" | "on" | "true" => Some(true),
@@ -159,6 +210,16 @@ mod tests {
         let set = engine(&["all=n", "simd=y"]).unwrap();
         assert_eq!(set.features().get("simd"), Some(true));
         assert_eq!(set.features().get("multi-value"), Some(false));
+    }
+
+    #[test]
+    fn a_list_of_features_switches_them() {
+        let list = ["wasm2", "threads", "-simd"].map(String::from);
+        let engine = EngineOptions::default().with_feature_list(&list).engine();
+        let features = *engine.unwrap().features();
+        let is_on = |name| features.get(name).unwrap();
+        assert!(is_on("multi-value") && is_on("threads"));
+        assert!(!is_on("simd") && !is_on("gc"));
     }
 
     #[test]

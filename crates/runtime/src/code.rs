@@ -214,12 +214,15 @@ impl Code {
         unsafe { function.as_ref() }
     }
 
+    /// A function as it is in code memory, if it is there.
+    pub fn compiled_function(&self, func: DefinedFuncIndex) -> Option<CompiledRef<'_>> {
+        self.function(func).map(Function::as_ref)
+    }
+
     /// The functions that are in code memory, by ascending index.
     pub fn compiled_functions(&self) -> impl Iterator<Item = CompiledRef<'_>> {
-        (0..self.functions.len()).filter_map(|index| {
-            let function = self.function(DefinedFuncIndex::new(index))?;
-            Some(function.as_ref())
-        })
+        (0..self.functions.len())
+            .filter_map(|index| self.compiled_function(DefinedFuncIndex::new(index)))
     }
 
     /// The module that a function in code memory belongs to.

@@ -71,7 +71,7 @@ pub use limits::{
     StoreLimits, StoreLimitsBuilder,
 };
 pub use linker::Linker;
-pub use module::{Module, ModuleBuilder};
+pub use module::{Module, ModuleBuilder, NativeCode};
 pub use profiler::ProfilingStrategy;
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 pub use types::{

@@ -1,9 +1,11 @@
 //! [`Module`]: decoded, validated and ready to be instantiated (§ 4.2.5 comes later, with instances).
 
 mod load;
+mod native;
 mod stream;
 mod text;
 
+pub use native::NativeCode;
 pub use stream::ModuleBuilder;
 
 use std::path::Path;

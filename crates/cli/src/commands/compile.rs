@@ -1,13 +1,14 @@
 //! `weft compile`: compiles a module ahead of time.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use weft::{Context, Engine, Result, bail, format_err};
+use weft::{Context, Engine, Result, bail};
 
-use crate::exit::{usage, with_hint};
+use crate::exit::usage;
 use crate::input::{Input, Kind, Source};
 use crate::options::EngineOptions;
+use crate::output::write_file;
 use crate::progress::Progress;
 
 /// Compile a module ahead of time
@@ -48,7 +49,7 @@ impl Opts {
         let engine = self.engine.engine()?;
         let compiled = compile(&engine, input, &source);
         let compiled = compiled.with_context(|| format!("{source} cannot be compiled"))?;
-        write(&output, &compiled)?;
+        write_file(&output, |file| file.write_all(&compiled))?;
         Ok(0)
     }
 }
@@ -71,28 +72,10 @@ fn output_path(given: Option<PathBuf>, source: &Source) -> Result<PathBuf> {
     }
 }
 
-/// Writes to a file beside `path` and renames it, so that nobody ever sees half of it.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path
-        .file_name()
-        .ok_or_else(|| usage(format!("`{}` is not the name of a file", path.display())))?
-        .to_os_string();
-    name.push(format!(".tmp-{}", std::process::id()));
-    let temporary = path.with_file_name(name);
-    std::fs::write(&temporary, bytes)
-        .and_then(|()| std::fs::rename(&temporary, path))
-        .map_err(|error| {
-            // What is half written must not stay behind; the first error is the one to tell.
-            let _ = std::fs::remove_file(&temporary);
-            with_hint(
-                format_err!("`{}` cannot be written: {error}", path.display()),
-                "choose another place with -o FILE",
-            )
-        })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

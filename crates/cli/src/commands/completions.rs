@@ -20,7 +20,8 @@ pub(crate) struct Opts {
 impl Opts {
     pub(crate) fn run(self) -> Result<i32> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut crate::Weft::command(), "weft", &mut script);
+        let mut weft = super::Command::define_all(crate::Weft::command());
+        clap_complete::generate(self.shell, &mut weft, "weft", &mut script);
         crate::exit::write_stdout(&script)?;
         Ok(0)
     }

@@ -16,11 +16,21 @@ Prints nothing when all is well; `-v` names each valid module. Exit code 1 when 
 Examples:
   weft validate a.wasm b.wat
   weft validate -W wide-arithmetic=y numbers.wasm
+  weft validate --features wasm2,threads,-simd old.wasm
   cat a.wasm | weft validate -")]
 pub(crate) struct Opts {
     /// The modules: .wasm or .wat files, `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "wasm")]
     files: Vec<OsString>,
+
+    /// The proposals to allow, as wasm-tools lists them: `a,-b`, `all`, `wasm1`, `wasm2` or `wasm3`
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
+    features: Vec<String>,
 
     #[command(flatten)]
     engine: EngineOptions,
@@ -32,7 +42,7 @@ impl Opts {
             return Ok(0);
         }
         self.engine.require_file(!self.files.is_empty())?;
-        let engine = self.engine.engine()?;
+        let engine = self.engine.with_feature_list(&self.features).engine()?;
         let mut code = 0;
         for file in &self.files {
             if let Err(error) = validate(&engine, &Source::new(file)) {
@@ -44,7 +54,11 @@ impl Opts {
     }
 }
 
-fn validate(engine: &Engine, source: &Source) -> Result<()> {
+/// Checks one module.
+///
+/// # Errors
+/// When it cannot be read or is not valid.
+pub(crate) fn validate(engine: &Engine, source: &Source) -> Result<()> {
     let input = source.read()?;
     let valid = match input.kind {
         Kind::Precompiled => {

@@ -1,0 +1,161 @@
+//! [`Sizes`]: what the bytes of a file are for, by section, function, namespace and source file.
+
+mod diff;
+mod namespace;
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::functions::{Function, Functions};
+use crate::sections::{CODE, Layer, Section, Sections, section_name};
+use crate::source::SourceMap;
+
+pub use diff::{Change, Diff, diff};
+
+/// Where the bytes of a file go.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sizes {
+    /// The length of the file.
+    pub bytes: u64,
+    /// By section, in the order of the file.
+    pub sections: Vec<Size>,
+    /// By function, the largest first.
+    pub functions: Vec<Size>,
+    /// The functions' bytes by the crate, namespace or package that their names tell, the largest first.
+    pub namespaces: Vec<Size>,
+    /// The functions' bytes by source file, the largest first; empty without debug information.
+    pub files: Vec<Size>,
+}
+
+/// The bytes of one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Size {
+    /// What it is called. It may be hostile.
+    pub name: String,
+    /// Its bytes in the file, with the fields that tell its length.
+    pub bytes: u64,
+}
+
+/// What stands for things without a namespace or source file.
+pub const NONE: &str = "(none)";
+
+impl Sizes {
+    /// Measures a module or component.
+    pub fn new(wasm: &[u8]) -> Self {
+        let sections = Sections::read(wasm);
+        let functions = Functions::read(wasm, &sections);
+        Self {
+            bytes: wasm.len() as u64,
+            sections: by_section(&sections),
+            functions: largest_first(functions.defined.iter().map(|f| (f.shown(), size(f)))),
+            namespaces: by_namespace(&functions),
+            files: by_file(wasm, &sections, &functions),
+        }
+    }
+}
+
+fn by_section(sections: &Sections) -> Vec<Size> {
+    let layer = sections.layer.unwrap_or(Layer::Module);
+    let list = sections.list.iter();
+    list.map(|section| Size {
+        name: section_label(layer, section),
+        bytes: section.range.len() as u64,
+    })
+    .collect()
+}
+
+/// What a person calls a section.
+fn section_label(layer: Layer, section: &Section) -> String {
+    match &section.name {
+        Some(name) => format!("custom {name}"),
+        None => section_name(layer, section.id).to_string(),
+    }
+}
+
+/// The bytes of a function's body, with the field that tells its size.
+fn size(function: &Function) -> u64 {
+    let body = function.body.len() as u64;
+    let significant = u64::BITS - body.leading_zeros();
+    body + u64::from(significant.div_ceil(7).max(1))
+}
+
+fn by_namespace(functions: &Functions) -> Vec<Size> {
+    let style = namespace::Style::of(functions);
+    let sizes = functions.defined.iter().map(|function| {
+        let name = function.name.as_deref().unwrap_or("");
+        let namespace = namespace::of(name, style);
+        (namespace.unwrap_or(NONE).to_string(), size(function))
+    });
+    largest_first(summed(sizes))
+}
+
+fn by_file(wasm: &[u8], sections: &Sections, functions: &Functions) -> Vec<Size> {
+    let Some(map) = SourceMap::read(wasm, sections) else {
+        return Vec::new();
+    };
+    let all: u64 = sections
+        .by_id(CODE)
+        .map_or(0, |code| code.contents.len() as u64);
+    let mut sizes = Vec::new();
+    let mut known = 0;
+    for function in &functions.defined {
+        let body = function.body.start as u64..function.body.end as u64;
+        for (bytes, file) in map.files(body) {
+            if let Some(file) = file {
+                known += bytes;
+                sizes.push((file, bytes));
+            }
+        }
+    }
+    sizes.push((NONE.to_string(), all.saturating_sub(known)));
+    largest_first(summed(sizes.into_iter()).filter(|(_, bytes)| *bytes > 0))
+}
+
+fn summed(sizes: impl Iterator<Item = (String, u64)>) -> impl Iterator<Item = (String, u64)> {
+    let mut sums: HashMap<String, u64> = HashMap::new();
+    for (name, bytes) in sizes {
+        *sums.entry(name).or_default() += bytes;
+    }
+    sums.into_iter()
+}
+
+fn largest_first(sizes: impl Iterator<Item = (String, u64)>) -> Vec<Size> {
+    let mut sizes: Vec<Size> = sizes.map(|(name, bytes)| Size { name, bytes }).collect();
+    sizes.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    sizes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{GenerateDwarf, parse};
+
+    #[test]
+    fn every_byte_of_the_code_section_belongs_to_something() {
+        let text = "(module (func $a::b::f nop nop) (func $a::g) (func $h i32.const 1 drop))";
+        let wasm = parse(
+            text.as_bytes(),
+            Some("x.wat".as_ref()),
+            Some(GenerateDwarf::Lines),
+        );
+        let wasm = wasm.unwrap();
+        let sizes = Sizes::new(&wasm);
+        let sum = |sizes: &[Size]| sizes.iter().map(|size| size.bytes).sum::<u64>();
+        assert_eq!(sum(&sizes.sections) + 8, sizes.bytes);
+        let code = sizes
+            .sections
+            .iter()
+            .find(|section| section.name == "code")
+            .unwrap();
+        // The section's id and size, and the number of functions.
+        assert_eq!(sum(&sizes.functions) + 3, code.bytes);
+        assert_eq!(sum(&sizes.functions), sum(&sizes.namespaces));
+        assert_eq!(sum(&sizes.files) + 2, code.bytes);
+        assert_eq!(sizes.namespaces[0].name, "a");
+        assert_eq!(
+            sizes.functions.iter().map(|f| &*f.name).collect::<Vec<_>>(),
+            ["h", "a::b::f", "a::g"]
+        );
+    }
+}

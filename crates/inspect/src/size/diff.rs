@@ -1,0 +1,339 @@
+//! [`Diff`]: what became of a module from one build to the next, by bytes and by meaning.
+//!
+//! Indices move whenever something is added, so functions are compared by name, and their bodies with the functions
+//! and types that they mention by name and type.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Range;
+
+use serde::Serialize;
+use wasmparser::{BinaryReader, BlockType, FunctionBody, Operator};
+
+use super::{Size, Sizes, size};
+use crate::demangle;
+use crate::functions::{Function, Functions};
+use crate::interface::Interface;
+use crate::sections::Sections;
+
+/// What changed between two files.
+#[derive(Clone, Debug, Serialize)]
+pub struct Diff {
+    /// The length of the files before and after.
+    pub bytes: [u64; 2],
+    /// By section.
+    pub sections: Vec<Change>,
+    /// By function, those that differ in size or meaning, the largest change first.
+    pub functions: Vec<Change>,
+    /// Functions that are the same.
+    pub unchanged_functions: u64,
+    /// By crate, namespace or package.
+    pub namespaces: Vec<Change>,
+    /// By source file.
+    pub files: Vec<Change>,
+    /// Types that only one of them has: `+` or `-` and the type.
+    pub types: Vec<String>,
+    /// Imports that only one of them has, or of another type: `+` or `-`, the name and the type.
+    pub imports: Vec<String>,
+    /// The same of exports.
+    pub exports: Vec<String>,
+}
+
+/// The bytes of one thing before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What it is called. It may be hostile.
+    pub name: String,
+    /// Its bytes before; `None` if it was not there.
+    pub before: Option<u64>,
+    /// Its bytes after; `None` if it is gone.
+    pub after: Option<u64>,
+}
+
+impl Change {
+    /// By how much it grew.
+    pub fn growth(&self) -> i64 {
+        self.after.unwrap_or(0) as i64 - self.before.unwrap_or(0) as i64
+    }
+}
+
+/// Compares two modules.
+pub fn diff(before: &[u8], after: &[u8]) -> Diff {
+    let files = [before, after];
+    let sizes = files.map(Sizes::new);
+    let sections = files.map(Sections::read);
+    let interfaces = [0, 1].map(|side| Interface::read(files[side], &sections[side]));
+    let functions = [0, 1].map(|side| Functions::read(files[side], &sections[side]));
+    let known = [0, 1].map(|side| {
+        let meaning = Meaning {
+            wasm: files[side],
+            functions: &functions[side],
+            interface: &interfaces[side],
+        };
+        meaning.by_name()
+    });
+    let (functions, unchanged_functions) = changed_functions(&known);
+    let [old, new] = &interfaces;
+    Diff {
+        bytes: sizes.each_ref().map(|sizes| sizes.bytes),
+        sections: changes(sizes.each_ref().map(|sizes| &sizes.sections)),
+        functions,
+        unchanged_functions,
+        namespaces: changes(sizes.each_ref().map(|sizes| &sizes.namespaces)),
+        files: changes(sizes.each_ref().map(|sizes| &sizes.files)),
+        types: differences([types(old), types(new)]),
+        imports: differences([named(&old.imports), named(&new.imports)]),
+        exports: differences([named(&old.exports), named(&new.exports)]),
+    }
+}
+
+/// Items whose sizes differ, summed by name, the largest change first.
+fn changes(sizes: [&Vec<Size>; 2]) -> Vec<Change> {
+    let mut all: BTreeMap<&str, [Option<u64>; 2]> = BTreeMap::new();
+    for (side, sizes) in sizes.into_iter().enumerate() {
+        for size in sizes {
+            *all.entry(&size.name).or_default()[side].get_or_insert(0) += size.bytes;
+        }
+    }
+    let changed = all
+        .into_iter()
+        .filter(|(_, [before, after])| before != after);
+    sorted(changed.map(|(name, [before, after])| Change {
+        name: name.to_string(),
+        before,
+        after,
+    }))
+}
+
+fn sorted(changes: impl Iterator<Item = Change>) -> Vec<Change> {
+    let mut changes: Vec<Change> = changes.collect();
+    changes.sort_by(|a, b| {
+        let largest = b.growth().unsigned_abs().cmp(&a.growth().unsigned_abs());
+        largest.then_with(|| a.name.cmp(&b.name))
+    });
+    changes
+}
+
+fn types(interface: &Interface) -> BTreeSet<String> {
+    interface.types.iter().cloned().collect()
+}
+
+fn named(items: &BTreeMap<String, String>) -> BTreeSet<String> {
+    items
+        .iter()
+        .map(|(name, ty)| format!("{name}: {ty}"))
+        .collect()
+}
+
+fn differences([before, after]: [BTreeSet<String>; 2]) -> Vec<String> {
+    let gone = before.difference(&after).map(|item| format!("- {item}"));
+    let added = after.difference(&before).map(|item| format!("+ {item}"));
+    gone.chain(added).collect()
+}
+
+/// The functions of one name, in order; those without a name are together.
+type Known = BTreeMap<String, Vec<Body>>;
+
+/// A function to be compared.
+#[derive(Clone)]
+struct Body {
+    /// A hash of what it does.
+    meaning: u64,
+    bytes: u64,
+    shown: String,
+}
+
+/// The functions that differ, and how many do not.
+fn changed_functions([before, after]: &[Known; 2]) -> (Vec<Change>, u64) {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let mut unchanged = 0;
+    let mut changed = Vec::new();
+    for name in names {
+        let of_name = |known: &Known| known.get(name).cloned().unwrap_or_default();
+        let (mut old, mut new) = (of_name(before), of_name(after));
+        unchanged += set_same_aside(&mut old, &mut new);
+        for pair in 0..old.len().max(new.len()) {
+            let pair = [old.get(pair), new.get(pair)];
+            let [before, after] = pair.map(|body| body.map(|body| body.bytes));
+            let shown = pair[1].or(pair[0]).map(|body| body.shown.clone());
+            changed.push(Change {
+                name: shown.unwrap_or_default(),
+                before,
+                after,
+            });
+        }
+    }
+    (sorted(changed.into_iter()), unchanged)
+}
+
+/// Removes from both what is in both, and says how many that are.
+fn set_same_aside(old: &mut Vec<Body>, new: &mut Vec<Body>) -> u64 {
+    let mut same: HashMap<u64, u64> = HashMap::new();
+    for body in &*new {
+        *same.entry(body.meaning).or_default() += 1;
+    }
+    let mut both: HashMap<u64, u64> = HashMap::new();
+    old.retain(
+        |body| match same.get_mut(&body.meaning).filter(|count| **count > 0) {
+            Some(count) => {
+                *count -= 1;
+                *both.entry(body.meaning).or_default() += 1;
+                false
+            }
+            None => true,
+        },
+    );
+    let aside = both.values().sum();
+    new.retain(
+        |body| match both.get_mut(&body.meaning).filter(|count| **count > 0) {
+            Some(count) => {
+                *count -= 1;
+                false
+            }
+            None => true,
+        },
+    );
+    aside
+}
+
+/// A module whose functions are to be compared.
+struct Meaning<'a> {
+    wasm: &'a [u8],
+    functions: &'a Functions,
+    interface: &'a Interface,
+}
+
+impl Meaning<'_> {
+    fn by_name(&self) -> Known {
+        let mut known = Known::new();
+        for function in &self.functions.defined {
+            let name = function.name.as_ref().map(|_| function.shown());
+            known
+                .entry(name.unwrap_or_default())
+                .or_default()
+                .push(Body {
+                    meaning: self.hash(function),
+                    bytes: size(function),
+                    shown: function.shown(),
+                });
+        }
+        known
+    }
+
+    /// A hash of what a function does, whatever the indices of what it mentions.
+    fn hash(&self, function: &Function) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.interface.function(function.index).hash(&mut hasher);
+        if self.hash_body(function, &mut hasher).is_err() {
+            self.wasm[function.body.clone()].hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// What is known of a function that another mentions: its name, or its type if it has none.
+    fn hash_mention(&self, index: u32, hasher: &mut DefaultHasher) {
+        match self
+            .functions
+            .get(index)
+            .and_then(|function| function.name.as_deref())
+        {
+            Some(name) => demangle(name).hash(hasher),
+            None => self.interface.function(index).hash(hasher),
+        }
+    }
+
+    fn hash_body(&self, function: &Function, hasher: &mut DefaultHasher) -> wasmparser::Result<()> {
+        let Range { start, end } = function.body;
+        let body = FunctionBody::new(BinaryReader::new(&self.wasm[start..end], start as u64));
+        for local in body.get_locals_reader()? {
+            let (count, ty) = local?;
+            (count, ty.to_string()).hash(hasher);
+        }
+        let mut operators = body.get_operators_reader()?;
+        while !operators.eof() {
+            let from = operators.original_position() as usize;
+            let operator = operators.read()?;
+            let bytes = &self.wasm[from..operators.original_position() as usize];
+            bytes[0].hash(hasher);
+            match operator {
+                Operator::Call { function_index }
+                | Operator::ReturnCall { function_index }
+                | Operator::RefFunc { function_index } => self.hash_mention(function_index, hasher),
+                Operator::CallIndirect {
+                    type_index,
+                    table_index,
+                }
+                | Operator::ReturnCallIndirect {
+                    type_index,
+                    table_index,
+                } => {
+                    (self.interface.ty(type_index), table_index).hash(hasher);
+                }
+                Operator::CallRef { type_index } | Operator::ReturnCallRef { type_index } => {
+                    self.interface.ty(type_index).hash(hasher);
+                }
+                Operator::Block {
+                    blockty: BlockType::FuncType(ty),
+                }
+                | Operator::Loop {
+                    blockty: BlockType::FuncType(ty),
+                }
+                | Operator::If {
+                    blockty: BlockType::FuncType(ty),
+                } => {
+                    self.interface.ty(ty).hash(hasher);
+                }
+                _ => bytes.hash(hasher),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::parse;
+
+    #[test]
+    fn functions_without_names_are_compared_by_what_they_do() {
+        let module = |text: &str| parse(text.as_bytes(), None, None).unwrap();
+        let before = module("(module (func i32.const 1 drop) (func call 0) (func nop))");
+        let after = module("(module (func) (func nop) (func i32.const 1 drop) (func call 2))");
+        let diff = diff(&before, &after);
+        assert_eq!(diff.unchanged_functions, 3);
+        assert_eq!(diff.functions.len(), 1);
+        assert_eq!(diff.functions[0].name, "function 0");
+    }
+
+    #[test]
+    fn moved_indices_change_nothing() {
+        let module = |text: &str| parse(text.as_bytes(), None, None).unwrap();
+        let before = module(
+            "(module (func $a (call $b)) (func $b) (func $gone nop) (func $c i32.const 1 drop)
+                (export \"a\" (func $a)))",
+        );
+        let after = module(
+            "(module (import \"m\" \"f\" (func $f (param i64))) (func $new) (func $b) (func $a (call $b))
+                (func $c i32.const 2 drop) (export \"a\" (func $a)) (export \"c\" (func $c)))",
+        );
+        let diff = diff(&before, &after);
+        let functions: Vec<_> = diff
+            .functions
+            .iter()
+            .map(|c| (&*c.name, c.before, c.after))
+            .collect();
+        assert_eq!(
+            functions,
+            [
+                ("gone", Some(4), None),
+                ("new", None, Some(3)),
+                ("c", Some(6), Some(6))
+            ]
+        );
+        assert_eq!(diff.unchanged_functions, 2);
+        assert_eq!(diff.types, ["+ (func (param i64))"]);
+        assert_eq!(diff.imports, ["+ m.f: (func (param i64))"]);
+        assert_eq!(diff.exports, ["+ c: (func)"]);
+    }
+}
