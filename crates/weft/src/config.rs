@@ -11,8 +11,7 @@ use crate::{CacheConfig, ProfilingStrategy, Result};
 /// When functions are compiled.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
 pub enum Strategy {
-    /// Each when it is first called: fast starts. Once there is an instance, processors that have nothing to do compile
-    /// some of what it may call.
+    /// Each when it is first called: fast starts. Processors that have nothing to do compile some of what it may call.
     #[default]
     Lazy,
     /// All in `Module::new`, on all threads. The code is the same.

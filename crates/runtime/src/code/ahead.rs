@@ -1,7 +1,7 @@
 //! Compiling what a program will call before it does, on processors that have nothing to do.
 //!
-//! Threads look from what a program calls, or can call, for what may be next, and compile it: [`reach`] says which
-//! functions those are, and the rank in which it is worth while. A thread that waits for another's function helps. A function that is called before its turn is compiled by its caller as ever; so all that can
+//! Threads look from what a program calls for what may be next, and compile it: [`reach`] says which functions those
+//! are, and the rank in which it is worth while. A thread that waits for another's function helps. A function that is called before its turn is compiled by its caller as ever; so all that can
 //! be lost is work of idle processors, and there is a bound to that.
 
 mod heap;
@@ -63,27 +63,30 @@ static WORK: Condvar = Condvar::new();
 impl Code {
     /// Has what `func` calls, which is called and has to be compiled itself, compiled by other threads.
     pub(super) fn look_ahead_of(self: &Arc<Self>, func: DefinedFuncIndex) {
-        self.look_from(Start::Call(func));
-    }
-
-    /// The same for what a new instance can be asked to do, once for each module that has to be compiled.
-    pub(crate) fn look_ahead_of_exports(self: &Arc<Self>) {
-        let has_code = self.compiled_count() > 0 || self.stored.get().is_some();
-        if !has_code && self.calls.set(CallGraph::default()).is_ok() {
-            self.look_from(Start::Exports);
-        }
-    }
-
-    fn look_from(self: &Arc<Self>, start: Start) {
         if spare_processors() == 0 {
             return;
         }
+        let start = match self.calls.set(CallGraph::default()) {
+            Ok(()) => Start::First(func),
+            Err(_) => Start::Later(func),
+        };
         let mut state = lock(&STATE);
         // Nobody may be there to look: a child process has none of its parent's threads.
         if state.starts.len() < MOST_STARTS {
             state.starts.push((Arc::downgrade(self), start));
         }
         state.call_thread();
+    }
+
+    /// Has a thread ready when the first function of an instance is called, if that will have to be compiled.
+    pub(crate) fn expect_calls(&self) {
+        let has_code = self.compiled_count() > 0 || self.stored.get().is_some();
+        if !has_code && self.calls.get().is_none() && spare_processors() > 0 {
+            let mut state = lock(&STATE);
+            if state.threads == 0 {
+                state.call_thread();
+            }
+        }
     }
 
     /// Does other work, but none that takes much longer than compiling `func`, which another thread does and this one

@@ -7,13 +7,13 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use weft_module::{DefinedFuncIndex, ElementItems, Entity};
+use weft_module::{DefinedFuncIndex, ElementItems};
 
 use crate::code::{Code, lock};
 
-/// How many bodies are read at most to find what exports lead to, and for a function that is called.
-const MOST_FROM_EXPORTS: usize = 1024;
-const MOST_FROM_CALL: usize = 128;
+/// How many bodies are read at most to find what the first function of a module leads to, and each later one.
+const MOST_FROM_FIRST: usize = 1024;
+const MOST_FROM_LATER: usize = 128;
 /// How many functions of tables are looked at, and how many calls away they are taken to be.
 const MOST_IN_TABLES: usize = 48;
 const TABLES: u32 = 4;
@@ -25,12 +25,13 @@ const CALL: i64 = 24;
 /// What it is worth more when it was found later: the program has come nearer to it.
 const TURN: i64 = 4;
 
-/// Where to look from.
+/// Where to look from: a function that is called.
+#[derive(Copy, Clone)]
 pub(super) enum Start {
-    /// A function that is called.
-    Call(DefinedFuncIndex),
-    /// Whatever an instance can be asked to call.
-    Exports,
+    /// It is the first of its module, so that all the program may be before it.
+    First(DefinedFuncIndex),
+    /// Others were called before.
+    Later(DefinedFuncIndex),
 }
 
 /// A function that is not compiled yet, and how many calls away it is.
@@ -72,8 +73,8 @@ impl Code {
     /// What direct calls lead to and is not compiled, nearest first.
     pub(super) fn reached_from(&self, start: Start) -> Vec<Reached> {
         let most = match start {
-            Start::Call(_) => MOST_FROM_CALL,
-            Start::Exports => MOST_FROM_EXPORTS,
+            Start::First(_) => MOST_FROM_FIRST,
+            Start::Later(_) => MOST_FROM_LATER,
         };
         let calls = self.calls.get_or_init(CallGraph::default);
         let mut frontier: BinaryHeap<_> = self.starts(start).map(Reverse).collect();
@@ -96,22 +97,11 @@ impl Code {
         reached
     }
 
-    fn starts(&self, start: Start) -> Box<dyn Iterator<Item = (u32, DefinedFuncIndex)> + '_> {
-        match start {
-            Start::Call(func) => Box::new(std::iter::once((0, func))),
-            Start::Exports => {
-                let exported = self.exported_functions().map(|func| (1, func));
-                Box::new(exported.chain(self.functions_in_tables().map(|func| (TABLES, func))))
-            }
-        }
-    }
-
-    fn exported_functions(&self) -> impl Iterator<Item = DefinedFuncIndex> {
-        let exports = self.info.exports.iter();
-        exports.filter_map(|export| match export.entity {
-            Entity::Func(func) => self.info.defined_func(func),
-            _ => None,
-        })
+    fn starts(&self, start: Start) -> impl Iterator<Item = (u32, DefinedFuncIndex)> {
+        let (Start::First(func) | Start::Later(func)) = start;
+        let in_tables = matches!(start, Start::First(_)).then(|| self.functions_in_tables());
+        let in_tables = in_tables.into_iter().flatten();
+        std::iter::once((0, func)).chain(in_tables.map(|func| (TABLES, func)))
     }
 
     /// The first functions of the element segments: no call shows where those lead.
