@@ -50,3 +50,31 @@ fn many_loops_in_each_other() {
 fn many_calls() {
     run("call 1 ", "", 200_000).unwrap();
 }
+
+/// Runs a function that keeps the results of `count` calls until the last.
+fn keep(count: usize) -> weft::Result<()> {
+    let text = format!(
+        r#"(module (func (export "f") {} {} global.set 0) (func (result i64) i64.const 1)
+            (global (mut i64) (i64.const 0)))"#,
+        "call 1 ".repeat(count),
+        "i64.add ".repeat(count - 1)
+    );
+    let engine = Engine::default();
+    let module = Module::new(&engine, text)?;
+    let mut store = Store::new(&engine, ());
+    let instance = weft::Instance::new(&mut store, &module, &[])?;
+    let func = instance.get_typed_func::<(), ()>(&mut store, "f")?;
+    func.call(&mut store, ())
+}
+
+#[test]
+fn a_frame_that_no_stack_holds_is_an_error() {
+    keep(5_000).unwrap();
+    let error = keep(220_000).unwrap_err();
+    let message = format!("{error:#}");
+    assert!(
+        message.contains("function 0") && message.contains("bytes of stack"),
+        "{message}"
+    );
+    assert!(error.is::<weft::UnsupportedFunction>(), "{message}");
+}

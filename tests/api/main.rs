@@ -9,6 +9,7 @@ mod exceptions;
 mod garbage;
 mod handles;
 mod host;
+mod hostile;
 mod limits;
 mod linking;
 mod litmus;

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use cranelift_codegen::CompiledCode;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::TargetIsa;
@@ -23,6 +24,10 @@ const MANY_LOOPS: usize = 64;
 /// Bytes of a body from which no other of this size is compiled at the same time: Cranelift takes up to 700 bytes of memory
 /// for each of them.
 const LARGE_BODY: u32 = 1 << 20;
+
+/// The most bytes of a frame: a stack of the default size holds no larger one. Only a body that keeps more than a hundred thousand
+/// values, or is too large to be optimised, has any such.
+const MOST_FRAME: u32 = 1 << 20;
 
 /// Compiles with Cranelift at its highest level, for the machine it runs on.
 pub struct Optimizing {
@@ -117,7 +122,19 @@ impl Optimizing {
         let code = context
             .take_compiled_code()
             .ok_or_else(|| Failure::limit("Cranelift gave no code"))?;
+        check_frame(&code)?;
         finish(&context.func, &code, body.start, translation.frame_refs)
+    }
+}
+
+/// Refuses a function that would exhaust the stack by being called.
+fn check_frame(code: &CompiledCode) -> Result<(), Failure> {
+    let frame = code.buffer.frame_layout();
+    match frame.map_or(0, |layout| layout.frame_to_fp_offset) {
+        0..=MOST_FRAME => Ok(()),
+        bytes => Err(Failure::limit(format!(
+            "a call of it takes {bytes} bytes of stack, and the most is {MOST_FRAME}"
+        ))),
     }
 }
 

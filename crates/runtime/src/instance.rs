@@ -192,19 +192,6 @@ impl InstanceEntity {
         }
     }
 
-    /// Calls `f` with every function, or null, of its element segments that are given by expressions.
-    pub(crate) fn for_each_element_func(&self, f: &mut dyn FnMut(u64)) {
-        let info = self.code.info();
-        for (index, segment) in info.elements.iter() {
-            if !is_traced(info, ValType::Ref(segment.ty)) {
-                self.elements[index.index()]
-                    .borrow()
-                    .iter()
-                    .for_each(|&value| f(value));
-            }
-        }
-    }
-
     /// The entity of a global, which is made now if need be.
     fn global_slot(&self, store: &StoreInner, index: GlobalIndex) -> SlotOf<GlobalEntity> {
         if let Some(slot) = self.globals[index.index()].get() {

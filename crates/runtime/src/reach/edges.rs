@@ -138,6 +138,7 @@ fn visit_func(reference: u64, visit: &mut dyn FnMut(Edge<'_>)) {
 }
 
 impl InstanceEntity {
+    /// Functions in element segments are its own, or come from constant globals that it has.
     fn for_each_edge(&self, visit: &mut dyn FnMut(Edge<'_>)) {
         let mut node = |node| visit(Edge::Found(Found::Node(node)));
         self.memories()
@@ -169,7 +170,6 @@ impl InstanceEntity {
             visit(Edge::Object(unsafe { &mut *cell.cast::<u32>() }));
         });
         self.for_each_element_ref(&mut |reference| visit(Edge::Object(reference)));
-        self.for_each_element_func(&mut |func| visit_func(func, visit));
     }
 
     fn refers_to_func(&self, ty: ValType) -> bool {
