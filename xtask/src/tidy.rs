@@ -21,8 +21,9 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["weft-module", "weft-abi", "weft-optimizing", "weft-runtime"],
     ),
     ("weft-wasi", &["weft"]),
+    ("weft-js", &["weft"]),
     ("weft-wast", &["weft"]),
-    ("weft-cli", &["weft", "weft-wasi", "weft-wast"]),
+    ("weft-cli", &["weft", "weft-wasi", "weft-js", "weft-wast"]),
 ];
 
 /// Crates from outside that only some of ours may name.
@@ -32,6 +33,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("cap-", &["weft-wasi"]),
     ("clap", &["weft-cli"]),
     ("gimli", &["weft"]),
+    ("rquickjs", &["weft-js"]),
 ];
 
 const DOCUMENTS: &[&str] = &[

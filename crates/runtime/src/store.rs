@@ -75,6 +75,7 @@ pub struct StoreInner {
     limiter: Cell<Option<Box<dyn Limiter>>>,
     failure: Cell<Option<PendingFailure>>,
     next_tag: Cell<u64>,
+    memory_growths: Cell<u64>,
     can_block: Cell<bool>,
     waker: Arc<Waker>,
     interrupts: Interrupts,
@@ -118,6 +119,7 @@ impl Store {
                 limiter: Cell::new(None),
                 failure: Cell::new(None),
                 next_tag: Cell::new(1),
+                memory_growths: Cell::new(0),
                 can_block: Cell::new(true),
                 waker: Arc::default(),
                 interrupts,
@@ -266,6 +268,15 @@ impl StoreInner {
     /// How many instances there are.
     pub fn instance_count(&self) -> usize {
         self.instances.len()
+    }
+
+    /// How often any memory has grown, by nothing included.
+    pub fn memory_growths(&self) -> u64 {
+        self.memory_growths.get()
+    }
+
+    pub(crate) fn note_memory_growth(&self) {
+        self.memory_growths.set(self.memory_growths.get() + 1);
     }
 
     pub(crate) fn next_tag(&self) -> u64 {

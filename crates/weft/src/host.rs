@@ -1,8 +1,13 @@
 //! What a host with an event loop, threads or a runtime of its own needs beyond the everyday API.
 //!
-//! So far: host functions that block and still obey interrupts and deadlines, and host functions over raw
-//! values. Waiting at an address of a shared memory is [`SharedMemory::atomic_wait32`](crate::SharedMemory::atomic_wait32).
+//! So far: host functions that block and still obey interrupts and deadlines, host functions over raw
+//! values, what tells functions and objects from one another, and word of memories that have grown. Waiting at an address of a shared memory is [`SharedMemory::atomic_wait32`](crate::SharedMemory::atomic_wait32).
 
+mod grow;
+mod identity;
+
+pub use grow::{growths, memory_growths};
+pub use identity::{FuncIdentity, collections, func_identity, func_index, object_address};
 pub use weft_abi::value::RawVal;
 pub use weft_runtime::watchdog::{Interrupted, Waker};
 

@@ -1,4 +1,6 @@
-//! `weft run`: runs a program, or calls one function of a module.
+//! `weft run`: runs a program or a script, or calls one function of a module.
+
+mod script;
 
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
@@ -145,6 +147,9 @@ impl Opts {
         self.engine.require_file(!self.file_and_args.is_empty())?;
         signals::exit_on_interrupt();
         let source = Source::new(&self.file_and_args[0]);
+        if let Some(path) = script::file(&source) {
+            return script::run(&self, &self.engine()?, path);
+        }
         let mut program = Program::new(self, &source)?;
         let module = program.load(&source)?;
         program.link_wasi()?;
