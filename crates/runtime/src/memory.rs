@@ -10,8 +10,8 @@ mod mapping;
 mod pool;
 mod shared;
 
-use std::sync::Arc;
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use weft_abi::layout::VMMemory;

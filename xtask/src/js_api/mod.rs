@@ -54,7 +54,9 @@ pub(crate) fn run(checkout: &Path) -> Result {
     std::fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
     match all.surprises.len() {
         0 => Ok(()),
-        count => Err(format!("{count} are not as xtask/src/js_api/expectations.txt says")),
+        count => Err(format!(
+            "{count} are not as xtask/src/js_api/expectations.txt says"
+        )),
     }
 }
 
@@ -72,7 +74,9 @@ fn expectations() -> Result<BTreeMap<(&'static str, &'static str), &'static str>
             let mut parts = line.splitn(3, " | ");
             match (parts.next(), parts.next(), parts.next()) {
                 (Some(file), Some(name), Some(reason)) => Ok(((file, name), reason)),
-                _ => Err(format!("expectations.txt: not `file | subtest | reason`: {line}")),
+                _ => Err(format!(
+                    "expectations.txt: not `file | subtest | reason`: {line}"
+                )),
             }
         })
         .collect()
@@ -105,9 +109,10 @@ fn run_file(
         count.passed += usize::from(passed);
         match (passed, reason) {
             (true, Some(_)) => count.surprises.push(format!("passes now: {subtest}")),
-            (false, None) => count
-                .surprises
-                .push(format!("FAIL {subtest}: {}", line[2].as_str().unwrap_or_default())),
+            (false, None) => count.surprises.push(format!(
+                "FAIL {subtest}: {}",
+                line[2].as_str().unwrap_or_default()
+            )),
             _ => {}
         }
         seen.push(subtest);

@@ -91,9 +91,7 @@ impl HostValues {
         }
         let units = string.to_utf16().map_err(|thrown| context.catch(thrown));
         let units: Rc<[u16]> = units.ok()?.into();
-        self.with_slot(value, |slot| {
-            Some(slot.units.get_or_init(|| units).clone())
-        })
+        self.with_slot(value, |slot| Some(slot.units.get_or_init(|| units).clone()))
     }
 
     fn with_slot<R>(&self, value: &HostValue, body: impl FnOnce(&Slot) -> R) -> R {

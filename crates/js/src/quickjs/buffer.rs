@@ -1,8 +1,14 @@
 //! Array buffers: over memory of ours, and the bytes of anybody's.
+//!
+//! The memory of shared ones lives as long as a buffer of any agent is over it, which is counted by its address.
 
+use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::any::Any;
+use std::collections::HashMap;
 use std::ffi::c_void;
 use std::hash::Hash;
+use std::ptr::NonNull;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use rquickjs::qjs;
 
@@ -19,8 +25,6 @@ pub(crate) enum BufferKind {
     Fixed,
     /// A resizable `ArrayBuffer` of at most so many bytes.
     Resizable(usize),
-    /// A `SharedArrayBuffer`.
-    Shared,
 }
 
 /// Memory that an array buffer is over.
@@ -55,11 +59,7 @@ impl<'js> Context<'js> {
             BufferKind::Resizable(max) => max,
             _ => 0,
         };
-        if memory.length.max(max) > MAX_BUFFER {
-            return Err(self.throw_range(
-                "a buffer of 2 GiB or more is beyond the JavaScript engine; read the memory in parts, from wasm",
-            ));
-        }
+        self.check_length(memory.length.max(max))?;
         let alias = Box::into_raw(Box::new(Alias {
             _owner: memory.owner,
             _entry: None,
@@ -73,7 +73,7 @@ impl<'js> Context<'js> {
                 max as qjs::size_t,
                 Some(release),
                 alias.cast::<c_void>(),
-                kind == BufferKind::Shared,
+                false,
             )
         };
         let buffer = self.result(buffer).inspect_err(|_| {
@@ -86,6 +86,53 @@ impl<'js> Context<'js> {
             unsafe { (*alias)._entry = Some(Box::new(objects.insert(key, id))) };
         }
         Ok(buffer)
+    }
+
+    /// A `SharedArrayBuffer` over memory of ours.
+    ///
+    /// # Safety
+    /// The bytes stay where they are while the owner lives; they may change at any time.
+    pub(crate) unsafe fn shared_buffer(
+        self,
+        base: *mut u8,
+        length: usize,
+        owner: Box<dyn Any + Send>,
+    ) -> JsResult<Value<'js>> {
+        self.check_length(length)?;
+        shared_blocks().entry(base.addr()).or_insert(SharedBlock {
+            buffers: 0,
+            memory: SharedOwner::Host(owner),
+        });
+        // SAFETY: the memory is the caller's promise, and is kept by its entry.
+        let buffer = unsafe {
+            qjs::JS_NewArrayBuffer(
+                self.as_ptr(),
+                base,
+                length as qjs::size_t,
+                0,
+                None,
+                std::ptr::null_mut(),
+                true,
+            )
+        };
+        self.result(buffer).inspect_err(|_| {
+            let mut blocks = shared_blocks();
+            if blocks
+                .get(&base.addr())
+                .is_some_and(|block| block.buffers == 0)
+            {
+                blocks.remove(&base.addr());
+            }
+        })
+    }
+
+    fn check_length(self, length: usize) -> JsResult<()> {
+        match length <= MAX_BUFFER {
+            true => Ok(()),
+            false => Err(self.throw_range(
+                "a buffer of 2 GiB or more is beyond the JavaScript engine; let wasm copy what you need to a place below",
+            )),
+        }
     }
 
     /// An `ArrayBuffer` with a copy of `bytes`.
@@ -121,6 +168,81 @@ unsafe extern "C" fn release(
     memory
 }
 
+/// Memory that shared buffers are over.
+struct SharedBlock {
+    /// How many buffers there are.
+    buffers: usize,
+    memory: SharedOwner,
+}
+
+/// Whose the memory is.
+enum SharedOwner {
+    /// A script has asked for it.
+    Script(Layout),
+    /// The host keeps it by this.
+    Host(#[expect(dead_code, reason = "kept to be dropped")] Box<dyn Any + Send>),
+}
+
+/// The blocks of all agents, by address.
+fn shared_blocks() -> MutexGuard<'static, HashMap<usize, SharedBlock>> {
+    static BLOCKS: LazyLock<Mutex<HashMap<usize, SharedBlock>>> = LazyLock::new(Mutex::default);
+    BLOCKS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes the runtime count shared memory with us.
+pub(super) fn share_buffers(runtime: NonNull<qjs::JSRuntime>) {
+    let functions = qjs::JSSharedArrayBufferFunctions {
+        sab_alloc: Some(shared_allocate),
+        sab_free: Some(shared_free),
+        sab_dup: Some(shared_dup),
+        sab_opaque: std::ptr::null_mut(),
+    };
+    // SAFETY: QuickJS copies the functions, which need no more than their arguments.
+    unsafe { qjs::JS_SetSharedArrayBufferFunctions(runtime.as_ptr(), &functions) }
+}
+
+unsafe extern "C" fn shared_allocate(_: *mut c_void, size: qjs::size_t) -> *mut c_void {
+    let layout = Layout::from_size_align((size as usize).max(1), 16);
+    let Ok(layout) = layout else {
+        return std::ptr::null_mut();
+    };
+    // SAFETY: the layout is not empty.
+    let memory = unsafe { alloc_zeroed(layout) };
+    if !memory.is_null() {
+        shared_blocks().insert(
+            memory.addr(),
+            SharedBlock {
+                buffers: 1,
+                memory: SharedOwner::Script(layout),
+            },
+        );
+    }
+    memory.cast()
+}
+
+unsafe extern "C" fn shared_dup(_: *mut c_void, memory: *mut c_void) {
+    if let Some(block) = shared_blocks().get_mut(&memory.addr()) {
+        block.buffers += 1;
+    }
+}
+
+unsafe extern "C" fn shared_free(_: *mut c_void, memory: *mut c_void) {
+    let mut blocks = shared_blocks();
+    let Some(block) = blocks.get_mut(&memory.addr()) else {
+        return;
+    };
+    block.buffers -= 1;
+    if block.buffers > 0 {
+        return;
+    }
+    let block = blocks.remove(&memory.addr());
+    drop(blocks);
+    if let Some(SharedOwner::Script(layout)) = block.map(|block| block.memory) {
+        // SAFETY: `shared_allocate` has it from there, and no buffer is over it any more.
+        unsafe { dealloc(memory.cast(), layout) }
+    }
+}
+
 impl Value<'_> {
     /// Whether it is an `ArrayBuffer` or a `SharedArrayBuffer` that is not detached, and its bytes.
     ///
@@ -129,8 +251,7 @@ impl Value<'_> {
         let context = self.context();
         let mut length = 0;
         // SAFETY: a live value.
-        let base =
-            unsafe { qjs::JS_GetArrayBuffer(context.as_ptr(), &mut length, self.raw()) };
+        let base = unsafe { qjs::JS_GetArrayBuffer(context.as_ptr(), &mut length, self.raw()) };
         if base.is_null() {
             // A detached buffer, or none at all, has thrown.
             // SAFETY: takes the exception back.

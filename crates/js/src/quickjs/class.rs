@@ -131,8 +131,7 @@ impl<'js> Context<'js> {
     ) -> JsResult<Value<'js>> {
         let id = self.core().classes.get::<T>(self)?;
         // SAFETY: live values, and a class of this runtime.
-        let object =
-            unsafe { qjs::JS_NewObjectProtoClass(self.as_ptr(), prototype.raw(), id) };
+        let object = unsafe { qjs::JS_NewObjectProtoClass(self.as_ptr(), prototype.raw(), id) };
         let object = self.result(object)?;
         let (value, entry) = value(&object);
         let instance = Box::new(Instance {
@@ -166,11 +165,7 @@ impl<'js> Context<'js> {
     }
 
     /// The prototype for what `target`, a new target, constructs (`GetPrototypeFromConstructor`).
-    pub(crate) fn prototype_for(
-        self,
-        target: &Value<'js>,
-        default: &Held,
-    ) -> JsResult<Value<'js>> {
+    pub(crate) fn prototype_for(self, target: &Value<'js>, default: &Held) -> JsResult<Value<'js>> {
         let prototype = target.get(Key::Name("prototype"))?;
         Ok(match prototype.is_object() {
             true => prototype,

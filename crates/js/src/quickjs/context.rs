@@ -111,8 +111,14 @@ impl<'js> Context<'js> {
         let text = CString::new(text).map_err(|_| self.throw_syntax("a NUL is no JSON"))?;
         let name = CString::new(name.replace('\0', "\u{fffd}")).unwrap_or_default();
         // SAFETY: the text is followed by a NUL, and both live as long as the call.
-        let value =
-            unsafe { qjs::JS_ParseJSON(self.as_ptr(), text.as_ptr(), length as qjs::size_t, name.as_ptr()) };
+        let value = unsafe {
+            qjs::JS_ParseJSON(
+                self.as_ptr(),
+                text.as_ptr(),
+                length as qjs::size_t,
+                name.as_ptr(),
+            )
+        };
         self.result(value)
     }
 

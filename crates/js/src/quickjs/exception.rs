@@ -70,7 +70,11 @@ impl<'js> Context<'js> {
         let error = self.result(error)?;
         // QuickJS cuts off what is longer than its buffer.
         if message.len() > 200 || message.contains('\0') {
-            error.define(Key::Name("message"), self.string(message)?, Attributes::METHOD)?;
+            error.define(
+                Key::Name("message"),
+                self.string(message)?,
+                Attributes::METHOD,
+            )?;
         }
         Ok(error)
     }

@@ -143,7 +143,9 @@ pub(super) unsafe fn enter(
         Ok(Err(_thrown)) => qjs::JS_EXCEPTION,
         Err(panic) => {
             *call.context.core().panic.borrow_mut() = Some(panic);
-            let _thrown = call.context.throw_uncatchable("a function of the host panicked");
+            let _thrown = call
+                .context
+                .throw_uncatchable("a function of the host panicked");
             qjs::JS_EXCEPTION
         }
     }

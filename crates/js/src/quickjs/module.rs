@@ -39,13 +39,7 @@ impl Core {
 pub(super) fn install(runtime: NonNull<qjs::JSRuntime>, core: *mut c_void) {
     // SAFETY: the core lives as long as the runtime.
     unsafe {
-        qjs::JS_SetModuleLoaderFunc2(
-            runtime.as_ptr(),
-            Some(normalize),
-            Some(load),
-            None,
-            core,
-        );
+        qjs::JS_SetModuleLoaderFunc2(runtime.as_ptr(), Some(normalize), Some(load), None, core);
     }
 }
 

@@ -147,8 +147,7 @@ impl<'js> Value<'js> {
     pub(crate) fn set_prototype(&self, prototype: &Self) -> JsResult<()> {
         let context = self.context();
         // SAFETY: live values.
-        let status =
-            unsafe { qjs::JS_SetPrototype(context.as_ptr(), self.raw(), prototype.raw()) };
+        let status = unsafe { qjs::JS_SetPrototype(context.as_ptr(), self.raw(), prototype.raw()) };
         context.status(status).map(drop)
     }
 
@@ -211,9 +210,8 @@ impl<'js> Value<'js> {
             setter: qjs::JS_UNDEFINED,
         };
         // SAFETY: live values and a place for the result.
-        let status = unsafe {
-            qjs::JS_GetOwnProperty(context.as_ptr(), &mut found, self.raw(), atom.raw)
-        };
+        let status =
+            unsafe { qjs::JS_GetOwnProperty(context.as_ptr(), &mut found, self.raw(), atom.raw) };
         context.status(status)?;
         // SAFETY: the counts of all three are ours, whether there was a property or not.
         let [_value, getter, _setter] = [found.value, found.getter, found.setter]

@@ -70,6 +70,7 @@ impl Runtime {
         }
         super::promise::track_rejections(runtime, opaque);
         super::module::install(runtime, opaque);
+        super::buffer::share_buffers(runtime);
         Some(Self { core })
     }
 

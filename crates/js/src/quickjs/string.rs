@@ -11,7 +11,11 @@ impl<'js> Context<'js> {
     pub(crate) fn string(self, text: &str) -> JsResult<Value<'js>> {
         // SAFETY: the text lives as long as the call, and its length is given.
         self.result(unsafe {
-            qjs::JS_NewStringLen(self.as_ptr(), text.as_ptr().cast::<c_char>(), text.len() as qjs::size_t)
+            qjs::JS_NewStringLen(
+                self.as_ptr(),
+                text.as_ptr().cast::<c_char>(),
+                text.len() as qjs::size_t,
+            )
         })
     }
 
@@ -47,9 +51,7 @@ impl<'js> Value<'js> {
         let context = self.context();
         let mut length = 0;
         // SAFETY: a live value.
-        let units = unsafe {
-            qjs::JS_ToCStringLenUTF16(context.as_ptr(), &mut length, self.raw())
-        };
+        let units = unsafe { qjs::JS_ToCStringLenUTF16(context.as_ptr(), &mut length, self.raw()) };
         if units.is_null() {
             return Err(context.thrown());
         }

@@ -115,10 +115,7 @@ impl<'js> Context<'js> {
     }
 
     /// An array.
-    pub(crate) fn array(
-        self,
-        items: impl IntoIterator<Item = Value<'js>>,
-    ) -> JsResult<Value<'js>> {
+    pub(crate) fn array(self, items: impl IntoIterator<Item = Value<'js>>) -> JsResult<Value<'js>> {
         // SAFETY: the context is alive.
         let array = self.result(unsafe { qjs::JS_NewArray(self.as_ptr()) })?;
         for (index, item) in items.into_iter().enumerate() {

@@ -72,7 +72,9 @@ fn substitute<'v, 'js: 'v>(
 ) {
     let mut characters = template.chars().peekable();
     while let Some(character) = characters.next() {
-        let specifier = (character == '%').then(|| characters.peek().copied()).flatten();
+        let specifier = (character == '%')
+            .then(|| characters.peek().copied())
+            .flatten();
         match specifier {
             Some('%') => line.push('%'),
             Some(kind @ ('s' | 'd' | 'i' | 'f' | 'o' | 'O' | 'j' | 'c')) => {

@@ -70,7 +70,10 @@ impl<'js> Inspector<'js> {
         if self.above.len() >= DEPTH {
             return match object.is_array() {
                 true => "[Array]".into(),
-                false => format!("[{}]", name.unwrap_or_else(|| "Object: null prototype".into())),
+                false => format!(
+                    "[{}]",
+                    name.unwrap_or_else(|| "Object: null prototype".into())
+                ),
             };
         }
         self.above.push(object.clone());
@@ -150,13 +153,19 @@ fn class(object: &Value<'_>) -> Option<String> {
         return None;
     }
     let name = property(&prototype, "constructor").and_then(|class| property(&class, "name"));
-    Some(name.filter(Value::is_string).map_or_else(|| "Object".into(), |name| text(&name)))
+    Some(
+        name.filter(Value::is_string)
+            .map_or_else(|| "Object".into(), |name| text(&name)),
+    )
 }
 
 fn symbol(value: &Value<'_>) -> String {
     let description = property(value, "description");
     let description = description.filter(Value::is_string);
-    format!("Symbol({})", description.map_or_else(String::new, |it| text(&it)))
+    format!(
+        "Symbol({})",
+        description.map_or_else(String::new, |it| text(&it))
+    )
 }
 
 fn function(object: &Value<'_>) -> String {
@@ -200,7 +209,9 @@ fn brackets(entries: &[String], open: &str, close: &str) -> String {
 
 /// A string in quotes, with the kind that needs no escape if there is one.
 fn quote(text: &str) -> String {
-    let quote = ['\'', '"', '`'].into_iter().find(|quote| !text.contains(*quote));
+    let quote = ['\'', '"', '`']
+        .into_iter()
+        .find(|quote| !text.contains(*quote));
     let quote = quote.unwrap_or('\'');
     let mut quoted = String::from(quote);
     for character in text.chars() {

@@ -23,7 +23,11 @@ fn set<'js>(call: &Call<'js>, repeats: bool) -> JsResult<Value<'js>> {
     }
     let delay = call.argument(1).to_number()?;
     // What is no number of milliseconds is none.
-    let delay = if delay > 0.0 { delay.min(f64::from(i32::MAX)) } else { 0.0 };
+    let delay = if delay > 0.0 {
+        delay.min(f64::from(i32::MAX))
+    } else {
+        0.0
+    };
     // One that repeats at once would leave no room for anything else.
     let delay = if repeats { delay.max(1.0) } else { delay };
     let arguments = call.arguments(2).into_iter().map(Value::hold).collect();

@@ -10,11 +10,8 @@ use super::idl::Api;
 use super::{memory, realm};
 
 /// The methods that take the bytes away.
-pub(crate) const TRANSFERS: [&str; 3] = [
-    "transfer",
-    "transferToFixedLength",
-    "transferToImmutable",
-];
+pub(crate) const TRANSFERS: [&str; 3] =
+    ["transfer", "transferToFixedLength", "transferToImmutable"];
 
 /// Replaces the methods.
 pub(crate) fn install(context: Context<'_>) -> JsResult<()> {

@@ -6,8 +6,7 @@ use std::rc::Rc;
 
 use weft::{
     ArrayRef, ArrayType, Caller, Engine, Extern, ExternRef, ExternType, FieldType, Func, FuncType,
-    HeapType, ImportType, Module, Mutability, RefType, Rooted, StorageType, Trap, Val,
-    ValType,
+    HeapType, ImportType, Module, Mutability, RefType, Rooted, StorageType, Trap, Val, ValType,
 };
 
 use crate::agent::{Agent, AgentRef, HostValue};
@@ -94,7 +93,10 @@ pub(super) fn validate(module: &Module, options: &CompileOptions) -> Result<(), 
     let mut names = options.builtins.clone();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Unfit(format!("the builtin set '{}' is named twice", twice[0])));
+        return Err(Unfit(format!(
+            "the builtin set '{}' is named twice",
+            twice[0]
+        )));
     }
     for (index, import) in module.imports().enumerate() {
         let fits = match options.imported_string_constants.as_deref() {
@@ -162,19 +164,84 @@ pub(super) fn instantiate(
 use Type::{Array, Extern as Any, I32, String as Str};
 
 const BUILTINS: &[Builtin] = &[
-    Builtin { name: "cast", params: &[Any], result: Str, steps: cast },
-    Builtin { name: "test", params: &[Any], result: I32, steps: test },
-    Builtin { name: "fromCharCodeArray", params: &[Array, I32, I32], result: Str, steps: from_char_code_array },
-    Builtin { name: "intoCharCodeArray", params: &[Any, Array, I32], result: I32, steps: into_char_code_array },
-    Builtin { name: "fromCharCode", params: &[I32], result: Str, steps: from_char_code },
-    Builtin { name: "fromCodePoint", params: &[I32], result: Str, steps: from_code_point },
-    Builtin { name: "charCodeAt", params: &[Any, I32], result: I32, steps: char_code_at },
-    Builtin { name: "codePointAt", params: &[Any, I32], result: I32, steps: code_point_at },
-    Builtin { name: "length", params: &[Any], result: I32, steps: length },
-    Builtin { name: "concat", params: &[Any, Any], result: Str, steps: concat },
-    Builtin { name: "substring", params: &[Any, I32, I32], result: Str, steps: substring },
-    Builtin { name: "equals", params: &[Any, Any], result: I32, steps: equals },
-    Builtin { name: "compare", params: &[Any, Any], result: I32, steps: compare },
+    Builtin {
+        name: "cast",
+        params: &[Any],
+        result: Str,
+        steps: cast,
+    },
+    Builtin {
+        name: "test",
+        params: &[Any],
+        result: I32,
+        steps: test,
+    },
+    Builtin {
+        name: "fromCharCodeArray",
+        params: &[Array, I32, I32],
+        result: Str,
+        steps: from_char_code_array,
+    },
+    Builtin {
+        name: "intoCharCodeArray",
+        params: &[Any, Array, I32],
+        result: I32,
+        steps: into_char_code_array,
+    },
+    Builtin {
+        name: "fromCharCode",
+        params: &[I32],
+        result: Str,
+        steps: from_char_code,
+    },
+    Builtin {
+        name: "fromCodePoint",
+        params: &[I32],
+        result: Str,
+        steps: from_code_point,
+    },
+    Builtin {
+        name: "charCodeAt",
+        params: &[Any, I32],
+        result: I32,
+        steps: char_code_at,
+    },
+    Builtin {
+        name: "codePointAt",
+        params: &[Any, I32],
+        result: I32,
+        steps: code_point_at,
+    },
+    Builtin {
+        name: "length",
+        params: &[Any],
+        result: I32,
+        steps: length,
+    },
+    Builtin {
+        name: "concat",
+        params: &[Any, Any],
+        result: Str,
+        steps: concat,
+    },
+    Builtin {
+        name: "substring",
+        params: &[Any, I32, I32],
+        result: Str,
+        steps: substring,
+    },
+    Builtin {
+        name: "equals",
+        params: &[Any, Any],
+        result: I32,
+        steps: equals,
+    },
+    Builtin {
+        name: "compare",
+        params: &[Any, Any],
+        result: I32,
+        steps: compare,
+    },
 ];
 
 /// The code units of the string that a parameter is, or `None` if it is none.
@@ -183,7 +250,10 @@ fn units(caller: &mut Caller<'_, AgentRef>, value: Val) -> weft::Result<Option<R
         return Ok(None);
     };
     let data = reference.data(&mut *caller)?;
-    let Some(value) = data.as_deref().and_then(|data| data.downcast_ref::<HostValue>()) else {
+    let Some(value) = data
+        .as_deref()
+        .and_then(|data| data.downcast_ref::<HostValue>())
+    else {
         return Ok(None);
     };
     let (agent, core) = caller.data().parts();
@@ -212,10 +282,7 @@ fn unsigned(value: Val) -> u32 {
     value.i32().unwrap_or_default() as u32
 }
 
-fn array(
-    caller: &mut Caller<'_, AgentRef>,
-    value: Val,
-) -> weft::Result<Rooted<ArrayRef>> {
+fn array(caller: &mut Caller<'_, AgentRef>, value: Val) -> weft::Result<Rooted<ArrayRef>> {
     let any = value.anyref().flatten().ok_or(Trap::NullReference)?;
     any.as_array(&mut *caller)?
         .ok_or_else(|| Trap::CastFailure.into())
@@ -277,10 +344,7 @@ fn from_code_point(caller: &mut Caller<'_, AgentRef>, params: &[Val]) -> weft::R
 }
 
 /// The string that the first parameter is, and the index into it that the second is.
-fn indexed(
-    caller: &mut Caller<'_, AgentRef>,
-    params: &[Val],
-) -> weft::Result<(Rc<[u16]>, usize)> {
+fn indexed(caller: &mut Caller<'_, AgentRef>, params: &[Val]) -> weft::Result<(Rc<[u16]>, usize)> {
     let units = unwrap(caller, params[0])?;
     let index = unsigned(params[1]) as usize;
     match index < units.len() {
@@ -327,10 +391,7 @@ fn substring(caller: &mut Caller<'_, AgentRef>, params: &[Val]) -> weft::Result<
 }
 
 /// The string that a parameter is, or null.
-fn nullable(
-    caller: &mut Caller<'_, AgentRef>,
-    value: Val,
-) -> weft::Result<Option<Rc<[u16]>>> {
+fn nullable(caller: &mut Caller<'_, AgentRef>, value: Val) -> weft::Result<Option<Rc<[u16]>>> {
     match value {
         Val::ExternRef(None) => Ok(None),
         value => unwrap(caller, value).map(Some),

@@ -24,10 +24,7 @@ pub(super) fn copy(api: Api, source: &Value<'_>) -> JsResult<Vec<u8>> {
             length: None,
         },
         _ => {
-            return Err(api.type_error(
-                source.context(),
-                "Argument 0 must be a buffer source",
-            ));
+            return Err(api.type_error(source.context(), "Argument 0 must be a buffer source"));
         }
     };
     Ok(range.copy())

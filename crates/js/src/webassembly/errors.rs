@@ -7,9 +7,7 @@ use std::fmt::Write as _;
 use weft::{CompileError, GrowError, LinkError, Module, ResourceError, Trap, WasmBacktrace};
 
 use crate::agent::{Agent, Ending};
-use crate::quickjs::{
-    Attributes, Call, CallKind, Context, Held, JsResult, Key, Thrown, Value,
-};
+use crate::quickjs::{Attributes, Call, CallKind, Context, Held, JsResult, Key, Thrown, Value};
 
 use super::builtins::Unfit;
 use super::idl::{Api, link};
@@ -57,22 +55,14 @@ impl ErrorClass {
     }
 
     /// A constructor after the NativeError Object Structure (§ 20.5.6 of ECMA-262).
-    pub(super) fn install<'js>(
-        self,
-        error: &Value<'js>,
-        namespace: &Value<'js>,
-    ) -> JsResult<Held> {
+    pub(super) fn install<'js>(self, error: &Value<'js>, namespace: &Value<'js>) -> JsResult<Held> {
         let context = namespace.context();
         let kind = CallKind::ConstructorOrFunction;
         let name = self.name();
         let constructor = match self {
-            Self::Compile => {
-                context.function(name, 1, kind, |call| construct(call, Self::Compile))
-            }
+            Self::Compile => context.function(name, 1, kind, |call| construct(call, Self::Compile)),
             Self::Link => context.function(name, 1, kind, |call| construct(call, Self::Link)),
-            Self::Runtime => {
-                context.function(name, 1, kind, |call| construct(call, Self::Runtime))
-            }
+            Self::Runtime => context.function(name, 1, kind, |call| construct(call, Self::Runtime)),
         }?;
         constructor.set_prototype(error)?;
         let prototype = context.object_of(&error.get(Key::Name("prototype"))?)?;
@@ -125,9 +115,13 @@ pub(super) fn throw(
     module: Option<&Module>,
     error: &weft::Error,
 ) -> Thrown {
-    let message = |text: String| match api {
-        Some(api) => api.message(&text),
-        None => text,
+    let message = |text: String| {
+        // Messages are a line.
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match api {
+            Some(api) => api.message(&text),
+            None => text,
+        }
     };
     if error.is::<Ended>() {
         let agent = Agent::of(context);
@@ -233,7 +227,11 @@ fn prepend_frames(error: &Value<'_>, backtrace: &WasmBacktrace) -> JsResult<()> 
         text.push_str(")\n");
     }
     text.push_str(&stack.to_text()?);
-    error.define(Key::Name("stack"), context.string(&text)?, Attributes::METHOD)
+    error.define(
+        Key::Name("stack"),
+        context.string(&text)?,
+        Attributes::METHOD,
+    )
 }
 
 /// V8's words for a trap.

@@ -76,8 +76,7 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
             .collect::<weft::Result<_>>()?;
         ExnRef::new(&mut scope, &tag, &payload)?.to_owned_rooted(&mut scope)
     });
-    let exception =
-        exception.map_err(|error| errors::throw(context, Some(API), None, &error))?;
+    let exception = exception.map_err(|error| errors::throw(context, Some(API), None, &error))?;
     // 11. If options["traceStack"] is true, set \[[Stack]].
     let stack = match trace_stack {
         true => Some(stack_here(context)?.hold()),
@@ -165,9 +164,7 @@ fn get_arg<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         let types: Vec<ValType> = tag.ty(&scope).ty().params().collect();
         let payload = this.exception.payload(&mut scope)?;
         Ok(match (payload.get(index), types.get(index)) {
-            (Some(value), Some(ty)) if values::can_pass(ty) => {
-                Ok(Given::new(&mut scope, *value)?)
-            }
+            (Some(value), Some(ty)) if values::can_pass(ty) => Ok(Given::new(&mut scope, *value)?),
             (Some(_), _) => Err(true),
             (None, _) => Err(false),
         })
@@ -259,7 +256,9 @@ pub(super) fn from_thrown(context: Context<'_>, thrown: Thrown) -> Option<weft::
         });
     }
     // Otherwise a new exception with the JavaScript exception tag.
-    let tag = js_tag(context).map_err(|thrown| context.catch(thrown)).ok()?;
+    let tag = js_tag(context)
+        .map_err(|thrown| context.catch(thrown))
+        .ok()?;
     let payload = values::to_wasm(&value, &ValType::EXTERNREF);
     let payload = payload.map_err(|thrown| context.catch(thrown)).ok()?;
     agent.with_store(|store| {

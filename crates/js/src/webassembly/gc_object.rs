@@ -8,7 +8,9 @@ use std::ffi::CStr;
 use weft::{AnyRef, HeapType, OwnedRooted};
 
 use crate::agent::Agent;
-use crate::quickjs::{Call, CallKind, Class, Context, Held, JsResult, Attributes, Key, Trace, Value};
+use crate::quickjs::{
+    Attributes, Call, CallKind, Class, Context, Held, JsResult, Key, Trace, Value,
+};
 
 use super::realm;
 
@@ -57,9 +59,7 @@ fn nothing<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 }
 
 fn refuse<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
-    Err(call
-        .context()
-        .throw_type("WebAssembly objects are opaque"))
+    Err(call.context().throw_type("WebAssembly objects are opaque"))
 }
 
 /// The reference behind an Exported GC Object, and its type.

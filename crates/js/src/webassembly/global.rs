@@ -95,11 +95,7 @@ fn mutability(mutable: bool) -> Mutability {
     }
 }
 
-fn initialize<'js>(
-    agent: &Agent,
-    prototype: &Value<'js>,
-    global: Global,
-) -> JsResult<Value<'js>> {
+fn initialize<'js>(agent: &Agent, prototype: &Value<'js>, global: Global) -> JsResult<Value<'js>> {
     let globals = &agent.identities.globals;
     prototype
         .context()
@@ -140,7 +136,6 @@ fn set<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     const API: Api = Api("set WebAssembly.Global.value");
     let context = call.context();
     let GlobalObject(global) = *API.receiver::<GlobalObject>(call)?;
-    API.require(call, 1)?;
     let agent = Agent::of(context);
     let ty = agent.with_store(|store| global.ty(store));
     // 4. If the type is v128 or exnref, throw a TypeError.

@@ -15,7 +15,10 @@ pub(super) fn create(context: Context<'_>, function: Value<'_>, ty: FuncType) ->
     let agent = Agent::of(context);
     let import = Import {
         function: agent.values.keep(function),
-        can_pass: ty.params().chain(ty.results()).all(|ty| values::can_pass(&ty)),
+        can_pass: ty
+            .params()
+            .chain(ty.results())
+            .all(|ty| values::can_pass(&ty)),
         results: ty.results().collect(),
     };
     let func = agent.with_store(|store| {

@@ -81,11 +81,7 @@ impl<'js> Interface<'js> {
 
 /// Makes constructor and prototype know each other.
 pub(super) fn link<'js>(constructor: &Value<'js>, prototype: &Value<'js>) -> JsResult<()> {
-    constructor.define(
-        Key::Name("prototype"),
-        prototype.clone(),
-        Attributes::NONE,
-    )?;
+    constructor.define(Key::Name("prototype"), prototype.clone(), Attributes::NONE)?;
     prototype.define(
         Key::Name("constructor"),
         constructor.clone(),
@@ -163,7 +159,11 @@ impl Api {
             true => Ok(()),
             false => Err(self.type_error(
                 call.context(),
-                &format!("{count} argument{} required, but only {} present", if count == 1 { "" } else { "s" }, call.count()),
+                &format!(
+                    "{count} argument{} required, but only {} present",
+                    if count == 1 { "" } else { "s" },
+                    call.count()
+                ),
             )),
         }
     }
@@ -190,11 +190,7 @@ impl Api {
     }
 
     /// A member of a dictionary that must be there.
-    pub(super) fn required<'js>(
-        self,
-        dictionary: &Value<'js>,
-        name: &str,
-    ) -> JsResult<Value<'js>> {
+    pub(super) fn required<'js>(self, dictionary: &Value<'js>, name: &str) -> JsResult<Value<'js>> {
         self.member(dictionary, name)?.ok_or_else(|| {
             self.type_error(
                 dictionary.context(),
@@ -282,11 +278,7 @@ impl Address {
 }
 
 /// A sequence (Web IDL § 3.2.21): the items of an iterable object.
-pub(super) fn sequence<'js>(
-    api: Api,
-    value: &Value<'js>,
-    what: &str,
-) -> JsResult<Vec<Value<'js>>> {
+pub(super) fn sequence<'js>(api: Api, value: &Value<'js>, what: &str) -> JsResult<Vec<Value<'js>>> {
     let context = value.context();
     if !value.is_object() {
         return Err(api.type_error(context, &format!("{what} must be iterable")));

@@ -33,11 +33,7 @@ struct Import<'a> {
 }
 
 /// The imports of `module`, in order.
-pub(super) fn read(
-    api: Api,
-    module: &ModuleObject,
-    object: &Value<'_>,
-) -> JsResult<Vec<Extern>> {
+pub(super) fn read(api: Api, module: &ModuleObject, object: &Value<'_>) -> JsResult<Vec<Extern>> {
     let context = object.context();
     // 1. If there are imports and importObject is undefined, throw a TypeError.
     if module.module.imports().len() > 0 && object.is_undefined() {
@@ -73,7 +69,9 @@ impl Import<'_> {
         // 6.3. If o is not an Object, throw a TypeError.
         if !namespace.is_object() {
             let what = match namespace.is_undefined() {
-                true => "module is not an object or function (the import object has no such property)",
+                true => {
+                    "module is not an object or function (the import object has no such property)"
+                }
                 false => "module is not an object or function",
             };
             let message = format!("Import #{} {:?}: {what}", self.index, self.ty.module());
@@ -84,10 +82,13 @@ impl Import<'_> {
         match self.ty.ty() {
             ExternType::Func(ty) => self.function(&value, ty, functions),
             ExternType::Global(ty) => self.global(&value, &ty),
-            ExternType::Memory(_) => match value.downcast::<MemoryObject>() {
-                Some(memory) => Ok(memory.memory.to_extern()),
-                None => Err(self.link_error(&value, "memory import must be a WebAssembly.Memory object")),
-            },
+            ExternType::Memory(_) => {
+                match value.downcast::<MemoryObject>() {
+                    Some(memory) => Ok(memory.memory.to_extern()),
+                    None => Err(self
+                        .link_error(&value, "memory import must be a WebAssembly.Memory object")),
+                }
+            }
             ExternType::Table(_) => match value.downcast::<TableObject>() {
                 Some(table) => Ok(table.0.into()),
                 None => Err(self.link_error(&value, "table import requires a WebAssembly.Table")),
@@ -149,14 +150,19 @@ impl Import<'_> {
             let what = match content {
                 ValType::I64 => "global import must be a BigInt",
                 ValType::V128 => "global import of type v128 must be a WebAssembly.Global object",
-                _ => "global import must be a number, valid Wasm reference, or WebAssembly.Global object",
+                _ => {
+                    "global import must be a number, valid Wasm reference, or WebAssembly.Global object"
+                }
             };
             return Err(self.link_error(value, what));
         }
         // If ToWebAssemblyValue throws a TypeError, throw a LinkError.
         let coerced = values::to_wasm(value, content).map_err(|thrown| {
             drop(context.catch(thrown));
-            self.link_error(value, &format!("global import must be a value of type {content}"))
+            self.link_error(
+                value,
+                &format!("global import must be a value of type {content}"),
+            )
         })?;
         // global_alloc of a constant.
         let global = Agent::of(context).with_store(|store| {
@@ -179,7 +185,11 @@ pub(super) fn string_constant(context: Context<'_>, text: &str) -> JsResult<Exte
     let global = Agent::of(context).with_store(|store| {
         let mut scope = RootScope::new(store);
         let value = coerced.into_val(&mut scope, &content)?;
-        Global::new(&mut scope, GlobalType::new(content, Mutability::Const), value)
+        Global::new(
+            &mut scope,
+            GlobalType::new(content, Mutability::Const),
+            value,
+        )
     });
     match global {
         Ok(global) => Ok(global.into()),

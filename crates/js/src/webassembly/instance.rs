@@ -5,9 +5,7 @@ use std::ffi::CStr;
 use weft::{Extern, Instance};
 
 use crate::agent::Agent;
-use crate::quickjs::{
-    Attributes, Call, Class, Context, Held, JsResult, Key, Trace, Tracer, Value,
-};
+use crate::quickjs::{Attributes, Call, Class, Context, Held, JsResult, Key, Trace, Tracer, Value};
 
 use super::idl::{Api, Interface};
 use super::memory::{self, AnyMemory};

@@ -79,20 +79,6 @@ impl AnyMemory {
         }
     }
 
-    fn length(&self, store: impl AsContextMut) -> usize {
-        match self {
-            Self::Own(memory) => memory.data_size(store),
-            Self::Shared(memory) => memory.data_size(),
-        }
-    }
-
-    fn base(&self, store: impl AsContextMut) -> *mut u8 {
-        match self {
-            Self::Own(memory) => memory.data_ptr(store),
-            Self::Shared(memory) => memory.data_ptr(),
-        }
-    }
-
     /// It as what modules import.
     pub(super) fn to_extern(&self) -> Extern {
         match self {
@@ -245,7 +231,10 @@ fn grow_memory(api: Api, context: Context<'_>, memory: &AnyMemory, delta: u64) -
     let agent = Agent::of(context);
     let grown = agent.with_store(|store| memory.grow(store, delta));
     let old = grown.map_err(|error| {
-        api.range_error(context, &format!("failed to grow memory by {delta} pages: {error:#}"))
+        api.range_error(
+            context,
+            &format!("failed to grow memory by {delta} pages: {error:#}"),
+        )
     })?;
     refresh(agent, context)?;
     Ok(old)
@@ -260,52 +249,35 @@ fn buffer<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 impl MemoryObject {
     /// \[[BufferObject]].
     fn present_buffer<'js>(&self, context: Context<'js>) -> JsResult<Value<'js>> {
-        let agent = Agent::of(context);
-        if let Some(found) = agent.buffers.objects.get(context, self.memory.key()) {
-            let is_whole = match &self.memory {
-                AnyMemory::Own(_) => true,
-                // A shared memory that has grown has another buffer.
-                AnyMemory::Shared(memory) => found
-                    .buffer_bytes()
-                    .is_some_and(|(_, length)| length == memory.data_size()),
-            };
-            if is_whole {
-                return Ok(found);
+        let found = match &self.memory {
+            AnyMemory::Own(memory) => {
+                let objects = &Agent::of(context).buffers.objects;
+                objects.get(context, MemoryKey::Own(*memory))
             }
-        }
-        let kind = match &self.memory {
-            AnyMemory::Own(_) => BufferKind::Fixed,
-            AnyMemory::Shared(_) => BufferKind::Shared,
+            // A shared memory that has grown has another buffer.
+            AnyMemory::Shared(memory) => self.held_buffer(context).filter(|buffer| {
+                let bytes = buffer.buffer_bytes();
+                bytes.is_some_and(|(_, length)| length == memory.data_size())
+            }),
         };
-        self.new_buffer(context, kind)
+        match found {
+            Some(found) => Ok(found),
+            None => self.new_buffer(context, BufferKind::Fixed),
+        }
     }
 
-    /// "Create a fixed length memory buffer", "create a resizable memory buffer".
+    fn held_buffer<'js>(&self, context: Context<'js>) -> Option<Value<'js>> {
+        let buffer = self.buffer.borrow();
+        buffer.as_ref().map(|buffer| buffer.get(context))
+    }
+
     fn new_buffer<'js>(&self, context: Context<'js>, kind: BufferKind) -> JsResult<Value<'js>> {
-        let agent = Agent::of(context);
-        let (memory, known) = agent.with_store(|mut store| {
-            let memory = BackingStore {
-                base: self.memory.base(&mut store),
-                length: self.memory.length(&mut store),
-                // A shared memory lives as long as its buffers; the store's own live as long as the store.
-                owner: Box::new(self.memory.clone()),
-            };
-            let growths = match &self.memory {
-                AnyMemory::Own(memory) => host::growths(&store, memory),
-                AnyMemory::Shared(_) => 0,
-            };
-            (memory, Known { kind, growths })
-        });
-        let key = self.memory.key();
-        // SAFETY: memories never move, and shrink never. The store that has them outlives the runtime; the owner keeps a
-        // shared one.
-        let buffer =
-            unsafe { context.buffer_of_key(memory, kind, &agent.buffers.objects, key) }?;
-        if kind == BufferKind::Shared {
-            buffer.freeze()?;
-        }
-        agent.buffers.known.borrow_mut().insert(key, known);
+        let buffer = match &self.memory {
+            AnyMemory::Own(memory) => new_own_buffer(context, *memory, kind),
+            AnyMemory::Shared(memory) => new_shared_buffer(context, memory),
+        }?;
         let before = self.buffer.replace(Some(buffer.clone().hold()));
+        // Its end may come back here.
         drop(before);
         Ok(buffer)
     }
@@ -319,6 +291,39 @@ impl MemoryObject {
         before.detach_buffer();
         self.new_buffer(context, kind)
     }
+}
+
+/// "Create a fixed length memory buffer", "create a resizable memory buffer".
+fn new_own_buffer<'js>(
+    context: Context<'js>,
+    memory: Memory,
+    kind: BufferKind,
+) -> JsResult<Value<'js>> {
+    let agent = Agent::of(context);
+    let key = MemoryKey::Own(memory);
+    let (bytes, growths) = agent.with_store(|store| {
+        let bytes = BackingStore {
+            base: memory.data_ptr(&store),
+            length: memory.data_size(&store),
+            // The memory lives as long as the store.
+            owner: Box::new(()),
+        };
+        (bytes, host::growths(&store, &memory))
+    });
+    // SAFETY: memories never move, and never shrink; the store that has them outlives the runtime.
+    let buffer = unsafe { context.buffer_of_key(bytes, kind, &agent.buffers.objects, key) }?;
+    let known = Known { kind, growths };
+    agent.buffers.known.borrow_mut().insert(key, known);
+    Ok(buffer)
+}
+
+/// The same for a memory that is shared: such a buffer is frozen.
+fn new_shared_buffer<'js>(context: Context<'js>, memory: &SharedMemory) -> JsResult<Value<'js>> {
+    let owner = Box::new(memory.clone());
+    // SAFETY: memories never move, and never shrink; the owner keeps it.
+    let buffer = unsafe { context.shared_buffer(memory.data_ptr(), memory.data_size(), owner) }?;
+    buffer.freeze()?;
+    Ok(buffer)
 }
 
 fn before_kind(context: Context<'_>, key: MemoryKey) -> Option<BufferKind> {
@@ -395,7 +400,7 @@ fn refresh_one(agent: &Agent, context: Context<'_>, memory: Memory) -> JsResult<
     match known.kind {
         BufferKind::Resizable(_) => resize(agent, &buffer, memory)?,
         // The next one is made when it is asked for.
-        BufferKind::Fixed | BufferKind::Shared => buffer.detach_buffer(),
+        BufferKind::Fixed => buffer.detach_buffer(),
     }
     let known = Known { growths, ..known };
     agent.buffers.known.borrow_mut().insert(key, known);
@@ -449,7 +454,8 @@ fn grow_to<'js>(
     // The conversion may have run a script, so only now is the length what it is.
     let present = agent.with_store(|store| memory.data_size(store)) as f64;
     let delta = wanted - present;
-    let is_valid = (0.0..=max as f64).contains(&wanted) && delta >= 0.0 && delta % PAGE as f64 == 0.0;
+    let is_valid =
+        (0.0..=max as f64).contains(&wanted) && delta >= 0.0 && delta % PAGE as f64 == 0.0;
     if !is_valid {
         return Err(api.range_error(
             context,

@@ -8,10 +8,10 @@ use crate::agent::Agent;
 use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Value};
 
 use super::builtins::{self, find_builtin};
+use super::bytes;
 use super::errors;
 use super::idl::{Api, Interface};
 use super::options::CompileOptions;
-use super::bytes;
 
 /// \[[Module]], \[[BuiltinSets]] and \[[ImportedStringModule]]; \[[Bytes]] are the module's.
 pub(super) struct ModuleObject {
@@ -73,7 +73,11 @@ pub(super) fn wrap<'js>(
 }
 
 /// The module that is the first argument.
-fn argument<'c>(api: Api, context: Context<'_>, module: &'c Value<'_>) -> JsResult<&'c ModuleObject> {
+fn argument<'c>(
+    api: Api,
+    context: Context<'_>,
+    module: &'c Value<'_>,
+) -> JsResult<&'c ModuleObject> {
     module
         .downcast::<ModuleObject>()
         .ok_or_else(|| api.type_error(context, "Argument 0 must be a WebAssembly.Module"))
@@ -91,10 +95,7 @@ fn kind(ty: &ExternType) -> &'static str {
 }
 
 /// A dictionary of strings.
-fn descriptor<'js>(
-    context: Context<'js>,
-    members: &[(&str, &str)],
-) -> JsResult<Value<'js>> {
+fn descriptor<'js>(context: Context<'js>, members: &[(&str, &str)]) -> JsResult<Value<'js>> {
     let object = context.object()?;
     for (name, value) in members {
         object.define(Key::Name(name), context.string(value)?, Attributes::ALL)?;

@@ -66,8 +66,7 @@ fn validate<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let options = CompileOptions::new(API, &call.argument(1))?;
     let engine = &Agent::of(context).engine;
     // The module itself is needed only to look at its imports.
-    let needs_module =
-        !options.builtins.is_empty() || options.imported_string_constants.is_some();
+    let needs_module = !options.builtins.is_empty() || options.imported_string_constants.is_some();
     let valid = match needs_module {
         true => module::compile(engine, bytes, &options).is_ok(),
         false => Module::validate(engine, &bytes).is_ok(),
@@ -118,9 +117,7 @@ impl Source {
             Ok(ModuleObject { module, options })
         };
         match is_small {
-            true => agent
-                .events
-                .task(move |context| then(context, compile())),
+            true => agent.events.task(move |context| then(context, compile())),
             false => agent.events.work(compile, then),
         }
     }
@@ -236,11 +233,7 @@ impl Instantiation {
         Ok(())
     }
 
-    fn finish<'js>(
-        &self,
-        context: Context<'js>,
-        imports: &[weft::Extern],
-    ) -> JsResult<Value<'js>> {
+    fn finish<'js>(&self, context: Context<'js>, imports: &[weft::Extern]) -> JsResult<Value<'js>> {
         let object = self.module.get(context);
         let Some(module) = object.downcast::<ModuleObject>() else {
             return Ok(context.undefined());

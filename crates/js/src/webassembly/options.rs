@@ -25,10 +25,7 @@ impl CompileOptions {
         let mut options = Self::default();
         if let Some(names) = api.member(value, "builtins")? {
             let names = idl::sequence(api, &names, "Property 'builtins'")?;
-            options.builtins = names
-                .iter()
-                .map(Value::to_text)
-                .collect::<JsResult<_>>()?;
+            options.builtins = names.iter().map(Value::to_text).collect::<JsResult<_>>()?;
         }
         let constants = value.get(Key::Name("importedStringConstants"))?;
         if !constants.is_undefined() && !constants.is_null() {

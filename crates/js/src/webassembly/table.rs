@@ -64,13 +64,23 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     }
     // 8. – 9. The initial value.
     let content = ValType::Ref(element.clone());
-    let value = initial_value(API, call, 1, &content)?;
+    let value = match call.argument(1).is_undefined() {
+        true => values::default_value(context, &content)?,
+        false => Some(values::to_wasm(&call.argument(1), &content)?),
+    };
+    let Some(value) = value else {
+        return Err(API.type_error(context, "the element type has no default value"));
+    };
     // 11. table_alloc.
     let agent = Agent::of(context);
     let table = agent.with_store(|store| {
         let mut scope = RootScope::new(store);
         let value = into_ref(value, &mut scope, &content)?;
-        Table::new(&mut scope, table_type(element, address, initial, maximum), value)
+        Table::new(
+            &mut scope,
+            table_type(element, address, initial, maximum),
+            value,
+        )
     });
     let table = table.map_err(|error| errors::throw(context, Some(API), None, &error))?;
     // 13. Initialize this.
@@ -99,21 +109,16 @@ fn table_type(element: RefType, address: Address, min: u64, max: Option<u64>) ->
     }
 }
 
-/// The argument at `index`, or the type's default if it is missing, as `undefined` is in Web IDL.
-fn initial_value(api: Api, call: &Call<'_>, index: usize, ty: &ValType) -> JsResult<Coerced> {
-    let value = call.argument(index);
-    if !value.is_undefined() {
-        return values::to_wasm(&value, ty);
+/// The argument at `index`, or the type's default if it is missing.
+fn value_or_default(api: Api, call: &Call<'_>, index: usize, ty: &ValType) -> JsResult<Coerced> {
+    if call.count() > index {
+        return values::to_wasm(&call.argument(index), ty);
     }
     let default = values::default_value(call.context(), ty)?;
     default.ok_or_else(|| api.type_error(call.context(), "the element type has no default value"))
 }
 
-fn into_ref(
-    value: Coerced,
-    store: impl weft::AsContextMut,
-    ty: &ValType,
-) -> weft::Result<Ref> {
+fn into_ref(value: Coerced, store: impl weft::AsContextMut, ty: &ValType) -> weft::Result<Ref> {
     let value = value.into_val(store, ty)?;
     value
         .ref_()
@@ -155,7 +160,7 @@ fn grow<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     // 5. Let delta64 be ? AddressValueToU64(delta, addrtype).
     let delta = API.address(&call.argument(0), address, "Argument 0")?;
     // 6. – 7. The value of new elements.
-    let value = initial_value(API, call, 1, &content)?;
+    let value = value_or_default(API, call, 1, &content)?;
     // 8. – 9. table_grow.
     let grown = Agent::of(context).with_store(|store| {
         let mut scope = RootScope::new(store);
@@ -221,7 +226,7 @@ fn set<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     // 5. Let index64 be ? AddressValueToU64(index, addrtype).
     let index = API.address(&call.argument(0), Address::of(ty.is_64()), "Argument 0")?;
     // 6. – 7. The value.
-    let value = initial_value(API, call, 1, &content)?;
+    let value = value_or_default(API, call, 1, &content)?;
     // 8. – 9. table_write.
     let written = Agent::of(context).with_store(|store| {
         let mut scope = RootScope::new(store);

@@ -89,9 +89,11 @@ fn to_reference(value: &Value<'_>, ty: &RefType) -> JsResult<Coerced> {
 /// Steps 7.4 to 7.6: a number of 31 bits, an object of wasm's heap, or a value of the host.
 fn to_any(value: &Value<'_>) -> (Coerced, HeapType) {
     let whole = value.as_number().filter(|number| {
-        *number == number.trunc() && (-1_073_741_824.0..1_073_741_824.0).contains(number)
+        let is_negative_zero = *number == 0.0 && number.is_sign_negative();
+        *number == number.trunc()
+            && (-1_073_741_824.0..1_073_741_824.0).contains(number)
+            && !is_negative_zero
     });
-    // -0 is equal to 0, and becomes it.
     if let Some(number) = whole {
         return (Coerced::I31(number as i32), HeapType::I31);
     }
@@ -189,10 +191,7 @@ impl Given {
 }
 
 /// All results of a call: nothing, one value, or an array.
-pub(super) fn results_to_js<'js>(
-    context: Context<'js>,
-    results: &[Given],
-) -> JsResult<Value<'js>> {
+pub(super) fn results_to_js<'js>(context: Context<'js>, results: &[Given]) -> JsResult<Value<'js>> {
     match results {
         [] => Ok(context.undefined()),
         [only] => only.to_js(context),

@@ -40,7 +40,9 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
         Outcome::Finished => Ok(0),
         Outcome::Quit(code) => Ok(code),
         Outcome::Interrupted => {
-            exit::print(&format_err!("the script was interrupted: its time was over"));
+            exit::print(&format_err!(
+                "the script was interrupted: its time was over"
+            ));
             Ok(exit::TRAP)
         }
         Outcome::Uncaught(report) => {
