@@ -594,3 +594,84 @@ fn each_store_looks_at_its_own_frames() {
     }
     assert_eq!(run(&engine, &module, 10).unwrap(), 55);
 }
+
+/// A module that copies within one array, whose elements are made from integers and read as such: `@` stands for what is converted.
+fn copier(element: &str, make: &str, read: &str) -> String {
+    let made = make.replace('@', "(i32.add (local.get $index) (i32.const 1))");
+    let get = match element {
+        "i8" | "i16" => "array.get_u",
+        _ => "array.get",
+    };
+    let got = format!("({get} $a (global.get $array) (local.get $index))");
+    let read = read.replace('@', &got);
+    format!(
+        r#"(module
+            (type $a (array (mut {element})))
+            (global $array (mut (ref null $a)) (ref.null $a))
+            (func (export "make") (param $length i32) (local $index i32)
+                (global.set $array (array.new_default $a (local.get $length)))
+                (loop $more
+                    (array.set $a (global.get $array) (local.get $index) {made})
+                    (br_if $more (i32.lt_u
+                        (local.tee $index (i32.add (local.get $index) (i32.const 1)))
+                        (local.get $length)))))
+            (func (export "copy") (param $to i32) (param $from i32) (param $length i32)
+                (array.copy $a $a (global.get $array) (local.get $to)
+                    (global.get $array) (local.get $from) (local.get $length)))
+            (func (export "get") (param $index i32) (result i32) {read}))"#
+    )
+}
+
+#[test]
+fn small_copies_are_as_if_through_a_buffer() {
+    const LENGTH: i32 = 150;
+    for (element, make, read) in [
+        ("i8", "@", "@"),
+        ("i16", "@", "@"),
+        ("i32", "@", "@"),
+        ("i64", "(i64.extend_i32_u @)", "(i32.wrap_i64 @)"),
+        ("f64", "(f64.convert_i32_u @)", "(i32.trunc_f64_u @)"),
+        ("v128", "(i32x4.splat @)", "(i32x4.extract_lane 3 @)"),
+        (
+            "anyref",
+            "(ref.i31 @)",
+            "(i31.get_u (ref.cast (ref i31) @))",
+        ),
+    ] {
+        let (mut store, instance) = instance_in(&Engine::default(), &copier(element, make, read));
+        let make = instance
+            .get_typed_func::<i32, ()>(&mut store, "make")
+            .unwrap();
+        let copy = instance
+            .get_typed_func::<(i32, i32, i32), ()>(&mut store, "copy")
+            .unwrap();
+        let get = instance
+            .get_typed_func::<i32, i32>(&mut store, "get")
+            .unwrap();
+        for length in 0..=70 {
+            for (to, from) in [(0, 3), (3, 0), (5, 4), (4, 5), (7, 7), (79, 1), (2, 80)] {
+                make.call(&mut store, LENGTH).unwrap();
+                let mut expected: Vec<i32> = (1..=LENGTH).collect();
+                expected.copy_within(from as usize..(from + length) as usize, to as usize);
+                copy.call(&mut store, (to, from, length)).unwrap();
+                for (index, expected) in expected.into_iter().enumerate() {
+                    let found = get.call(&mut store, index as i32).unwrap();
+                    assert_eq!(
+                        found, expected,
+                        "{element}: {index} after {length} from {from} to {to}"
+                    );
+                }
+            }
+        }
+        // Just out of bounds, at either end.
+        for (to, from, length) in [
+            (0, LENGTH - 7, 8),
+            (LENGTH - 7, 0, 8),
+            (-1, 0, 4),
+            (0, -1, 4),
+        ] {
+            let error = copy.call(&mut store, (to, from, length)).unwrap_err();
+            assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::ArrayOutOfBounds));
+        }
+    }
+}

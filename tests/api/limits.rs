@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use weft::{
-    Config, Engine, Func, Instance, Linker, Module, Store, StoreLimits, StoreLimitsBuilder, Trap,
-    host,
+    Config, Engine, Func, Instance, Linker, Module, ResourceLimiter, Store, StoreLimits,
+    StoreLimitsBuilder, Trap, host,
 };
 
 const FOREVER: &str = r#"(module (func (export "run") (loop br 0)))"#;
@@ -172,4 +172,115 @@ fn a_limiter_can_end_the_guest() {
             .to_string()
             .contains("above the store's limit")
     );
+}
+
+/// Counts what there is, and refuses objects beyond a limit.
+#[derive(Default)]
+struct Counts {
+    most: usize,
+    heap: usize,
+    memories: usize,
+    tables: usize,
+}
+
+impl ResourceLimiter for Counts {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> weft::Result<bool> {
+        self.memories += desired - current;
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> weft::Result<bool> {
+        self.tables += desired - current;
+        Ok(true)
+    }
+
+    fn heap_resizing(&mut self, current: usize, desired: usize) -> bool {
+        assert_eq!(current, self.heap);
+        let may = desired <= current || desired <= self.most;
+        if may {
+            self.heap = desired;
+        }
+        may
+    }
+
+    fn memory_freed(&mut self, bytes: usize) {
+        self.memories -= bytes;
+    }
+
+    fn table_freed(&mut self, elements: usize) {
+        self.tables -= elements;
+    }
+}
+
+#[test]
+fn a_limiter_bounds_objects_and_knows_their_room() {
+    for most in [0, 100_000, 1 << 20, 5 << 20] {
+        let counts = Counts {
+            most,
+            ..Counts::default()
+        };
+        let mut store = Store::new(&Engine::default(), counts);
+        store.limiter(|counts: &mut Counts| counts);
+        let text = r#"(module (type $list (struct (field (ref null $list)) (field i64)))
+            (global $kept (mut (ref null $list)) (ref.null $list))
+            (func (export "run")
+                (loop $more
+                    (global.set $kept (struct.new $list (global.get $kept) (i64.const 1)))
+                    (br $more)))
+            (func (export "size") (result i32) (local $n i32) (local $list (ref null $list))
+                (local.set $list (global.get $kept))
+                (loop $more (result i32)
+                    (if (ref.is_null (local.get $list)) (then (return (local.get $n))))
+                    (local.set $n (i32.add (local.get $n) (i32.const 1)))
+                    (local.set $list (struct.get $list 0 (local.get $list)))
+                    (br $more)))
+            (func (export "drop") (global.set $kept (ref.null $list))))"#;
+        let module = Module::new(store.engine(), text).unwrap();
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        assert_eq!(store.data().heap, 0, "nothing is taken before it is needed");
+        for _ in 0..2 {
+            let run = instance
+                .get_typed_func::<(), ()>(&mut store, "run")
+                .unwrap();
+            let error = run.call(&mut store, ()).unwrap_err();
+            assert_eq!(trap(&error), Trap::ResourceExhausted);
+            let size = instance.get_typed_func::<(), i32>(&mut store, "size");
+            let objects = size.unwrap().call(&mut store, ()).unwrap() as usize;
+            assert_eq!(objects, most / 24, "all of it is used");
+            let drop = instance.get_typed_func::<(), ()>(&mut store, "drop");
+            drop.unwrap().call(&mut store, ()).unwrap();
+            store.gc().unwrap();
+            assert!(store.data().heap <= most);
+        }
+    }
+}
+
+#[test]
+fn a_limiter_is_told_of_what_goes() {
+    let mut store = Store::new(&Engine::default(), Counts::default());
+    store.limiter(|counts: &mut Counts| counts);
+    host::weak_handles(&mut store);
+    let text = r#"(module (memory 2) (table 3 funcref)
+        (func (export "run") (drop (memory.grow (i32.const 1))) (drop (table.grow (ref.null func) (i32.const 4)))))"#;
+    run(&mut store, text).unwrap();
+    assert_eq!((store.data().memories, store.data().tables), (3 << 16, 7));
+    store.collect().unwrap();
+    assert_eq!((store.data().memories, store.data().tables), (0, 0));
+    let fails = Module::new(
+        store.engine(),
+        r#"(module (memory 2) (table 3 funcref) (type $a (array i8))
+            (global (ref $a) (array.new_default $a (i32.const 10))))"#,
+    );
+    assert!(Instance::new(&mut store, &fails.unwrap(), &[]).is_err());
+    assert_eq!((store.data().memories, store.data().tables), (0, 0));
 }

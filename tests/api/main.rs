@@ -3,11 +3,13 @@
 mod adversarial;
 mod asynchronous;
 mod calls;
+mod collecting;
 mod entities;
 mod exceptions;
 mod garbage;
 mod handles;
 mod host;
+mod hostile;
 mod limits;
 mod linking;
 mod modules;

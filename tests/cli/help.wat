@@ -99,8 +99,8 @@
 ;;           Stop the guest after about this many instructions
 ;;
 ;;       --max-memory <SIZE>
-;;           What all memories and tables may take together, such as 64MiB, and as much again for
-;;           objects; growing beyond it fails
+;;           What all memories, tables and objects may take together, such as 64MiB; growing beyond it
+;;           fails
 ;;
 ;;       --max-disk <SIZE>
 ;;           How many bytes the guest may write to files, such as 1GiB

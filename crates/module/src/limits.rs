@@ -17,6 +17,8 @@ pub const MAX_BODY_SIZE: u64 = 7_654_321;
 pub const MAX_LOCALS: u32 = 50_000;
 /// Labels of a `br_table`, without the default.
 pub const MAX_BR_TABLE_SIZE: u32 = 65_520;
+/// Clauses of a `try_table`.
+pub const MAX_CATCHES: u32 = 10_000;
 /// Values on the stack of a function. No compiler comes near it; without it, calls with a thousand
 /// results each would make a small body cost gigabytes.
 pub const MAX_OPERANDS: usize = 1_000_000;

@@ -75,7 +75,7 @@ impl StoreInner {
         // SAFETY: the caller's.
         let id = unsafe { self.exception_tag_id(exception) };
         let slot = self.tags.find(|tag| tag.id() == id);
-        Handle::new(self, slot.expect("tags live as long as their store"))
+        Handle::new(self, slot.expect("a tag lives as long as its exceptions"))
     }
 
     /// # Safety

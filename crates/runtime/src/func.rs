@@ -83,7 +83,7 @@ pub(crate) unsafe fn context_of(vmctx: *mut VMContext) -> Context {
 }
 
 impl Func {
-    /// The handle of the function that a reference names, `None` for null. What owns it is pinned by this.
+    /// The handle of the function that a reference names, `None` for null. It keeps what owns the function as other handles do.
     ///
     /// # Safety
     /// `func_ref` is a reference in its representation, of this store.
@@ -98,6 +98,19 @@ impl Func {
     /// # Safety
     /// As for [`Self::from_raw`].
     pub(crate) unsafe fn from_ref(store: &StoreInner, func_ref: NonNull<VMFuncRef>) -> Self {
+        // SAFETY: the caller's; slots are mapped as long as their store.
+        unsafe {
+            let func = Self::weak_from_ref(store, func_ref);
+            store.keep(func.owner.as_ref());
+            func
+        }
+    }
+
+    /// The same, but it does not keep what owns the function.
+    ///
+    /// # Safety
+    /// As for [`Self::from_raw`].
+    pub(crate) unsafe fn weak_from_ref(store: &StoreInner, func_ref: NonNull<VMFuncRef>) -> Self {
         // SAFETY: the caller's. A bound host function belongs to the instance that imports it.
         let owner: NonNull<SlotHeader> = unsafe {
             match context_of(func_ref.as_ref().vmctx) {
@@ -106,14 +119,12 @@ impl Func {
                 Context::Host(_, importer) => NonNull::new_unchecked((*importer).instance.cast()),
             }
         };
-        // SAFETY: slots are mapped as long as their store.
-        let header = unsafe { owner.as_ref() };
-        header.pin();
         Self {
             store: store.id(),
             owner,
             func_ref,
-            generation: header.generation(),
+            // SAFETY: slots are mapped as long as their store.
+            generation: unsafe { owner.as_ref() }.generation(),
         }
     }
 
@@ -139,6 +150,13 @@ impl Func {
             true => Ok(self.func_ref),
             false => Err(Misuse::Stale),
         }
+    }
+
+    /// What says whether its owner has to stay.
+    pub(crate) fn header(self, store: &StoreInner) -> Result<&SlotHeader, Misuse> {
+        self.func_ref(store)?;
+        // SAFETY: slots are mapped as long as their store.
+        Ok(unsafe { &*self.owner.as_ptr() })
     }
 
     /// The store it belongs to.

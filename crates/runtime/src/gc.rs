@@ -12,6 +12,7 @@ mod collect;
 mod handles;
 mod object;
 mod roots;
+mod weak;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -20,9 +21,11 @@ use std::sync::Arc;
 use weft_abi::gc::{ALIGN, MAX_OBJECT};
 use weft_abi::layout::TypeId;
 
-pub use handles::{OwnedRoot, Releases, ScopedRoot};
+pub(crate) use collect::{Search, drop_quietly};
+pub use handles::{OwnedRoot, Released, Releases, ScopedRoot};
 pub use object::Field;
 pub(crate) use object::fill_elements;
+pub use weak::WeakRoot;
 
 use crate::error::ResourceError;
 use crate::store::StoreInner;
@@ -30,7 +33,7 @@ use crate::types::RegisteredTypes;
 use cage::Cage;
 use handles::Handles;
 
-/// The first size of the room for objects.
+/// The least size of the room for objects, if there is so much.
 const FIRST_CAPACITY: usize = 4 << 20;
 /// How much larger the room is than what lives in it after a collection.
 const GROWTH: usize = 4;
@@ -43,6 +46,8 @@ pub(crate) struct Heap {
     /// Collect at every n-th allocation, if not 0.
     zeal: u32,
     until_zeal: Cell<u32>,
+    /// Bytes of the room for objects, which the store's limiter has allowed.
+    room: Cell<usize>,
     /// Where the room for objects ends; the context has 0 instead under zeal, so that every allocation comes here.
     end: Cell<u64>,
     collections: Cell<u64>,
@@ -59,6 +64,7 @@ impl Heap {
             limit: limit.min(cage::HALF),
             zeal,
             until_zeal: Cell::new(zeal),
+            room: Cell::new(0),
             end: Cell::new(0),
             collections: Cell::new(0),
             handles: Handles::default(),
@@ -79,12 +85,11 @@ impl Heap {
             return Ok(cage);
         }
         let cage = Cage::new()?;
-        let capacity = FIRST_CAPACITY.min(self.limit);
-        cage.open(0, capacity)?;
         // SAFETY: the context is this thread's, and no code that uses the heap has run.
         unsafe { (*store.context()).gc_base = cage.base() };
         let cage = self.cage.get_or_init(|| cage);
-        self.set_room(store, cage::start(0), capacity);
+        // The first object makes room for more.
+        self.set_room(store, cage::start(0), 0);
         Ok(cage)
     }
 
@@ -127,7 +132,12 @@ impl Heap {
         if self.zeal_asks() || !self.has_room(store, bytes) {
             self.collect(store, bytes as usize, held)?;
             if !self.has_room(store, bytes) {
-                return Err(self.too_large());
+                return Err(match self.used(store) as u64 + bytes > self.limit as u64 {
+                    true => self.too_large(),
+                    false => ResourceError::new(
+                        "the store's limiter or the machine has no room for more objects",
+                    ),
+                });
             }
         }
         // SAFETY: the context is this thread's; there is room at `gc_next` in the open part of the half.

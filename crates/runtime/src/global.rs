@@ -88,12 +88,16 @@ impl GlobalEntity {
         is_ref && self.repr == Repr::I32 && matches!(self.owner, GlobalOwner::Host(_))
     }
 
-    /// The instance whose module defines it; `None` when the host made it.
-    pub fn instance(&self, store: &StoreInner) -> Option<Instance> {
+    pub(crate) fn owner_slot(&self) -> Option<NonNull<Slot<InstanceEntity>>> {
         match self.owner {
             GlobalOwner::Host(_) => None,
-            GlobalOwner::Instance(slot) => Some(Handle::new(store, slot)),
+            GlobalOwner::Instance(slot) => Some(slot),
         }
+    }
+
+    /// The instance whose module defines it; `None` when the host made it.
+    pub fn instance(&self, store: &StoreInner) -> Option<Instance> {
+        Some(Handle::new(store, self.owner_slot()?))
     }
 
     /// Its type.

@@ -4,10 +4,11 @@
 //! it. Small integers need no slot.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use crate::error::ResourceError;
+use crate::reach::{TraceFn, Traced};
 
 /// A value of the host that wasm can hold on to.
 pub type HostValue = Arc<dyn Any + Send + Sync>;
@@ -18,8 +19,17 @@ const CAPACITY: usize = 1 << 30;
 /// The host values of a store.
 #[derive(Default)]
 pub(crate) struct HostRefs {
-    slots: RefCell<Vec<Option<HostValue>>>,
+    slots: RefCell<Vec<Option<HostSlot>>>,
     free: RefCell<Vec<u32>>,
+    /// Whether any of them ever said what it refers to.
+    traced: Cell<bool>,
+}
+
+#[derive(Clone)]
+struct HostSlot {
+    value: HostValue,
+    /// How to ask it what it refers to, if it refers to anything of the store.
+    trace: Option<TraceFn>,
 }
 
 /// Which slots a collection has met references to.
@@ -27,11 +37,13 @@ pub(crate) struct HostRefs {
 pub(crate) struct Marks(Vec<u64>);
 
 impl Marks {
-    /// Notes that there is a `reference`, which is a slot of host values.
-    pub(crate) fn mark(&mut self, reference: u32) {
+    /// Notes that there is a `reference`, which is a slot of host values; whether it is the first.
+    pub(crate) fn mark(&mut self, reference: u32) -> bool {
         let index = reference as usize >> 2;
-        if let Some(word) = self.0.get_mut(index / 64) {
-            *word |= 1 << (index % 64);
+        let bit = 1 << (index % 64);
+        match self.0.get_mut(index / 64) {
+            Some(word) => std::mem::replace(word, *word | bit) & bit == 0,
+            None => false,
         }
     }
 
@@ -56,8 +68,12 @@ pub fn i31_value(reference: u32) -> Option<u32> {
 }
 
 impl HostRefs {
-    /// A reference to `value`.
-    pub(crate) fn insert(&self, value: HostValue) -> Result<u32, ResourceError> {
+    /// A reference to `value`, which refers to what `trace` tells.
+    pub(crate) fn insert(
+        &self,
+        value: HostValue,
+        trace: Option<TraceFn>,
+    ) -> Result<u32, ResourceError> {
         let mut slots = self.slots.borrow_mut();
         let index = match self.free.borrow_mut().pop() {
             Some(index) => index,
@@ -71,7 +87,10 @@ impl HostRefs {
                 )));
             }
         };
-        slots[index as usize] = Some(value);
+        slots[index as usize] = Some(HostSlot { value, trace });
+        if trace.is_some() {
+            self.traced.set(true);
+        }
         Ok(index << 2 | 2)
     }
 
@@ -85,7 +104,7 @@ impl HostRefs {
         let mut freed = Vec::new();
         for (index, slot) in self.slots.borrow_mut().iter_mut().enumerate() {
             if slot.is_some() && !marks.has(index) {
-                freed.extend(slot.take());
+                freed.extend(slot.take().map(|slot| slot.value));
                 self.free.borrow_mut().push(index as u32);
             }
         }
@@ -94,6 +113,24 @@ impl HostRefs {
 
     /// The value that `reference` names, if it names one.
     pub(crate) fn get(&self, reference: u32) -> Option<HostValue> {
+        Some(self.slot(reference)?.value)
+    }
+
+    /// The value that `reference` names and how to ask it what it refers to, if there is a way.
+    pub(crate) fn traced(&self, reference: u32) -> Option<Traced> {
+        let HostSlot { value, trace } = self.slot(reference)?;
+        Some(Traced {
+            value,
+            trace: trace?,
+        })
+    }
+
+    /// Whether any value ever said what it refers to.
+    pub(crate) fn has_traced(&self) -> bool {
+        self.traced.get()
+    }
+
+    fn slot(&self, reference: u32) -> Option<HostSlot> {
         if !is_host_ref(reference) {
             return None;
         }
@@ -108,8 +145,8 @@ mod tests {
     #[test]
     fn references_are_tagged_and_slots_reused() {
         let refs = HostRefs::default();
-        let first = refs.insert(Arc::new(1i32)).expect("room");
-        let second = refs.insert(Arc::new(2i32)).expect("room");
+        let first = refs.insert(Arc::new(1i32), None).expect("room");
+        let second = refs.insert(Arc::new(2i32), None).expect("room");
         assert!(is_host_ref(first) && is_host_ref(second) && first != second);
         assert_eq!(
             refs.get(second)
@@ -120,7 +157,7 @@ mod tests {
         marks.mark(second);
         assert_eq!(refs.sweep(&marks).len(), 1);
         assert!(refs.get(first).is_none() && refs.get(second).is_some());
-        assert_eq!(refs.insert(Arc::new(3i32)).expect("room"), first);
+        assert_eq!(refs.insert(Arc::new(3i32), None).expect("room"), first);
         assert_eq!(refs.get(i31(5)).is_none(), i31_value(i31(5)) == Some(5));
     }
 }

@@ -27,7 +27,7 @@ use crate::code::Code;
 use crate::error::Misuse;
 use crate::func::{BoundHost, Func};
 use crate::global::{GlobalEntity, GlobalOwner};
-use crate::memory::MemoryEntity;
+use crate::memory::{Memory, MemoryEntity};
 use crate::slab::{Handle, Slot};
 use crate::store::{Extern, StoreInner};
 use crate::table::TableEntity;
@@ -82,6 +82,23 @@ impl InstanceEntity {
     /// What its functions get as first argument.
     pub fn vmctx(&self) -> *mut VMContext {
         self.vmctx.as_ptr()
+    }
+
+    pub(crate) fn memories(&self) -> &[SlotOf<MemoryEntity>] {
+        &self.memories
+    }
+
+    pub(crate) fn tables(&self) -> &[SlotOf<TableEntity>] {
+        &self.tables
+    }
+
+    pub(crate) fn tags(&self) -> &[SlotOf<TagEntity>] {
+        &self.tags
+    }
+
+    /// Entities of globals: of all that are imported, and of those that were asked for.
+    pub(crate) fn global_entities(&self) -> impl Iterator<Item = SlotOf<GlobalEntity>> {
+        self.globals.iter().filter_map(Cell::get)
     }
 
     fn offsets(&self) -> &VMOffsets {
@@ -175,6 +192,19 @@ impl InstanceEntity {
         }
     }
 
+    /// Calls `f` with every function, or null, of its element segments that are given by expressions.
+    pub(crate) fn for_each_element_func(&self, f: &mut dyn FnMut(u64)) {
+        let info = self.code.info();
+        for (index, segment) in info.elements.iter() {
+            if !is_traced(info, ValType::Ref(segment.ty)) {
+                self.elements[index.index()]
+                    .borrow()
+                    .iter()
+                    .for_each(|&value| f(value));
+            }
+        }
+    }
+
     /// The entity of a global, which is made now if need be.
     fn global_slot(&self, store: &StoreInner, index: GlobalIndex) -> SlotOf<GlobalEntity> {
         if let Some(slot) = self.globals[index.index()].get() {
@@ -220,9 +250,7 @@ impl InstanceEntity {
             Entity::Table(TableIndex(index)) => {
                 Extern::Table(Handle::new(store, self.tables[index as usize]))
             }
-            Entity::Memory(MemoryIndex(index)) => {
-                Extern::Memory(Handle::new(store, self.memories[index as usize]))
-            }
+            Entity::Memory(index) => Extern::Memory(self.memory_handle(store, index)),
             Entity::Global(index) => {
                 Extern::Global(Handle::new(store, self.global_slot(store, index)))
             }
@@ -230,6 +258,15 @@ impl InstanceEntity {
                 Extern::Tag(Handle::new(store, self.tags[index as usize]))
             }
         })
+    }
+
+    /// Who is given a shared memory holds the memory itself, which needs no entity.
+    fn memory_handle(&self, store: &StoreInner, index: MemoryIndex) -> Memory {
+        let slot = self.memories[index.index()];
+        match self.memory(index).is_shared() {
+            true => Handle::weak(store, slot),
+            false => Handle::new(store, slot),
+        }
     }
 
     /// The export called `name`.

@@ -24,6 +24,7 @@ pub mod limiter;
 pub mod linking;
 pub mod memory;
 pub mod pages;
+pub mod reach;
 pub mod slab;
 pub mod stacks;
 pub mod store;

@@ -1,9 +1,11 @@
-//! The embedder's say in how much a store may use.
+//! The embedder's say in how much a store may use, and what it is told when less is used.
 
 use weft_module::MemoryType;
 
 use crate::error::{GrowError, HostError, InstantiateError, ResourceError};
+use crate::memory::MemoryEntity;
 use crate::store::StoreInner;
+use crate::table::TableEntity;
 use crate::types::TableType;
 
 /// Asked before memories and tables are made or grow. Sizes are in bytes and elements.
@@ -50,6 +52,23 @@ pub trait Limiter {
         Ok(())
     }
 
+    /// Whether the room for objects may change from `current` to `desired` bytes. That it shrinks is told alone: it does whatever the
+    /// answer.
+    fn heap_resizing(&mut self, current: usize, desired: usize) -> bool {
+        let _ = (current, desired);
+        true
+    }
+
+    /// A memory of `bytes` bytes that no other store can have has gone.
+    fn memory_freed(&mut self, bytes: usize) {
+        let _ = bytes;
+    }
+
+    /// A table of `elements` elements has gone.
+    fn table_freed(&mut self, elements: usize) {
+        let _ = elements;
+    }
+
     /// How many instances the store may have.
     fn instances(&self) -> usize {
         usize::MAX
@@ -73,6 +92,23 @@ impl StoreInner {
         let result = f(&mut *limiter);
         self.put_limiter(limiter);
         Some(result)
+    }
+
+    pub(crate) fn heap_resizing(&self, current: usize, desired: usize) -> bool {
+        self.with_limiter(|limiter| limiter.heap_resizing(current, desired))
+            .unwrap_or(true)
+    }
+
+    /// Tells of a memory that goes.
+    pub(crate) fn memory_freed(&self, memory: &MemoryEntity) {
+        if memory.as_shared().is_none() {
+            self.with_limiter(|limiter| limiter.memory_freed(memory.byte_size()));
+        }
+    }
+
+    /// Tells of a table that goes.
+    pub(crate) fn table_freed(&self, table: &TableEntity) {
+        self.with_limiter(|limiter| limiter.table_freed(table.size()));
     }
 
     pub(crate) fn memory_growing(

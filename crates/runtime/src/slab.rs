@@ -22,9 +22,14 @@ pub struct StoreId(pub(crate) u64);
 pub(crate) struct SlotHeader {
     /// Counts the entities that have been here.
     generation: Cell<u32>,
-    /// Given to Rust as a handle, so it has to stay.
-    pinned: Cell<bool>,
+    /// How many times it has to stay whatever refers to it, or [`KEPT`].
+    pins: Cell<u32>,
+    /// Met by a search that is under way.
+    marked: Cell<bool>,
 }
+
+/// The number of pins of what was given to Rust as a handle: it stays for the life of the store, unless that is taken back.
+const KEPT: u32 = u32::MAX;
 
 impl SlotHeader {
     #[inline]
@@ -32,13 +37,33 @@ impl SlotHeader {
         self.generation.get()
     }
 
+    /// Pins it for the life of the store.
     #[inline]
-    pub(crate) fn pin(&self) {
-        self.pinned.set(true);
+    pub(crate) fn keep(&self) {
+        self.pins.set(KEPT);
     }
 
+    /// Pins it once more.
+    pub(crate) fn pin(&self) {
+        self.pins.set(self.pins.get().saturating_add(1));
+    }
+
+    /// Takes one pin back, or the one for the life of the store, which stands for any number.
     pub(crate) fn unpin(&self) {
-        self.pinned.set(false);
+        let pins = self.pins.get();
+        self.pins.set(match pins {
+            KEPT => 0,
+            pins => pins.saturating_sub(1),
+        });
+    }
+
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.pins.get() != 0
+    }
+
+    /// Notes that a search has met it; whether it is the first time.
+    pub(crate) fn mark(&self) -> bool {
+        !self.marked.replace(true)
     }
 }
 
@@ -122,14 +147,46 @@ impl<T> Slab<T> {
         // SAFETY: the caller's.
         let slot_ref = unsafe { slot.as_ref() };
         let header = &slot_ref.header;
+        header.pins.set(0);
+        self.len.set(self.len.get() - 1);
         header
             .generation
             .set(header.generation.get().wrapping_add(1));
-        header.unpin();
-        self.len.set(self.len.get() - 1);
-        self.free.borrow_mut().push(slot);
+        // A slot that has gone through all generations rests for ever: no handle may become current again.
+        if header.generation.get() != 0 {
+            self.free.borrow_mut().push(slot);
+        }
         // SAFETY: as above.
         unsafe { (*slot_ref.value.get()).take() }
+    }
+
+    /// Calls `f` with the slot of every entity that is pinned.
+    pub(crate) fn for_each_pinned(&self, mut f: impl FnMut(NonNull<Slot<T>>)) {
+        for chunk in self.chunks.borrow().iter() {
+            for slot in chunk.iter().filter(|slot| slot.header.is_pinned()) {
+                f(NonNull::from(slot));
+            }
+        }
+    }
+
+    /// Takes out every entity that a search has not marked and for which `keep` does not hold, and forgets the marks.
+    ///
+    /// # Safety
+    /// Nobody refers to the entities that are taken out, but each other.
+    pub(crate) unsafe fn sweep(&self, keep: impl Fn(&T) -> bool) -> Vec<T> {
+        let mut dead = Vec::new();
+        for chunk in self.chunks.borrow().iter() {
+            for slot in chunk {
+                let marked = slot.header.marked.replace(false);
+                // SAFETY: as in `for_each`.
+                let value = unsafe { (*slot.value.get()).as_ref() };
+                if value.is_some_and(|value| !marked && !keep(value)) {
+                    // SAFETY: the caller's.
+                    dead.extend(unsafe { self.remove(NonNull::from(slot)) });
+                }
+            }
+        }
+        dead
     }
 
     /// Calls `f` with every entity. None is added or removed meanwhile.
@@ -178,7 +235,7 @@ impl<T> Slot<T> {
 
 /// Names an entity of a store. Two handles of one entity are equal.
 ///
-/// A handle keeps its entity for the life of the store. Using it with another store is an error.
+/// Using it with another store, or after its entity has gone, is an error.
 pub struct Handle<T> {
     store: StoreId,
     slot: NonNull<Slot<T>>,
@@ -192,13 +249,21 @@ unsafe impl<T> Send for Handle<T> {}
 unsafe impl<T> Sync for Handle<T> {}
 
 impl<T> Handle<T> {
-    /// The handle of an entity, which is pinned by this.
+    /// The handle of an entity, which stays for the life of the store by this, unless handles of the store are weak.
     ///
     /// `slot` must be an occupied slot of `store`'s.
     pub(crate) fn new(store: &StoreInner, slot: NonNull<Slot<T>>) -> Self {
         // SAFETY: slots live as long as the store.
+        store.keep(unsafe { &slot.as_ref().header });
+        Self::weak(store, slot)
+    }
+
+    /// The handle of an entity, which does not keep it.
+    ///
+    /// `slot` must be an occupied slot of `store`'s.
+    pub(crate) fn weak(store: &StoreInner, slot: NonNull<Slot<T>>) -> Self {
+        // SAFETY: slots live as long as the store.
         let header = unsafe { &slot.as_ref().header };
-        header.pin();
         Self {
             store: store.id(),
             slot,
@@ -235,15 +300,11 @@ impl<T> Handle<T> {
         Ok(unsafe { slot.as_ref().get() })
     }
 
-    /// Lets the entity go when nothing else refers to it: the handle becomes a weak one.
-    ///
-    /// # Errors
-    /// When it belongs to another store or is gone.
-    pub fn unpin(self, store: &StoreInner) -> Result<(), Misuse> {
+    /// What says whether the entity has to stay.
+    pub(crate) fn header(self, store: &StoreInner) -> Result<&SlotHeader, Misuse> {
         let slot = self.slot(store)?;
-        // SAFETY: as in `get`.
-        unsafe { slot.as_ref() }.header.unpin();
-        Ok(())
+        // SAFETY: slots live as long as the store.
+        Ok(unsafe { &(*slot.as_ptr()).header })
     }
 
     /// An address that no other living entity has: its identity.
@@ -308,5 +369,51 @@ mod tests {
         // SAFETY: occupied, and nobody refers to it.
         unsafe { slab.remove(slot) };
         assert_ne!(header.generation(), before);
+    }
+
+    #[test]
+    fn a_slot_that_has_gone_through_all_generations_rests() {
+        let slab = Slab::new();
+        let slot = slab.insert(1);
+        // SAFETY: slots live as long as the slab.
+        unsafe { slot.as_ref() }.header.generation.set(u32::MAX);
+        // SAFETY: occupied, and nobody refers to it.
+        assert_eq!(unsafe { slab.remove(slot) }, Some(1));
+        for value in 0..10 {
+            assert_ne!(slab.insert(value), slot);
+        }
+    }
+
+    #[test]
+    fn a_sweep_takes_what_is_neither_marked_nor_kept() {
+        let slab = Slab::new();
+        let slots: Vec<_> = (0..10).map(|value| slab.insert(value)).collect();
+        for slot in [slots[2], slots[5]] {
+            // SAFETY: slots live as long as the slab.
+            let header = unsafe { &slot.as_ref().header };
+            assert!(header.mark() && !header.mark());
+        }
+        // SAFETY: nobody refers to the entities.
+        let dead = unsafe { slab.sweep(|&value| value == 9) };
+        assert_eq!(dead, [0, 1, 3, 4, 6, 7, 8]);
+        // SAFETY: as above. The marks are gone.
+        assert_eq!(unsafe { slab.sweep(|_| false) }, [2, 5, 9]);
+        assert_eq!(slab.len(), 0);
+    }
+
+    #[test]
+    fn pins_are_counted_unless_they_are_for_good() {
+        let header = SlotHeader::default();
+        header.pin();
+        header.pin();
+        header.unpin();
+        assert!(header.is_pinned());
+        header.unpin();
+        header.unpin();
+        assert!(!header.is_pinned());
+        header.keep();
+        header.pin();
+        header.unpin();
+        assert!(!header.is_pinned());
     }
 }

@@ -25,6 +25,7 @@ use crate::host_ref::{HostRefs, HostValue, Marks};
 use crate::instance::InstanceEntity;
 use crate::limiter::Limiter;
 use crate::memory::{Memory, MemoryEntity, SharedMemory};
+use crate::reach::Traced;
 use crate::slab::{Handle, Slab, StoreId};
 use crate::stacks::WasmStack;
 use crate::table::{Table, TableEntity};
@@ -77,6 +78,8 @@ pub struct StoreInner {
     next_tag: Cell<u64>,
     memory_growths: Cell<u64>,
     can_block: Cell<bool>,
+    /// Whether handles that are given out keep nothing.
+    pub(crate) weak_handles: Cell<bool>,
     waker: Arc<Waker>,
     interrupts: Interrupts,
     stack: Option<WasmStack>,
@@ -121,6 +124,7 @@ impl Store {
                 next_tag: Cell::new(1),
                 memory_growths: Cell::new(0),
                 can_block: Cell::new(true),
+                weak_handles: Cell::new(false),
                 waker: Arc::default(),
                 interrupts,
                 stack: Some(stack),
@@ -295,7 +299,7 @@ impl StoreInner {
         Ok(Handle::new(self, self.memories.insert(entity)))
     }
 
-    /// Makes `shared` usable in this store.
+    /// Makes `shared` usable in this store. The handle does not keep it.
     ///
     /// # Errors
     /// When it was made for another engine.
@@ -304,7 +308,7 @@ impl StoreInner {
             return Err(Misuse::WrongEngine);
         }
         let entity = MemoryEntity::from_shared(shared.clone());
-        Ok(Handle::new(self, self.memories.insert(entity)))
+        Ok(Handle::weak(self, self.memories.insert(entity)))
     }
 
     /// Makes a table of its initial size with all elements `init`.
@@ -367,12 +371,28 @@ impl StoreInner {
     /// # Errors
     /// When all slots are taken.
     pub fn new_host_ref(&self, value: HostValue) -> Result<u32, ResourceError> {
-        self.host_refs.insert(value)
+        self.host_refs.insert(value, None)
+    }
+
+    /// The same to one that refers to what it tells.
+    ///
+    /// # Errors
+    /// When all slots are taken.
+    pub fn new_traced_ref(&self, value: Traced) -> Result<u32, ResourceError> {
+        self.host_refs.insert(value.value, Some(value.trace))
     }
 
     /// The value that `reference` names; `None` when it is null, an integer or an object.
     pub fn host_ref(&self, reference: u32) -> Option<HostValue> {
         self.host_refs.get(reference)
+    }
+
+    pub(crate) fn traced_ref(&self, reference: u32) -> Option<Traced> {
+        self.host_refs.traced(reference)
+    }
+
+    pub(crate) fn has_traced_refs(&self) -> bool {
+        self.host_refs.has_traced()
     }
 
     pub(crate) fn new_marks(&self) -> Marks {

@@ -43,7 +43,7 @@ use crate::{AsContext, AsContextMut, Error, FuncType, Result, Rooted, Val};
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Func(rt::Func);
 
-const WRONG_STORE: &str = "the function belongs to another store";
+const WRONG_STORE: &str = "the function belongs to another store or is gone";
 
 impl Func {
     /// A host function of a type known at run time.
@@ -95,7 +95,15 @@ impl Func {
     /// The form and data of a spec were made together, for stores with data of the type that its
     /// maker had: `IntoFunc<T>` and `dynamic<T>` are only reached with a store or linker of that `T`.
     pub(crate) fn from_spec(store: &Opaque, spec: &rt::func::HostFuncSpec) -> Result<Self> {
-        // SAFETY: see above.
+        let func = Self::weak_from_spec(store, spec)?;
+        let item = rt::reach::Item::Extern(rt::Extern::Func(func.0));
+        store.live.keep_item(item)?;
+        Ok(func)
+    }
+
+    /// The same for a function that only an instance is to have: the handle does not keep it.
+    pub(crate) fn weak_from_spec(store: &Opaque, spec: &rt::func::HostFuncSpec) -> Result<Self> {
+        // SAFETY: see `from_spec`.
         Ok(Self(unsafe { store.live.new_host_func(spec.clone()) }?))
     }
 

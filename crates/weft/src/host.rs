@@ -1,13 +1,25 @@
 //! What a host with an event loop, threads or a runtime of its own needs beyond the everyday API.
 //!
-//! So far: host functions that block and still obey interrupts and deadlines, host functions over raw
-//! values, what tells functions and objects from one another, and word of memories that have grown. Waiting at an address of a shared memory is [`SharedMemory::atomic_wait32`](crate::SharedMemory::atomic_wait32).
+//! - Letting go of instances and all they are made of: [`weak_handles`], [`pin`] and [`unpin`] with
+//!   [`Store::collect`](crate::Store::collect); what refers to what: [`edges`], [`Trace`], [`trace_func`], [`extern_ref`].
+//! - Identity: [`canonical`] and [`func_index`] for functions; [`WeakRef`] and [`object_key`] for objects.
+//! - Word of memories that have grown: [`memory_growths`], [`growths`].
+//! - Host functions that block and still obey interrupts and deadlines: [`poll`], [`sleep`], [`blocking`].
+//! - Host functions over raw values: [`func_raw`].
+//!
+//! Waiting at an address of a shared memory is [`SharedMemory::atomic_wait32`](crate::SharedMemory::atomic_wait32).
 
 mod grow;
 mod identity;
+mod pin;
+mod trace;
+mod weak;
 
 pub use grow::{growths, memory_growths};
-pub use identity::{FuncIdentity, collections, func_identity, func_index, object_address};
+pub use identity::{ObjectKey, canonical, func_index, object_key};
+pub use pin::{Item, edges, pin, unpin, weak_handles};
+pub use trace::{Trace, Tracer, extern_ref, trace_func};
+pub use weak::WeakRef;
 pub use weft_abi::value::RawVal;
 pub use weft_runtime::watchdog::{Interrupted, Waker};
 

@@ -13,7 +13,7 @@ use crate::{
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Instance(rt::Instance);
 
-const WRONG_STORE: &str = "the instance belongs to another store";
+const WRONG_STORE: &str = "the instance belongs to another store or is gone";
 
 impl Instance {
     /// Makes an instance of `module`, with one import for each that the module asks for, in order, and
@@ -75,6 +75,10 @@ impl Instance {
 
     pub(crate) fn from_live(instance: rt::Instance) -> Self {
         Self(instance)
+    }
+
+    pub(crate) fn live(self) -> rt::Instance {
+        self.0
     }
 
     /// Whether it belongs to `store`.

@@ -15,7 +15,7 @@ pub const DEFAULT_TABLE_LIMIT: usize = 10_000;
 /// How many memories a store may have unless its limiter says otherwise.
 pub const DEFAULT_MEMORY_LIMIT: usize = 10_000;
 
-/// Decides whether memories and tables of a store may be created and grow.
+/// Decides whether memories, tables and the room for objects of a store may be created and grow, and is told when they go.
 ///
 /// It is asked before the allocation and counts what guests allocate, not what the engine needs
 /// beside. Time is limited elsewhere: by fuel or a deadline.
@@ -62,6 +62,27 @@ pub trait ResourceLimiter: Send {
     fn table_grow_failed(&mut self, error: Error) -> Result<()> {
         let _ = error;
         Ok(())
+    }
+
+    /// Whether the room for objects of the garbage-collected heap may change from `current` to `desired` bytes.
+    ///
+    /// A refusal is followed by smaller wishes; when not even one object fits, its allocation fails. The room also shrinks, by
+    /// collections: that is told in the same way, and happens whatever the answer. See also
+    /// [`Config::max_gc_heap`](crate::Config::max_gc_heap).
+    fn heap_resizing(&mut self, current: usize, desired: usize) -> bool {
+        let _ = (current, desired);
+        true
+    }
+
+    /// A memory of `bytes` bytes has been let go of ([`Store::collect`](crate::Store::collect)), or its instance could not be made. That of
+    /// shared memories is not told: other stores may have them.
+    fn memory_freed(&mut self, bytes: usize) {
+        let _ = bytes;
+    }
+
+    /// The same for a table of `elements` elements.
+    fn table_freed(&mut self, elements: usize) {
+        let _ = elements;
     }
 
     /// How many instances the store may have.
@@ -274,6 +295,18 @@ where
         let error = Error::msg(error.to_string());
         self.ask(|limiter| limiter.table_grow_failed(error))
             .map_err(host_error)
+    }
+
+    fn heap_resizing(&mut self, current: usize, desired: usize) -> bool {
+        self.ask(|limiter| limiter.heap_resizing(current, desired))
+    }
+
+    fn memory_freed(&mut self, bytes: usize) {
+        self.ask(|limiter| limiter.memory_freed(bytes));
+    }
+
+    fn table_freed(&mut self, elements: usize) {
+        self.ask(|limiter| limiter.table_freed(elements));
     }
 
     fn instances(&self) -> usize {

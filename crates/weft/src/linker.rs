@@ -74,7 +74,7 @@ impl<T: 'static> Definition<T> {
     fn to_live(&self, store: &Opaque) -> Result<rt::Extern> {
         match &self.kind {
             Kind::Extern(item) => item.to_live(store),
-            Kind::Host(spec) => Ok(rt::Extern::Func(Func::from_spec(store, spec)?.live())),
+            Kind::Host(spec) => Ok(rt::Extern::Func(Func::weak_from_spec(store, spec)?.live())),
         }
     }
 

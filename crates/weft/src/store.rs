@@ -22,7 +22,7 @@ use crate::{Engine, Error, InterruptHandle, ResourceLimiter, Result};
 /// An agent: instances, memories, tables, globals, and `T`, the host's data that host functions reach
 /// through their [`Caller`](crate::Caller).
 ///
-/// What is made in a store lives as long as it does, and cannot be used with another. It can move
+/// What is made in a store lives as long as it does, unless the host lets it go (see [`Store::collect`]), and cannot be used with another. It can move
 /// between threads (`Send` if `T` is), and is used by one at a time: it is not `Sync`, since even
 /// looking something up in it may note that it is in use.
 ///
@@ -125,6 +125,33 @@ impl<T: 'static> Store<T> {
     /// When the machine has no memory for it; nothing is lost then.
     pub fn gc(&mut self) -> Result<()> {
         Ok(self.inner().opaque.live.collect_garbage()?)
+    }
+
+    /// Finds the instances, memories, tables, globals, tags and functions that neither the host nor anything alive refers to, and
+    /// lets go of them, as well as what [`Store::gc`] finds.
+    ///
+    /// The host keeps whatever it was given a handle of, until it says otherwise: see [`host::unpin`](crate::host::unpin) and
+    /// [`host::weak_handles`](crate::host::weak_handles). To use a handle of what is gone is an error.
+    ///
+    /// ```
+    /// use weft::{Engine, Instance, Module, Store, host};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"(module (memory 1) (func (export "run")))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// host::weak_handles(&mut store);
+    /// for _ in 0..1000 {
+    ///     let instance = Instance::new(&mut store, &module, &[])?;
+    ///     instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+    ///     store.collect()?;
+    /// }
+    /// # Ok::<(), weft::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// While a call into wasm of the store is under way or waits, or when the machine has no memory; nothing is lost then.
+    pub fn collect(&mut self) -> Result<()> {
+        self.as_context_mut().collect()
     }
 
     /// Sets the limiter that is asked before memories and tables are made or grow.

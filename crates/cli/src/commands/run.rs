@@ -72,8 +72,7 @@ pub(crate) struct Opts {
     #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Limits")]
     fuel: Option<u64>,
 
-    /// What all memories and tables may take together, such as 64MiB, and as much again for objects; growing beyond it
-    /// fails
+    /// What all memories, tables and objects may take together, such as 64MiB; growing beyond it fails
     #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Limits")]
     max_memory: Option<u64>,
 
@@ -164,9 +163,6 @@ impl Opts {
         config.consume_fuel(self.fuel.is_some());
         if let Some(bytes) = self.max_stack {
             config.max_wasm_stack(usize::try_from(bytes).unwrap_or(usize::MAX));
-        }
-        if let Some(bytes) = self.max_memory {
-            config.max_gc_heap(usize::try_from(bytes).unwrap_or(usize::MAX));
         }
         if !self.no_cache {
             match CacheConfig::user_default() {

@@ -1,6 +1,6 @@
-//! The limit of `--max-memory`: one budget for all memories and tables of a program.
+//! The limit of `--max-memory`: one budget for all memories, tables and objects of a program.
 //!
-//! A limit per memory would be none, for a module may have many memories, and tables beside them.
+//! A limit per memory would be none, for a module may have many memories, tables beside them, and objects in every thread.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -11,16 +11,16 @@ use weft::{Error, ResourceLimiter, Result};
 /// What a slot of a table takes.
 const TABLE_SLOT: usize = size_of::<usize>();
 
-/// A number of bytes that the memories and tables of all of a program's stores may take together.
+/// A number of bytes that the memories, tables and objects of all of a program's stores may take together.
 ///
-/// When a store of a thread goes, its tables do. A memory may be the one that the threads share, so what it took is not
+/// When a store of a thread goes, its tables and objects do. A memory may be the one that the threads share, so what it took is not
 /// given back.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limit: usize,
     used: Arc<AtomicUsize>,
-    /// What this store's tables have taken.
-    tables: usize,
+    /// What goes with this store: its tables and objects.
+    own: usize,
     /// What the last growth took, in case it fails.
     last: usize,
 }
@@ -43,7 +43,7 @@ impl Budget {
         Self {
             limit,
             used,
-            tables: 0,
+            own: 0,
             last: 0,
         }
     }
@@ -60,6 +60,11 @@ impl Budget {
         taken.is_ok()
     }
 
+    fn release_own(&mut self, bytes: usize) {
+        self.own -= bytes;
+        self.used.fetch_sub(bytes, Relaxed);
+    }
+
     fn give_back(&mut self) -> usize {
         let bytes = std::mem::take(&mut self.last);
         self.used.fetch_sub(bytes, Relaxed);
@@ -69,7 +74,7 @@ impl Budget {
 
 impl Drop for Budget {
     fn drop(&mut self) {
-        self.used.fetch_sub(self.tables, Relaxed);
+        self.used.fetch_sub(self.own, Relaxed);
     }
 }
 
@@ -88,14 +93,35 @@ impl ResourceLimiter for Budget {
         let bytes = slots.saturating_mul(TABLE_SLOT);
         let fits = self.take(bytes);
         if fits {
-            self.tables += bytes;
+            self.own += bytes;
         }
         Ok(fits)
     }
 
     fn table_grow_failed(&mut self, _: Error) -> Result<()> {
-        self.tables -= self.give_back();
+        self.own -= self.give_back();
         Ok(())
+    }
+
+    fn heap_resizing(&mut self, current: usize, desired: usize) -> bool {
+        if desired <= current {
+            self.release_own(current - desired);
+            return true;
+        }
+        let bytes = desired - current;
+        let fits = self.take(bytes);
+        if fits {
+            self.own += bytes;
+        }
+        fits
+    }
+
+    fn memory_freed(&mut self, bytes: usize) {
+        self.used.fetch_sub(bytes, Relaxed);
+    }
+
+    fn table_freed(&mut self, elements: usize) {
+        self.release_own(elements.saturating_mul(TABLE_SLOT));
     }
 }
 
@@ -121,11 +147,26 @@ mod tests {
     }
 
     #[test]
+    fn what_has_gone_is_given_back() {
+        let mut budget = Budget::new(Some(1000));
+        assert!(budget.memory_growing(0, 500, None).unwrap());
+        assert!(budget.heap_resizing(0, 400));
+        assert!(!budget.heap_resizing(400, 501));
+        assert!(budget.heap_resizing(400, 100));
+        assert!(budget.table_growing(0, 50, None).unwrap());
+        budget.memory_freed(500);
+        budget.table_freed(50);
+        assert!(budget.memory_growing(0, 900, None).unwrap());
+        assert!(!budget.heap_resizing(100, 101));
+    }
+
+    #[test]
     fn stores_of_threads_share_a_budget() {
         let mut main = Budget::new(Some(1000));
         let mut thread = main.share();
         assert!(thread.memory_growing(0, 500, None).unwrap());
-        assert!(thread.table_growing(0, 50, None).unwrap());
+        assert!(thread.table_growing(0, 10, None).unwrap());
+        assert!(thread.heap_resizing(0, 400));
         assert!(!main.memory_growing(0, 500, None).unwrap());
         drop(thread);
         assert!(!main.memory_growing(0, 501, None).unwrap());

@@ -4,6 +4,7 @@
 //! JavaScript re-enters at any point, so nobody owns the store: whoever runs JavaScript *lends* it, and whoever
 //! JavaScript calls borrows it from there. See `lent`.
 
+mod exceptions;
 mod host_values;
 mod identities;
 mod lent;
@@ -91,6 +92,7 @@ impl Agent {
     pub(crate) fn clear(&self) {
         self.events.clear();
         drop(self.rejected.take());
+        self.identities.exceptions.clear();
         self.values.clear();
         self.realm.borrow_mut().take();
     }

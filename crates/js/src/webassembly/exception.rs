@@ -1,20 +1,24 @@
 //! `WebAssembly.Exception`, and how exceptions cross between JavaScript and wasm.
 
+use std::cell::RefCell;
 use std::ffi::CStr;
 
-use weft::{ExnRef, OwnedRooted, RootScope, Tag, Val, ValType};
+use weft::host::WeakRef;
+use weft::{AnyRef, AsContextMut, ExnRef, ExternRef, OwnedRooted, RootScope, Tag, Val, ValType};
 
 use crate::agent::Agent;
 use crate::quickjs::{Call, Class, Context, Held, JsResult, Key, Thrown, Trace, Tracer, Value};
 
-use super::errors;
+use super::errors::{self, Ended};
 use super::idl::{self, Api, Interface};
 use super::tag;
 use super::values::{self, Given};
 
-/// \[[Address]], \[[Stack]]; the other slots are read from the exception.
+/// \[[Type]], \[[Payload]] and \[[Stack]]; \[[Address]] as long as wasm has the exception.
 pub(super) struct ExceptionObject {
-    exception: OwnedRooted<ExnRef>,
+    tag: Tag,
+    payload: Box<[Kept]>,
+    exception: RefCell<Option<WeakRef<ExnRef>>>,
     stack: Option<Held>,
 }
 
@@ -67,16 +71,18 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         }
         coerced.push(values::to_wasm(value, ty)?);
     }
-    // 8. exn_alloc.
-    let exception = agent.with_store(|store| {
+    // 8. The exception itself is allocated when it is thrown.
+    let payload = agent.with_store(|store| {
         let mut scope = RootScope::new(store);
         let payload = coerced.into_iter().zip(&types);
-        let payload: Vec<Val> = payload
-            .map(|(value, ty)| value.into_val(&mut scope, ty))
-            .collect::<weft::Result<_>>()?;
-        ExnRef::new(&mut scope, &tag, &payload)?.to_owned_rooted(&mut scope)
+        payload
+            .map(|(value, ty)| {
+                let value = value.into_val(&mut scope, ty)?;
+                Kept::new(&mut scope, value)
+            })
+            .collect::<weft::Result<Box<[Kept]>>>()
     });
-    let exception = exception.map_err(|error| errors::throw(context, Some(API), None, &error))?;
+    let payload = payload.map_err(|error| errors::throw(context, Some(API), None, &error))?;
     // 11. If options["traceStack"] is true, set \[[Stack]].
     let stack = match trace_stack {
         true => Some(stack_here(context)?.hold()),
@@ -85,7 +91,13 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     // 10. Initialize this.
     let realm = agent.realm();
     let prototype = context.prototype_for(call.this(), &realm.classes.exception)?;
-    initialize(agent, &prototype, exception, stack)
+    let data = ExceptionObject {
+        tag,
+        payload,
+        exception: RefCell::new(None),
+        stack,
+    };
+    context.instance(&prototype, data)
 }
 
 /// ExceptionOptions.
@@ -107,42 +119,98 @@ fn stack_here(context: Context<'_>) -> JsResult<Value<'_>> {
     error.get(Key::Name("stack"))
 }
 
-fn initialize<'js>(
-    agent: &Agent,
-    prototype: &Value<'js>,
-    exception: OwnedRooted<ExnRef>,
-    stack: Option<Held>,
-) -> JsResult<Value<'js>> {
-    let known = &agent.identities.exceptions;
-    let reference = exception.clone();
-    known.insert(agent, &reference, |objects, key| {
-        let data = ExceptionObject { exception, stack };
-        prototype
-            .context()
-            .instance_of_key(prototype, objects, key, data)
-    })
-}
-
-/// "Create an Exception object".
-fn wrap<'js>(context: Context<'js>, exception: OwnedRooted<ExnRef>) -> JsResult<Value<'js>> {
+/// "Create an Exception object", for one that comes from wasm.
+fn wrap<'js>(context: Context<'js>, exception: &weft::Exception) -> JsResult<Value<'js>> {
     let agent = Agent::of(context);
-    let known = &agent.identities.exceptions;
-    if let Some(found) = known.get(agent, context, &exception, held) {
+    let thrown = |error| errors::throw(context, None, None, &error);
+    let weak = agent.with_store(|store| {
+        let mut scope = RootScope::new(store);
+        let reference = exception.to_ref(&mut scope)?;
+        WeakRef::new(&mut scope, &reference)
+    });
+    let Some(weak) = weak.map_err(thrown)? else {
+        return Ok(context.null());
+    };
+    // 2. If map[exnAddress] exists, return it.
+    if let Some(found) = agent.identities.exceptions.get(context, weak.key()) {
         return Ok(found);
     }
+    let parts = agent.with_store(|store| -> weft::Result<_> {
+        let mut scope = RootScope::new(store);
+        let tag = exception.tag(&scope)?;
+        let payload = exception.payload(&mut scope)?.into_iter();
+        let payload = payload.map(|value| Kept::new(&mut scope, value));
+        Ok((tag, payload.collect::<weft::Result<Box<[Kept]>>>()?))
+    });
+    let (tag, payload) = parts.map_err(thrown)?;
+    let data = ExceptionObject {
+        tag,
+        payload,
+        exception: RefCell::new(Some(weak.clone())),
+        stack: None,
+    };
     let prototype = agent.realm().classes.exception.get(context);
-    initialize(agent, &prototype, exception, None)
+    let object = context.instance(&prototype, data)?;
+    agent
+        .identities
+        .exceptions
+        .keep(agent, weak, object.clone());
+    Ok(object)
 }
 
-fn held(value: &Value<'_>) -> Option<OwnedRooted<ExnRef>> {
-    let object = value.downcast::<ExceptionObject>();
-    object.map(|object| object.exception.clone())
+/// The exception of wasm that an Exception object is: the one that wasm has, or a new one.
+fn unwrap(agent: &Agent, value: &Value<'_>) -> Option<weft::Result<weft::Exception>> {
+    let object = value.downcast::<ExceptionObject>()?;
+    let present = object.exception.borrow().clone();
+    let exception = agent.with_store(|store| {
+        let mut scope = RootScope::new(store);
+        if let Some(present) = present
+            && let Some(reference) = present.upgrade(&mut scope)?
+        {
+            return Ok((weft::Exception::from_ref(&mut scope, reference)?, None));
+        }
+        let payload = object.payload.iter();
+        let payload = payload.map(|value| value.get(&mut scope));
+        let payload = payload.collect::<weft::Result<Vec<Val>>>()?;
+        let exception = weft::Exception::new(&mut scope, &object.tag, &payload)?;
+        let reference = exception.to_ref(&mut scope)?;
+        let weak = WeakRef::new(&mut scope, &reference)?;
+        Ok((exception, weak))
+    });
+    Some(exception.map(|(exception, new)| {
+        if let Some(weak) = new {
+            object.exception.replace(Some(weak.clone()));
+            agent.identities.exceptions.keep(agent, weak, value.clone());
+        }
+        exception
+    }))
 }
 
-impl ExceptionObject {
-    fn tag(&self, context: Context<'_>) -> JsResult<Tag> {
-        let tag = Agent::of(context).with_store(|store| self.exception.tag(store));
-        tag.map_err(|error| errors::throw(context, None, None, &error))
+/// A value of a payload, kept beyond the exception.
+enum Kept {
+    Plain(Val),
+    Any(OwnedRooted<AnyRef>),
+    Extern(OwnedRooted<ExternRef>),
+    Exn(OwnedRooted<ExnRef>),
+}
+
+impl Kept {
+    fn new(store: impl AsContextMut, value: Val) -> weft::Result<Self> {
+        Ok(match value {
+            Val::AnyRef(Some(reference)) => Self::Any(reference.to_owned_rooted(store)?),
+            Val::ExternRef(Some(reference)) => Self::Extern(reference.to_owned_rooted(store)?),
+            Val::ExnRef(Some(reference)) => Self::Exn(reference.to_owned_rooted(store)?),
+            plain => Self::Plain(plain),
+        })
+    }
+
+    fn get(&self, store: impl AsContextMut) -> weft::Result<Val> {
+        Ok(match self {
+            Self::Plain(value) => *value,
+            Self::Any(reference) => reference.to_rooted(store)?.into(),
+            Self::Extern(reference) => reference.to_rooted(store)?.into(),
+            Self::Exn(reference) => reference.to_rooted(store)?.into(),
+        })
     }
 }
 
@@ -155,16 +223,18 @@ fn get_arg<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let tag = tag::argument(API, call)?;
     let index = API.enforce_u32(&call.argument(1), "Index")? as usize;
     // 2. If \[[Type]] is not the tag, throw a TypeError.
-    if this.tag(context)? != tag {
+    if this.tag != tag {
         return Err(API.type_error(context, "First argument does not match the exception tag"));
     }
     // 4. – 8. The value.
     let found = Agent::of(context).with_store(|store| {
         let mut scope = RootScope::new(store);
         let types: Vec<ValType> = tag.ty(&scope).ty().params().collect();
-        let payload = this.exception.payload(&mut scope)?;
-        Ok(match (payload.get(index), types.get(index)) {
-            (Some(value), Some(ty)) if values::can_pass(ty) => Ok(Given::new(&mut scope, *value)?),
+        Ok(match (this.payload.get(index), types.get(index)) {
+            (Some(value), Some(ty)) if values::can_pass(ty) => {
+                let value = value.get(&mut scope)?;
+                Ok(Given::new(&mut scope, value)?)
+            }
             (Some(_), _) => Err(true),
             (None, _) => Err(false),
         })
@@ -184,7 +254,7 @@ fn is<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let this = API.receiver::<ExceptionObject>(call)?;
     API.require(call, 1)?;
     let tag = tag::argument(API, call)?;
-    Ok(context.boolean(this.tag(context)? == tag))
+    Ok(context.boolean(this.tag == tag))
 }
 
 /// `stack`.
@@ -211,27 +281,22 @@ pub(super) fn js_tag(context: Context<'_>) -> JsResult<Tag> {
 
 /// Throws an exception of wasm in JavaScript: the value that it carries if that is one of JavaScript.
 pub(super) fn throw(context: Context<'_>, exception: &weft::Exception) -> Thrown {
-    enum What {
-        Value(Given),
-        Exception(OwnedRooted<ExnRef>),
-    }
     let js_tag = match js_tag(context) {
         Ok(tag) => tag,
         Err(thrown) => return thrown,
     };
-    let what = Agent::of(context).with_store(|store| -> weft::Result<What> {
+    let carried = Agent::of(context).with_store(|store| -> weft::Result<Option<Given>> {
         let mut scope = RootScope::new(store);
-        if exception.tag(&scope)? == js_tag {
-            let payload = exception.payload(&mut scope)?;
-            let value = payload.first().copied().unwrap_or(Val::null_extern_ref());
-            return Ok(What::Value(Given::new(&mut scope, value)?));
+        if exception.tag(&scope)? != js_tag {
+            return Ok(None);
         }
-        let reference = exception.to_ref(&mut scope)?;
-        Ok(What::Exception(reference.to_owned_rooted(&mut scope)?))
+        let payload = exception.payload(&mut scope)?;
+        let value = payload.first().copied().unwrap_or(Val::null_extern_ref());
+        Given::new(&mut scope, value).map(Some)
     });
-    let value = match what {
-        Ok(What::Value(value)) => value.to_js(context),
-        Ok(What::Exception(exception)) => wrap(context, exception),
+    let value = match carried {
+        Ok(Some(value)) => value.to_js(context),
+        Ok(None) => wrap(context, exception),
         Err(error) => return errors::throw(context, None, None, &error),
     };
     match value {
@@ -240,30 +305,33 @@ pub(super) fn throw(context: Context<'_>, exception: &weft::Exception) -> Thrown
     }
 }
 
-/// The exception of wasm that is what JavaScript has thrown, or `None` if scripts have been ended.
-pub(super) fn from_thrown(context: Context<'_>, thrown: Thrown) -> Option<weft::Exception> {
+/// What a host function fails with after JavaScript has thrown: an exception of wasm, unless scripts have been ended.
+pub(super) fn from_thrown(context: Context<'_>, thrown: Thrown) -> weft::Error {
     let value = context.catch(thrown);
     if value.is_uncatchable() {
-        return None;
+        return weft::Error::new(Ended);
     }
     let agent = Agent::of(context);
     // If v implements Exception, its address.
-    if let Some(exception) = held(&value) {
-        return agent.with_store(|store| {
-            let mut scope = RootScope::new(store);
-            let reference = exception.to_rooted(&mut scope).ok()?;
-            weft::Exception::from_ref(&mut scope, reference).ok()
-        });
-    }
-    // Otherwise a new exception with the JavaScript exception tag.
-    let tag = js_tag(context)
-        .map_err(|thrown| context.catch(thrown))
-        .ok()?;
-    let payload = values::to_wasm(&value, &ValType::EXTERNREF);
-    let payload = payload.map_err(|thrown| context.catch(thrown)).ok()?;
-    agent.with_store(|store| {
+    let exception = match unwrap(agent, &value) {
+        Some(exception) => exception,
+        // Otherwise a new exception with the JavaScript exception tag.
+        None => of_value(context, &value),
+    };
+    exception.map_or_else(|error| error, weft::Error::new)
+}
+
+/// A new exception that carries a value of JavaScript.
+fn of_value(context: Context<'_>, value: &Value<'_>) -> weft::Result<weft::Exception> {
+    let lost = |thrown| {
+        drop(context.catch(thrown));
+        weft::Error::msg("the exception could not be thrown in wasm")
+    };
+    let tag = js_tag(context).map_err(lost)?;
+    let payload = values::to_wasm(value, &ValType::EXTERNREF).map_err(lost)?;
+    Agent::of(context).with_store(|store| {
         let mut scope = RootScope::new(store);
-        let payload = payload.into_val(&mut scope, &ValType::EXTERNREF).ok()?;
-        weft::Exception::new(&mut scope, &tag, &[payload]).ok()
+        let payload = payload.into_val(&mut scope, &ValType::EXTERNREF)?;
+        weft::Exception::new(&mut scope, &tag, &[payload])
     })
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 
-use weft::host::{self, FuncIdentity};
+use weft::host;
 use weft::{Func, HeapType, RootScope, Val, ValType};
 
 use crate::agent::Agent;
@@ -55,11 +55,11 @@ impl ExportedFunction {
 /// A new Exported Function, or the one that there is.
 pub(super) fn wrap<'js>(context: Context<'js>, func: Func) -> JsResult<Value<'js>> {
     let agent = Agent::of(context);
-    let identity = agent.with_store(|store| host::func_identity(store, &func));
-    let identity = identity.map_err(|error| errors::throw(context, None, None, &error))?;
+    let canonical = agent.with_store(|store| host::canonical(store, &func));
+    let func = canonical.map_err(|error| errors::throw(context, None, None, &error))?;
     // 2. If map[funcaddr] exists, return it.
     let functions = &agent.identities.functions;
-    if let Some(function) = functions.get(context, identity) {
+    if let Some(function) = functions.get(context, func) {
         return Ok(function);
     }
     // 5. – 8. The arity and the name.
@@ -67,12 +67,12 @@ pub(super) fn wrap<'js>(context: Context<'js>, func: Func) -> JsResult<Value<'js
         let index = host::func_index(&store, &func).ok().flatten();
         (func.ty(&store), index)
     });
-    let name = name.or_else(|| agent.identities.host_function_index(identity));
+    let name = name.or_else(|| agent.identities.host_function_index(func));
     let data = ExportedFunction::new(func, ty);
     let arity = data.params.len();
     // 9. – 11. CreateBuiltinFunction.
     let prototype = agent.realm().language.function_prototype.get(context);
-    let function = context.instance_of_key(&prototype, functions, identity, data)?;
+    let function = context.instance_of_key(&prototype, functions, func, data)?;
     function.define(
         Key::Name("length"),
         context.number(arity as f64),
@@ -85,10 +85,8 @@ pub(super) fn wrap<'js>(context: Context<'js>, func: Func) -> JsResult<Value<'js
 
 /// Notes the "index of the host function".
 pub(super) fn note_index(agent: &Agent, func: &Func, index: u32) {
-    let identity: weft::Result<FuncIdentity> =
-        agent.with_store(|store| host::func_identity(store, func));
-    if let Ok(identity) = identity {
-        agent.identities.note_host_function(identity, index);
+    if let Ok(func) = agent.with_store(|store| host::canonical(store, func)) {
+        agent.identities.note_host_function(func, index);
     }
 }
 

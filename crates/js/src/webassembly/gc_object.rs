@@ -5,17 +5,22 @@
 
 use std::ffi::CStr;
 
-use weft::{AnyRef, HeapType, OwnedRooted};
+use weft::host::WeakRef;
+use weft::{AnyRef, HeapType, OwnedRooted, RootScope};
 
 use crate::agent::Agent;
 use crate::quickjs::{
     Attributes, Call, CallKind, Class, Context, Held, JsResult, Key, Trace, Value,
 };
 
-use super::realm;
+use super::{errors, realm};
 
 /// What the target of a proxy holds: \[[ObjectAddress]].
-struct GcObject(OwnedRooted<AnyRef>);
+struct GcObject {
+    object: OwnedRooted<AnyRef>,
+    /// Keeps the object's key what it is.
+    _key: WeakRef<AnyRef>,
+}
 
 // SAFETY: it holds nothing of JavaScript.
 unsafe impl Trace for GcObject {}
@@ -72,7 +77,9 @@ pub(super) fn reference_of(value: &Value<'_>) -> Option<(OwnedRooted<AnyRef>, He
 
 fn held(value: &Value<'_>) -> Option<OwnedRooted<AnyRef>> {
     let target = value.proxy_target()?;
-    target.downcast::<GcObject>().map(|object| object.0.clone())
+    target
+        .downcast::<GcObject>()
+        .map(|object| object.object.clone())
 }
 
 /// A new Exported GC Object, or the one that there is.
@@ -81,12 +88,24 @@ pub(super) fn wrap<'js>(
     object: &OwnedRooted<AnyRef>,
 ) -> JsResult<Value<'js>> {
     let agent = Agent::of(context);
-    let known = &agent.identities.objects;
-    if let Some(found) = known.get(agent, context, object, held) {
+    let weak = agent.with_store(|store| {
+        let mut scope = RootScope::new(store);
+        let object = object.to_rooted(&mut scope)?;
+        WeakRef::new(&mut scope, &object)
+    });
+    let weak = match weak {
+        Ok(Some(weak)) => weak,
+        Ok(None) => return Ok(context.null()),
+        Err(error) => return Err(errors::throw(context, None, None, &error)),
+    };
+    let (objects, key) = (&agent.identities.objects, weak.key());
+    if let Some(found) = objects.get(context, key) {
         return Ok(found);
     }
     let handler = realm(context).classes.gc_handler.get(context);
-    known.insert(agent, object, |objects, key| {
-        context.proxy_of_key(&handler, objects, key, GcObject(object.clone()))
-    })
+    let object = GcObject {
+        object: object.clone(),
+        _key: weak,
+    };
+    context.proxy_of_key(&handler, objects, key, object)
 }

@@ -5,7 +5,7 @@ use weft::{Caller, Func, FuncType, Val, ValType};
 use crate::agent::{Agent, AgentRef, HostValue};
 use crate::quickjs::{Context, JsResult, Key, Value};
 
-use super::errors::{self, Ended};
+use super::errors;
 use super::idl::{self, Api};
 use super::values::{self, Coerced, Given};
 use super::{exception, realm};
@@ -53,10 +53,6 @@ impl Import {
                 self.call(context, &agent, &arguments)
                     .map_err(|thrown| exception::from_thrown(context, thrown))
             })
-        });
-        let returned = returned.map_err(|thrown| match thrown {
-            Some(exception) => exception.into(),
-            None => weft::Error::new(Ended),
         })?;
         for ((result, value), ty) in results.iter_mut().zip(returned).zip(&self.results) {
             *result = value.into_val(&mut caller, ty)?;

@@ -2,7 +2,8 @@
 
 use super::tables::Types;
 use super::{
-    BOTTOM, EXTERNREF, F32, F64, FUNCREF, GiveUp, I32, I64, Pass, Signature, Step, Type, V128,
+    BOTTOM, EXNREF, EXTERNREF, F32, F64, FUNCREF, GiveUp, I32, I64, Pass, Signature, Step, Type,
+    V128,
 };
 use crate::limits::MAX_BR_TABLE_SIZE;
 
@@ -176,15 +177,15 @@ impl Pass<'_> {
         if self.reader.byte()? != 1 {
             return Err(GiveUp);
         }
-        let ty = value_type(self.reader.byte()?)?;
+        let ty = self.value_type()?;
         self.pop(I32)?;
         self.pop(ty)?;
         self.convert(ty, ty)
     }
 
     pub(super) fn ref_null(&mut self) -> Step {
-        let ty = value_type(self.reader.byte()?)?;
-        if ty != FUNCREF && ty != EXTERNREF {
+        let ty = self.value_type()?;
+        if !matches!(ty, FUNCREF | EXTERNREF | EXNREF) {
             return Err(GiveUp);
         }
         self.push(ty);
@@ -192,7 +193,7 @@ impl Pass<'_> {
     }
 
     pub(super) fn ref_is_null(&mut self) -> Step {
-        if !matches!(self.pop_any()?, BOTTOM | FUNCREF | EXTERNREF) {
+        if !matches!(self.pop_any()?, BOTTOM | FUNCREF | EXTERNREF | EXNREF) {
             return Err(GiveUp);
         }
         self.push(I32);
@@ -213,7 +214,7 @@ impl Pass<'_> {
         self.enter(kind, params, results)
     }
 
-    fn enter(&mut self, kind: Kind, params: Types, results: Types) -> Step {
+    pub(super) fn enter(&mut self, kind: Kind, params: Types, results: Types) -> Step {
         let (outer_floor, outer_unreachable) = (self.floor, self.unreachable);
         self.scratch.frames.push(Frame {
             kind,
@@ -255,13 +256,13 @@ impl Pass<'_> {
         self.target().map(Frame::label)
     }
 
-    fn block_type(&mut self) -> Result<(Types, Types), GiveUp> {
+    pub(super) fn block_type(&mut self) -> Result<(Types, Types), GiveUp> {
         const EMPTY: u8 = 0x40;
         let first = self.reader.byte()?;
         if first == EMPTY {
             return Ok((Types::default(), Types::default()));
         }
-        if let Ok(ty) = value_type(first) {
+        if let Ok(ty) = self.value_type_of(first) {
             return Ok((Types::default(), Types::one(ty)));
         }
         let index = self.reader.type_index(first)?;
@@ -271,6 +272,26 @@ impl Pass<'_> {
                 results,
                 simple: true,
             }) => Ok((*params, *results)),
+            _ => Err(GiveUp),
+        }
+    }
+
+    /// The value type that comes next in the code, if it is one of a byte (§ 5.3.5).
+    pub(super) fn value_type(&mut self) -> Result<Type, GiveUp> {
+        let byte = self.reader.byte()?;
+        self.value_type_of(byte)
+    }
+
+    fn value_type_of(&self, byte: u8) -> Result<Type, GiveUp> {
+        match byte {
+            0x7f => Ok(I32),
+            0x7e => Ok(I64),
+            0x7d => Ok(F32),
+            0x7c => Ok(F64),
+            0x7b => Ok(V128),
+            0x70 => Ok(FUNCREF),
+            0x6f => Ok(EXTERNREF),
+            0x69 if self.tables.exceptions => Ok(EXNREF),
             _ => Err(GiveUp),
         }
     }
@@ -317,19 +338,5 @@ impl Pass<'_> {
         } else {
             Err(GiveUp)
         }
-    }
-}
-
-/// A value type of one byte (§ 5.3.5).
-pub(super) fn value_type(byte: u8) -> Result<Type, GiveUp> {
-    match byte {
-        0x7f => Ok(I32),
-        0x7e => Ok(I64),
-        0x7d => Ok(F32),
-        0x7c => Ok(F64),
-        0x7b => Ok(V128),
-        0x70 => Ok(FUNCREF),
-        0x6f => Ok(EXTERNREF),
-        _ => Err(GiveUp),
     }
 }

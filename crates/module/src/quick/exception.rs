@@ -1,9 +1,53 @@
-//! `throw`, and the legacy instructions `try`, `catch`, `catch_all`, `delegate` and `rethrow`.
+//! `try_table`, `throw` and `throw_ref`, and the legacy instructions `try`, `catch`, `catch_all`, `delegate` and `rethrow`.
 
 use super::control::Kind;
-use super::{GiveUp, Pass, Signature, Step};
+use super::tables::Types;
+use super::{EXNREF, GiveUp, Pass, Signature, Step};
+use crate::limits::MAX_CATCHES;
 
 impl Pass<'_> {
+    pub(super) fn try_table(&mut self) -> Step {
+        if !self.tables.exceptions {
+            return Err(GiveUp);
+        }
+        let (params, results) = self.block_type()?;
+        self.pop_all(params)?;
+        let clauses = self.reader.u32()?;
+        if clauses > MAX_CATCHES {
+            return Err(GiveUp);
+        }
+        for _ in 0..clauses {
+            self.clause()?;
+        }
+        self.enter(Kind::Block, params, results)
+    }
+
+    /// A clause branches with what the exception carries, and with the exception itself if it is one of those.
+    fn clause(&mut self) -> Step {
+        let (carried, with_exception) = match self.reader.byte()? {
+            0 => (self.tag()?.params, false),
+            1 => (self.tag()?.params, true),
+            2 => (Types::default(), false),
+            3 => (Types::default(), true),
+            _ => return Err(GiveUp),
+        };
+        let label = self.label()?;
+        let (carried, label) = (self.tables.list(carried), self.tables.list(label));
+        let fits = match label.split_last() {
+            Some((&EXNREF, others)) if with_exception => others == carried,
+            _ => !with_exception && label == carried,
+        };
+        if fits { Ok(()) } else { Err(GiveUp) }
+    }
+
+    pub(super) fn throw_ref(&mut self) -> Step {
+        if !self.tables.exceptions {
+            return Err(GiveUp);
+        }
+        self.pop(EXNREF)?;
+        self.unreachable()
+    }
+
     pub(super) fn throw(&mut self) -> Step {
         let tag = self.tag()?;
         self.pop_all(tag.params)?;

@@ -32,7 +32,7 @@ use tables::Signature;
 
 /// The type of a value, or that nothing is known of it because the code is unreachable.
 ///
-/// Reference types are the two that need no type index; a body with others is not for this pass.
+/// Reference types are the three that compilers use without garbage collection; a body with others is not for this pass.
 type Type = u8;
 
 const BOTTOM: Type = 0;
@@ -43,8 +43,9 @@ const F64: Type = 4;
 const V128: Type = 5;
 const FUNCREF: Type = 6;
 const EXTERNREF: Type = 7;
+const EXNREF: Type = 8;
 /// Any type that this pass does not know.
-const OTHER: Type = 8;
+const OTHER: Type = 9;
 
 /// Something is wrong or unusual: the full validator has to look.
 struct GiveUp;
@@ -145,6 +146,7 @@ impl Pass<'_> {
             0x07 => self.catch(),
             0x08 => self.throw(),
             0x09 => self.rethrow(),
+            0x0a => self.throw_ref(),
             0x0b => self.end(),
             0x0c => self.br(),
             0x0d => self.br_if(),
@@ -157,6 +159,7 @@ impl Pass<'_> {
             0x1a => self.pop_any().map(drop),
             0x1b => self.select(),
             0x1c => self.select_typed(),
+            0x1f => self.try_table(),
             0x20 => self.local_get(),
             0x21 => self.local_set(),
             0x22 => self.local_tee(),

@@ -1,6 +1,6 @@
 //! What the pass has to know of a module, in the form it needs it in.
 
-use super::{BOTTOM, EXTERNREF, F32, F64, FUNCREF, I32, I64, OTHER, Type, V128};
+use super::{BOTTOM, EXNREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, OTHER, Type, V128};
 use crate::{
     AddressType, CompositeType, Features, FuncType, HeapType, ModuleInfo, RefType, ValType,
 };
@@ -61,6 +61,7 @@ pub(crate) struct Tables {
     pub(super) tags: Vec<Signature>,
     pub(super) relaxed_simd: bool,
     pub(super) threads: bool,
+    pub(super) exceptions: bool,
     pub(super) legacy_exceptions: bool,
 }
 
@@ -109,6 +110,7 @@ impl Tables {
                 .collect(),
             relaxed_simd: features.relaxed_simd,
             threads: features.threads,
+            exceptions: features.exceptions,
             legacy_exceptions: features.legacy_exceptions,
             types,
             signatures,
@@ -157,6 +159,10 @@ fn simple(ty: ValType) -> Type {
             nullable: true,
             heap: HeapType::Extern,
         }) => EXTERNREF,
+        ValType::Ref(RefType {
+            nullable: true,
+            heap: HeapType::Exn,
+        }) => EXNREF,
         ValType::Ref(_) => OTHER,
     }
 }

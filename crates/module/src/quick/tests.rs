@@ -11,11 +11,12 @@ use crate::{Features, FuncIndex};
 const MODULE: &str = r#"(module
     (type (func)) (type (func (param i32 f64) (result i64 f32))) (tag (param f32))
     (table 1 funcref) (memory 1) (global (mut f64) (f64.const 0))
-    (func (type 0) (local i32 i64 f32 f64 v128 funcref externref)) (func (type 1) unreachable))"#;
+    (func (type 0) (local i32 i64 f32 f64 v128 funcref externref exnref)) (func (type 1) unreachable)
+    (type (func (result f32 exnref))))"#;
 
 /// Declarations of one local of each type, by which results are told.
 const LOCALS: &[u8] = &[
-    7, 1, 0x7f, 1, 0x7e, 1, 0x7d, 1, 0x7c, 1, 0x7b, 1, 0x70, 1, 0x6f,
+    8, 1, 0x7f, 1, 0x7e, 1, 0x7d, 1, 0x7c, 1, 0x7b, 1, 0x70, 1, 0x6f, 1, 0x69,
 ];
 
 struct Both {
@@ -65,7 +66,7 @@ impl Both {
 }
 
 /// The code that puts a value of each type on the stack.
-const VALUES: [&[u8]; 7] = [
+const VALUES: [&[u8]; 8] = [
     &[0x20, 0],
     &[0x20, 1],
     &[0x20, 2],
@@ -73,6 +74,7 @@ const VALUES: [&[u8]; 7] = [
     &[0x20, 4],
     &[0x20, 5],
     &[0x20, 6],
+    &[0x20, 7],
 ];
 
 /// Every sequence of up to three values, as code, first from nothing and then in unreachable code.
@@ -114,6 +116,10 @@ fn immediates() -> Vec<Vec<u8>> {
     all.push(vec![1, 0]);
     all.push(vec![2, 0]);
     all.push(vec![15, 15, 15, 15]);
+    // Of `try_table`: no clause, and each kind of one.
+    all.push(vec![0x40, 0, 0x0b]);
+    all.extend([0, 1].map(|kind| vec![0x40, 1, kind, 0, 0, 0x0b]));
+    all.extend([2, 3].map(|kind| vec![0x40, 1, kind, 0, 0x0b]));
     all
 }
 
@@ -137,7 +143,7 @@ fn no_instruction_is_proved_with_wrong_operands_or_results() {
                 }
                 assert!(both.full(&code), "proved, but not valid: {code:02x?}");
                 both.full(&body(&[operands, &opcode, immediate]));
-                for local in 0..7 {
+                for local in 0..8 {
                     both.full(&body(&[operands, &opcode, immediate, &[0x21, local]]));
                     both.full(&body(&[
                         operands,
@@ -156,7 +162,7 @@ fn no_instruction_is_proved_with_wrong_operands_or_results() {
 fn common_instructions_are_proved() {
     let mut both = Both::new();
     let common = |opcode: &[u8]| match *opcode {
-        [0x00..=0x05 | 0x0b..=0x11 | 0x1a..=0x24 | 0x28..=0x40] => opcode[0] != 0x1f,
+        [0x00..=0x05 | 0x08 | 0x0a..=0x11 | 0x1a..=0x24 | 0x28..=0x40] => true,
         [code] => (0x41..=0xc4).contains(&code),
         [0xfc, code, _] => (0x80..=0x87).contains(&code) || code == 0x8a || code == 0x8b,
         [0xfd | 0xfe, ..] => true,
@@ -173,7 +179,7 @@ fn common_instructions_are_proved() {
 }
 
 /// What control flow is made of. The second number is how many more `end`s it needs.
-const CONTROL: [(&[u8], i32); 34] = [
+const CONTROL: [(&[u8], i32); 50] = [
     (&[0x00], 0),
     (&[0x02, 0x40], 1),
     (&[0x02, 0x7f], 1),
@@ -205,6 +211,22 @@ const CONTROL: [(&[u8], i32); 34] = [
     (&[0x19], 0),
     (&[0x1a], 0),
     (&[0x1b], 0),
+    (&[0x02, 0x69], 1),
+    (&[0x02, 0x02], 1),
+    (&[0x02, 0x7d], 1),
+    (&[0x0a], 0),
+    (&[0x1f, 0x40, 0], 1),
+    (&[0x1f, 0x7f, 0], 1),
+    (&[0x1f, 0x01, 0], 1),
+    (&[0x1f, 0x40, 1, 0, 0, 0], 1),
+    (&[0x1f, 0x40, 1, 1, 0, 0], 1),
+    (&[0x1f, 0x40, 1, 2, 0], 1),
+    (&[0x1f, 0x40, 1, 3, 0], 1),
+    (&[0x1f, 0x40, 2, 0, 0, 1, 3, 0], 1),
+    (&[0x1f, 0x69, 1, 1, 0, 1], 1),
+    (&[0x1f, 0x40, 1, 4, 0], 1),
+    (&[0x20, 7], 0),
+    (&[0xd0, 0x69], 0),
     (&[0x20, 0], 0),
     (&[0x20, 2], 0),
     (&[0x20, 3], 0),
@@ -238,4 +260,26 @@ fn no_random_control_flow_is_proved_that_is_not_valid() {
         }
     }
     assert!(proved > 1000, "only {proved} were proved");
+}
+
+#[test]
+fn handlers_of_every_kind_are_proved() {
+    let mut both = Both::new();
+    // The label takes what the clause brings: a float, and the exception after it; or the exception alone; or nothing.
+    let cases: [(&[u8], &[u8]); 4] = [
+        (&[0x7d], &[0, 0, 0]),
+        (&[0x02], &[1, 0, 0]),
+        (&[0x40], &[2, 0]),
+        (&[0x69], &[3, 0]),
+    ];
+    for (block, clause) in cases {
+        for (_, other) in cases {
+            let end = [0x00, 0x0b, 0x00, 0x0b, 0x00];
+            let code = body(&[&[0x02], block, &[0x1f, 0x40, 1], other, &end]);
+            assert_eq!(both.full(&code), clause == other);
+            assert_eq!(both.quick(&code), clause == other, "{code:02x?}");
+        }
+    }
+    let rethrown = body(&[&[0x20, 7, 0x0a]]);
+    assert!(both.full(&rethrown) && both.quick(&rethrown));
 }

@@ -1,6 +1,5 @@
 //! Locals and globals (§ 3.4.3 and § 3.4.4).
 
-use super::control::value_type;
 use super::{GiveUp, OTHER, Pass, Step, Type};
 use crate::limits::MAX_LOCALS;
 
@@ -13,7 +12,7 @@ impl Pass<'_> {
             .extend_from_slice(self.tables.list(self.signature.params));
         for _ in 0..self.reader.u32()? {
             let count = self.reader.u32()? as usize;
-            let ty = value_type(self.reader.byte()?)?;
+            let ty = self.value_type()?;
             let length = self.scratch.locals.len() + count;
             if length > MAX_LOCALS as usize {
                 return Err(GiveUp);

@@ -1,6 +1,8 @@
 //! Aggregate instructions (§ 2.4.4) on arrays. Single elements are read and written inline; what touches many is the
 //! runtime's.
 
+mod copy;
+
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Value, types};
 use weft_abi::gc::{self, ArrayLayout, Storage};
@@ -254,16 +256,6 @@ impl FunctionTranslator<'_> {
         // The value is below the length.
         let (low, high) = self.bits(value);
         self.libcall(Libcall::ArrayFill, &[array, index, length, low, high]);
-        Ok(())
-    }
-
-    pub(crate) fn visit_array_copy(&mut self, _to: u32, _from: u32) -> Translated {
-        let (from, from_index, length) = self.pop3();
-        let (to, to_index) = self.pop2();
-        self.libcall(
-            Libcall::ArrayCopy,
-            &[to, to_index, from, from_index, length],
-        );
         Ok(())
     }
 

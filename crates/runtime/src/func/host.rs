@@ -4,7 +4,7 @@
 //! the function knows who calls it however it is called; their identity is that of the function itself.
 
 use std::any::Any;
-use std::cell::UnsafeCell;
+use std::cell::{RefCell, UnsafeCell};
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use weft_module::TypeIndex;
 use super::Func;
 use crate::error::Misuse;
 use crate::global::normalize;
+use crate::reach::Traced;
 use crate::slab::Slot;
 use crate::store::StoreInner;
 use crate::stubs::{self, ExitFrame, FullHostFunction};
@@ -68,6 +69,8 @@ pub struct HostFuncEntity {
     data: *const (),
     entry: Arc<TypeEntry>,
     spec: HostFuncSpec,
+    /// Tells what its closure refers to.
+    traced: RefCell<Option<Traced>>,
 }
 
 impl BoundHost {
@@ -159,6 +162,19 @@ impl HostFuncEntity {
         }
     }
 
+    /// Its reference as seen by nobody in particular.
+    pub(crate) fn own_ref(&self) -> NonNull<VMFuncRef> {
+        self.own.func_ref()
+    }
+
+    pub(crate) fn traced(&self) -> Option<Traced> {
+        self.traced.borrow().clone()
+    }
+
+    pub(crate) fn set_traced(&self, traced: Traced) {
+        self.traced.replace(Some(traced));
+    }
+
     /// What it was made with.
     pub fn data(&self) -> &Arc<dyn Any + Send + Sync> {
         &self.spec.data
@@ -166,7 +182,7 @@ impl HostFuncEntity {
 }
 
 impl StoreInner {
-    /// Makes a host function.
+    /// Makes a host function. The handle does not keep it.
     ///
     /// # Errors
     /// When its type belongs to another engine, is not a function type, or is not direct although the form is.
@@ -194,12 +210,13 @@ impl StoreInner {
             data: Arc::as_ptr(&spec.data).cast(),
             entry,
             spec,
+            traced: RefCell::default(),
         });
         // SAFETY: just inserted; entities do not move.
         unsafe {
             let entity = slot.as_ref().get();
             entity.own.bind(self, slot, null_mut());
-            Ok(Func::from_ref(self, entity.own.func_ref()))
+            Ok(Func::weak_from_ref(self, entity.own.func_ref()))
         }
     }
 }

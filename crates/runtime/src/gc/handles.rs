@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::weak::{Weak, WeakRoot};
 use crate::store::StoreInner;
 
 /// A reference that is valid until the scope it was made in is left.
@@ -37,27 +38,41 @@ pub(crate) struct Handles {
     owned: RefCell<Vec<Entry>>,
     free: RefCell<Vec<u32>>,
     releases: Arc<Releases>,
+    weak: Weak,
 }
 
-/// Owned roots that nobody needs any more, noted by whoever has no store at hand.
+/// What nobody needs any more, noted by whoever has no store at hand.
 #[derive(Debug, Default)]
-pub struct Releases(Mutex<Vec<OwnedRoot>>);
+pub struct Releases(Mutex<Vec<Released>>);
+
+/// A handle that nobody needs any more.
+#[derive(Copy, Clone, Debug)]
+pub enum Released {
+    /// An owned root.
+    Root(OwnedRoot),
+    /// A weak reference.
+    Weak(WeakRoot),
+}
 
 impl Releases {
-    /// Notes that nobody needs `root` any more.
-    pub fn add(&self, root: OwnedRoot) {
+    /// Notes that nobody needs this any more.
+    pub fn add(&self, released: Released) {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(root);
+            .push(released);
     }
 
-    fn take(&self) -> Vec<OwnedRoot> {
+    fn take(&self) -> Vec<Released> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Handles {
+    pub(super) fn weak(&self) -> &Weak {
+        &self.weak
+    }
+
     /// Calls `visit` with every reference.
     pub(super) fn visit(&self, visit: &mut dyn FnMut(&mut u32)) {
         for entries in [&self.scoped, &self.owned] {
@@ -139,10 +154,13 @@ impl StoreInner {
         self.heap().handles().releases.clone()
     }
 
-    /// Lets go of the roots that have been noted.
+    /// Lets go of what has been noted.
     pub(super) fn drop_released(&self) {
-        for root in self.heap().handles().releases.take() {
-            self.drop_root(root);
+        for released in self.heap().handles().releases.take() {
+            match released {
+                Released::Root(root) => self.drop_root(root),
+                Released::Weak(root) => self.drop_weak(root),
+            }
         }
     }
 

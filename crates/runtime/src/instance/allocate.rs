@@ -54,16 +54,18 @@ impl<'a> Made<'a> {
 
 impl Drop for Made<'_> {
     fn drop(&mut self) {
-        fn remove<T>(slab: &Slab<T>, slots: &[SlotOf<T>]) {
+        fn remove<T>(slab: &Slab<T>, slots: &[SlotOf<T>], tell: impl Fn(&T)) {
             for &slot in slots {
                 // SAFETY: inserted by us, and the instance that could refer to it is not visible.
-                drop(unsafe { slab.remove(slot) });
+                let entity = unsafe { slab.remove(slot) };
+                entity.iter().for_each(&tell);
             }
         }
-        remove(&self.store.instances, self.instance.as_slice());
-        remove(&self.store.memories, &self.memories);
-        remove(&self.store.tables, &self.tables);
-        remove(&self.store.tags, &self.tags);
+        let store = self.store;
+        remove(&store.instances, self.instance.as_slice(), |_| {});
+        remove(&store.memories, &self.memories, |it| store.memory_freed(it));
+        remove(&store.tables, &self.tables, |it| store.table_freed(it));
+        remove(&store.tags, &self.tags, |_| {});
     }
 }
 

@@ -222,6 +222,7 @@ fn a_deadline_ends_an_endless_loop() {
     let (mut machine, interrupts) = interruptible();
     let code = machine.function(1, LOOP, &[]);
     let outer = machine.caller(2, code, std::ptr::null(), &[]);
+    let mut in_loop = 0;
     for _ in 0..20 {
         let deadline = interrupts.deadline(Duration::from_millis(2));
         assert_eq!(machine.run(outer).0, INTERRUPTED);
@@ -230,8 +231,11 @@ fn a_deadline_ends_an_endless_loop() {
         // SAFETY: the trap has just happened. The loop's first instruction is its only one, before any frame.
         let frames = unsafe { capture_trap(&*machine.ctx, 10) };
         let functions: Vec<u32> = frames.iter().map(|frame| frame.meta.func).collect();
-        assert_eq!(functions, [1, 2]);
+        // On a busy machine it may pass on the way to the loop.
+        assert!([1, 2].ends_with(&functions), "{functions:?}");
+        in_loop += usize::from(functions.len() == 2);
     }
+    assert!(in_loop > 0);
 }
 
 #[test]

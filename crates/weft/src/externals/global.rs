@@ -37,7 +37,7 @@ impl Global {
     fn entity(self, store: &Opaque) -> &rt::global::GlobalEntity {
         self.0
             .get(&store.live)
-            .expect("the global belongs to another store")
+            .expect("the global belongs to another store or is gone")
     }
 
     /// Its type.

@@ -28,7 +28,7 @@ impl fmt::Display for MemoryAccessError {
 
 impl std::error::Error for MemoryAccessError {}
 
-const WRONG_STORE: &str = "the memory belongs to another store";
+const WRONG_STORE: &str = "the memory belongs to another store or is gone";
 
 impl Memory {
     /// A memory of its type's initial size, zero.

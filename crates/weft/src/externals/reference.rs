@@ -179,7 +179,7 @@ struct Releasing {
 
 impl Drop for Releasing {
     fn drop(&mut self) {
-        self.releases.add(self.root);
+        self.releases.add(rt::gc::Released::Root(self.root));
     }
 }
 

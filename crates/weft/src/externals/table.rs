@@ -41,7 +41,7 @@ impl Table {
     fn entity(self, store: &Opaque) -> &rt::table::TableEntity {
         self.0
             .get(&store.live)
-            .expect("the table belongs to another store")
+            .expect("the table belongs to another store or is gone")
     }
 
     /// `value` in the representation of the table's elements.

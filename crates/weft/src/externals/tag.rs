@@ -38,7 +38,7 @@ impl Tag {
         let entity = self
             .0
             .get(&store.opaque().live)
-            .expect("the tag belongs to another store");
+            .expect("the tag belongs to another store or is gone");
         let ty = FuncType::from_id(store.engine(), entity.ty());
         TagType::new(ty.expect("the tag keeps its type registered"))
     }

@@ -1,43 +1,49 @@
-//! What tells functions and objects from one another, for hosts that have one object of their own for each.
-//!
-//! The other handles (memories, tables, globals, tags) tell that by themselves: they are equal if they name the same thing.
+//! Whether two references are to one thing, as keys of the host's own tables.
 
-use crate::externals::GcRef;
-use crate::{AsContext, Func, Result, Rooted};
+use weft_runtime as rt;
 
-/// What tells a function from all others of its store: the same for every reference to it.
-#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
-pub struct FuncIdentity(usize);
+use crate::{AsContext, Func, GcRef, Result, Rooted};
 
-/// What tells `func` from other functions.
+/// The function itself, where `func` may be what an instance imports it as: two functions are one if these are equal.
+///
+/// The handle keeps nothing.
 ///
 /// # Errors
-/// When it belongs to another store.
-pub fn func_identity(store: impl AsContext, func: &Func) -> Result<FuncIdentity> {
-    let store = store.as_context();
-    Ok(FuncIdentity(func.live().identity(&store.opaque().live)?))
+/// When it belongs to another store or is gone.
+pub fn canonical(store: impl AsContext, func: &Func) -> Result<Func> {
+    let func = func.live().canonical(&store.as_context().opaque().live)?;
+    Ok(Func::from_live(func))
 }
 
 /// The index that `func` has in the module that defines it, or `None` for a function of the host.
 ///
 /// # Errors
-/// When it belongs to another store.
+/// When it belongs to another store or is gone.
 pub fn func_index(store: impl AsContext, func: &Func) -> Result<Option<u32>> {
-    let store = store.as_context();
-    let definition = func.live().definition(&store.opaque().live)?;
+    let definition = func.live().definition(&store.as_context().opaque().live)?;
     Ok(definition.map(|(_, index)| index.0))
 }
 
-/// How often the store's heap has been collected. Between two collections no object moves.
-pub fn collections(store: impl AsContext) -> u64 {
-    store.as_context().opaque().live.collections()
+/// What an object of a store is known by as long as there is a [`WeakRef`](super::WeakRef) to it.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ObjectKey(rt::gc::WeakRoot);
+
+impl ObjectKey {
+    pub(super) fn new(root: rt::gc::WeakRoot) -> Self {
+        Self(root)
+    }
 }
 
-/// A number that tells an object from all others of its store until the next [collection](collections).
+/// The key of the object that `reference` refers to; `None` when there is no [`WeakRef`](super::WeakRef) to it, or it is no object.
 ///
 /// # Errors
 /// When its scope has been left, or it belongs to another store.
-pub fn object_address<T: GcRef>(store: impl AsContext, object: &Rooted<T>) -> Result<u32> {
-    let store = store.as_context();
-    Ok(object.raw(store.opaque())?)
+pub fn object_key<T: GcRef>(
+    store: impl AsContext,
+    reference: &Rooted<T>,
+) -> Result<Option<ObjectKey>> {
+    let store = store.as_context().opaque();
+    let raw = reference.raw(store)?;
+    // SAFETY: a reference of this store as it is now.
+    Ok(unsafe { store.live.find_weak(raw) }.map(ObjectKey))
 }

@@ -67,6 +67,16 @@ impl<'a, T: 'static> StoreContextMut<'a, T> {
         Ok(self.0.opaque.live.collect_garbage()?)
     }
 
+    /// Lets go of instances and other entities that nothing refers to: see [`Store::collect`].
+    ///
+    /// # Errors
+    /// While a call into wasm of the store is under way or waits, or when the machine has no memory.
+    pub fn collect(&mut self) -> Result<()> {
+        self.escape();
+        // SAFETY: the store is borrowed exclusively, so nobody has a reference into it.
+        Ok(unsafe { self.0.opaque.live.collect() }?)
+    }
+
     /// The host's data.
     pub fn data(&self) -> &T {
         &self.0.data
