@@ -15,8 +15,10 @@
 //! A [`Host`] is an agent: one thread, one heap of JavaScript, one store of wasm, and a queue of tasks.
 
 mod agent;
+mod buffer_source;
 mod event_loop;
 mod host;
+mod idl;
 mod loader;
 mod quickjs;
 mod realm;

@@ -60,8 +60,8 @@ impl Agent {
         body: impl FnOnce() -> R,
     ) -> R {
         let borrow = store.as_context_mut();
-        // SAFETY: only the lifetime is forgotten. The borrow is taken back below before it ends, whatever happens, and nobody keeps
-        // what `with_store` gives.
+        // SAFETY: only the lifetime is forgotten. The borrow is taken back below before it ends, whatever happens, and `with_store` lends
+        // it no longer than it is here.
         let borrow = unsafe { transmute::<Borrow<'_>, Borrow<'static>>(borrow) };
         let before = self.store.replace(Some(borrow));
         let _restore = Restore {
@@ -76,15 +76,15 @@ impl Agent {
     /// # Panics
     /// When somebody has the store already, or nobody has lent it.
     pub(crate) fn with_store<R>(&self, body: impl FnOnce(Borrow<'_>) -> R) -> R {
-        let mut borrow = self.store.replace(None).expect("the store is in use");
-        // The borrow goes back even if `body` panics, which a host function may.
-        let reborrow: Borrow<'_> = borrow.as_context_mut();
-        // SAFETY: only the lifetime is forgotten: the reborrow ends with `body`, and `borrow` is not used before.
-        let reborrow = unsafe { transmute::<Borrow<'_>, Borrow<'static>>(reborrow) };
-        let _restore = Restore {
+        let borrow = self.store.replace(None).expect("the store is in use");
+        // It goes back even if `body` panics, which a host function may.
+        let mut restore = Restore {
             lent: &self.store,
             before: Some(borrow),
         };
-        body(reborrow)
+        match &mut restore.before {
+            Some(borrow) => body(borrow.as_context_mut()),
+            None => unreachable!("put there just now"),
+        }
     }
 }

@@ -293,4 +293,11 @@ impl Value<'_> {
             }
         }
     }
+
+    /// Whether it is a `Uint8Array`.
+    pub(crate) fn is_uint8_array(&self) -> bool {
+        // SAFETY: a live value.
+        let ty = unsafe { qjs::JS_GetTypedArrayType(self.raw()) };
+        ty == qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 as i32
+    }
 }

@@ -2,6 +2,7 @@
 //! their tests, which is what glue code falls back to where there is neither a browser nor Node.
 
 mod console;
+mod encoding;
 mod files;
 mod inspect;
 mod output;
@@ -20,6 +21,7 @@ pub(crate) fn install(context: Context<'_>, arguments: &[String]) -> JsResult<()
     let global = context.global();
     console::install(&global)?;
     timers::install(&global)?;
+    encoding::install(&global)?;
     files::install(&global)?;
     define(&global, "print", 0, console::print)?;
     define(&global, "printErr", 0, console::print_error)?;

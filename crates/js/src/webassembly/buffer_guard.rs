@@ -6,8 +6,8 @@
 
 use crate::quickjs::{Attributes, Call, CallKind, Context, JsResult, Key, Value};
 
-use super::idl::Api;
 use super::{memory, realm};
+use crate::idl::Api;
 
 /// The methods that take the bytes away.
 pub(crate) const TRANSFERS: [&str; 3] =

@@ -10,8 +10,8 @@ use crate::agent::{Agent, Ending};
 use crate::quickjs::{Attributes, Call, CallKind, Context, Held, JsResult, Key, Thrown, Value};
 
 use super::builtins::Unfit;
-use super::idl::{Api, link};
 use super::{Classes, realm};
+use crate::idl::{Api, link};
 
 /// A class of errors of the namespace.
 #[derive(Copy, Clone)]

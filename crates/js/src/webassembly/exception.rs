@@ -10,9 +10,9 @@ use crate::agent::Agent;
 use crate::quickjs::{Call, Class, Context, Held, JsResult, Key, Thrown, Trace, Tracer, Value};
 
 use super::errors::{self, Ended};
-use super::idl::{self, Api, Interface};
 use super::tag;
 use super::values::{self, Given};
+use crate::idl::{self, Api, Interface};
 
 /// \[[Type]], \[[Payload]] and \[[Stack]]; \[[Address]] as long as wasm has the exception.
 pub(super) struct ExceptionObject {
@@ -36,7 +36,7 @@ impl Class for ExceptionObject {
 }
 
 pub(super) fn interface(context: Context<'_>) -> JsResult<Interface<'_>> {
-    Interface::new(context, "Exception", 2, construct)?
+    Interface::new(context, "WebAssembly.Exception", 2, construct)?
         .method("getArg", 2, get_arg)?
         .method("is", 1, is)?
         .getter("stack", stack)

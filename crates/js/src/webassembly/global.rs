@@ -8,8 +8,8 @@ use crate::agent::Agent;
 use crate::quickjs::{Call, Class, Context, JsResult, Key, Trace, Value};
 
 use super::errors;
-use super::idl::{Api, Interface};
 use super::values::{self, Given};
+use crate::idl::{Api, Interface};
 
 /// \[[Global]].
 pub(super) struct GlobalObject(pub(super) Global);
@@ -22,7 +22,7 @@ impl Class for GlobalObject {
 }
 
 pub(super) fn interface(context: Context<'_>) -> JsResult<Interface<'_>> {
-    Interface::new(context, "Global", 1, construct)?
+    Interface::new(context, "WebAssembly.Global", 1, construct)?
         .method("valueOf", 0, |call| {
             get(Api("WebAssembly.Global.valueOf()"), call)
         })?

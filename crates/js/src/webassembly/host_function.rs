@@ -6,9 +6,9 @@ use crate::agent::{Agent, AgentRef, HostValue};
 use crate::quickjs::{Context, JsResult, Key, Value};
 
 use super::errors;
-use super::idl::{self, Api};
 use super::values::{self, Coerced, Given};
 use super::{exception, realm};
+use crate::idl::{self, Api};
 
 /// A host function that calls `function`.
 pub(super) fn create(context: Context<'_>, function: Value<'_>, ty: FuncType) -> JsResult<Func> {

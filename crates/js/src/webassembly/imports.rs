@@ -10,12 +10,12 @@ use crate::quickjs::{Context, JsResult, Key, Thrown, Value};
 use super::errors::{self, ErrorClass};
 use super::function::{self, ExportedFunction};
 use super::global::GlobalObject;
-use super::idl::Api;
 use super::memory::MemoryObject;
 use super::module::ModuleObject;
 use super::table::TableObject;
 use super::tag::TagObject;
 use super::{builtins, host_function, values};
+use crate::idl::Api;
 
 /// `optional object importObject`.
 pub(super) fn check_object(api: Api, object: &Value<'_>) -> JsResult<()> {

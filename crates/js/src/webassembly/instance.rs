@@ -7,10 +7,10 @@ use weft::{Extern, Instance};
 use crate::agent::Agent;
 use crate::quickjs::{Attributes, Call, Class, Context, Held, JsResult, Key, Trace, Tracer, Value};
 
-use super::idl::{Api, Interface};
 use super::memory::{self, AnyMemory};
 use super::module::ModuleObject;
 use super::{errors, function, global, imports, table, tag};
+use crate::idl::{Api, Interface};
 
 /// \[[Exports]].
 struct InstanceObject {
@@ -29,7 +29,7 @@ impl Class for InstanceObject {
 }
 
 pub(super) fn interface(context: Context<'_>) -> JsResult<Interface<'_>> {
-    Interface::new(context, "Instance", 1, construct)?.getter("exports", |call| {
+    Interface::new(context, "WebAssembly.Instance", 1, construct)?.getter("exports", |call| {
         let api = Api("WebAssembly.Instance.exports");
         let this = api.receiver::<InstanceObject>(call)?;
         Ok(this.exports.get(call.context()))

@@ -16,10 +16,7 @@ use crate::quickjs::{
     Value, WeakObjects,
 };
 
-use super::idl::{Address, Api, Interface};
-
-/// Bytes of a page.
-const PAGE: u64 = 65536;
+use crate::idl::{Address, Api, Interface};
 
 /// \[[Memory]] and \[[BufferObject]].
 pub(super) struct MemoryObject {
@@ -106,7 +103,7 @@ struct Known {
 }
 
 pub(super) fn interface(context: Context<'_>) -> JsResult<Interface<'_>> {
-    Interface::new(context, "Memory", 1, construct)?
+    Interface::new(context, "WebAssembly.Memory", 1, construct)?
         .method("grow", 1, grow)?
         .method("toFixedLengthBuffer", 0, to_fixed_length_buffer)?
         .method("toResizableBuffer", 0, to_resizable_buffer)?
@@ -357,8 +354,8 @@ fn to_resizable_buffer<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
             "the JavaScript engine has no growable buffers over shared memory",
         ));
     }
-    // 8. Let maxsize be the max value in memtype * 65536.
-    let max = max.saturating_mul(PAGE);
+    // 8. Let maxsize be the max value in memtype times the size of a page.
+    let max = max.saturating_mul(ty.page_size());
     let max = usize::try_from(max).unwrap_or(usize::MAX);
     if max > MAX_BUFFER {
         return Err(API.range_error(
@@ -452,17 +449,18 @@ fn grow_to<'js>(
     let wanted = length.to_number()?;
     let wanted = if wanted.is_nan() { 0.0 } else { wanted.trunc() };
     // The conversion may have run a script, so only now is the length what it is.
-    let present = agent.with_store(|store| memory.data_size(store)) as f64;
+    let (present, page) =
+        agent.with_store(|store| (memory.data_size(&store) as f64, memory.page_size(&store)));
     let delta = wanted - present;
     let is_valid =
-        (0.0..=max as f64).contains(&wanted) && delta >= 0.0 && delta % PAGE as f64 == 0.0;
+        (0.0..=max as f64).contains(&wanted) && delta >= 0.0 && delta % page as f64 == 0.0;
     if !is_valid {
         return Err(api.range_error(
             context,
             "the new length must be a multiple of the page size, no smaller than before and at most the maximum",
         ));
     }
-    grow_memory(api, context, &AnyMemory::Own(memory), delta as u64 / PAGE)?;
+    grow_memory(api, context, &AnyMemory::Own(memory), delta as u64 / page)?;
     Ok(context.undefined())
 }
 

@@ -1,19 +1,16 @@
 //! The `WebAssembly` namespace: one file for each interface of the JavaScript interface of WebAssembly (document/js-api/index.bs of the
 //! specification), whose steps are the comments.
 //!
-//! What a step calls ToWebAssemblyValue and ToJSValue is in `values`; dictionaries, enumerations and addresses of Web
-//! IDL in `idl`; what can go wrong in `errors`.
+//! What a step calls ToWebAssemblyValue and ToJSValue is in `values`, what can go wrong in `errors`.
 
 pub(crate) mod buffer_guard;
 mod builtins;
-mod bytes;
 mod errors;
 mod exception;
 mod function;
 mod gc_object;
 mod global;
 mod host_function;
-mod idl;
 mod imports;
 mod instance;
 pub(crate) mod memory;

@@ -5,13 +5,13 @@ use std::ffi::CStr;
 use weft::{Engine, ExternType, Module};
 
 use crate::agent::Agent;
+use crate::buffer_source;
 use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Value};
 
 use super::builtins::{self, find_builtin};
-use super::bytes;
 use super::errors;
-use super::idl::{Api, Interface};
 use super::options::CompileOptions;
+use crate::idl::{Api, Interface};
 
 /// \[[Module]], \[[BuiltinSets]] and \[[ImportedStringModule]]; \[[Bytes]] are the module's.
 pub(super) struct ModuleObject {
@@ -27,7 +27,7 @@ impl Class for ModuleObject {
 }
 
 pub(super) fn interface(context: Context<'_>) -> JsResult<Interface<'_>> {
-    Interface::new(context, "Module", 1, construct)?
+    Interface::new(context, "WebAssembly.Module", 1, construct)?
         .static_method("exports", 1, exports)?
         .static_method("imports", 1, imports)?
         .static_method("customSections", 2, custom_sections)
@@ -39,7 +39,7 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     API.require(call, 1)?;
     // 1. Let stableBytes be a copy of the bytes held by the buffer.
-    let bytes = bytes::copy(API, &call.argument(0))?;
+    let bytes = buffer_source::copy(API, &call.argument(0))?;
     let options = CompileOptions::new(API, &call.argument(1))?;
     // 2. – 6. Compile; on an error, throw a CompileError.
     let agent = Agent::of(context);

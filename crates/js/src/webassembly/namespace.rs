@@ -3,16 +3,15 @@
 use weft::Module;
 
 use crate::agent::Agent;
+use crate::buffer_source;
 use crate::quickjs::{Attributes, Call, Capability, Context, Held, JsResult, Key, Value};
 
 use super::errors::ErrorClass;
-use super::idl::{self, Api};
 use super::imports;
 use super::module::ModuleObject;
 use super::options::CompileOptions;
-use super::{
-    Classes, bytes, errors, exception, gc_object, global, instance, memory, module, table, tag,
-};
+use super::{Classes, errors, exception, gc_object, global, instance, memory, module, table, tag};
+use crate::idl::{self, Api};
 
 /// Modules up to this size, in bytes, are compiled where they are, since a thread would take longer to wake.
 const SMALL: usize = 32 << 10;
@@ -62,7 +61,7 @@ fn validate<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     const API: Api = Api("WebAssembly.validate()");
     let context = call.context();
     API.require(call, 1)?;
-    let bytes = bytes::copy(API, &call.argument(0))?;
+    let bytes = buffer_source::copy(API, &call.argument(0))?;
     let options = CompileOptions::new(API, &call.argument(1))?;
     let engine = &Agent::of(context).engine;
     // The module itself is needed only to look at its imports.
@@ -98,7 +97,7 @@ impl Source {
     fn new(api: Api, call: &Call<'_>, options: usize) -> JsResult<Self> {
         api.require(call, 1)?;
         Ok(Self {
-            bytes: bytes::copy(api, &call.argument(0))?,
+            bytes: buffer_source::copy(api, &call.argument(0))?,
             options: CompileOptions::new(api, &call.argument(options))?,
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::quickjs::{JsResult, Key, Value};
 
-use super::idl::{self, Api};
+use crate::idl::{self, Api};
 
 /// The options of a compilation.
 #[derive(Clone, Default)]

@@ -8,8 +8,8 @@ use crate::agent::Agent;
 use crate::quickjs::{Call, Class, Context, JsResult, Trace, Value};
 
 use super::errors;
-use super::idl::{Address, Api, Interface};
 use super::values::{self, Coerced, Given};
+use crate::idl::{Address, Api, Interface};
 
 /// The most elements a table may have ("Implementation-defined Limits").
 const MAX_SIZE: u64 = 10_000_000;
@@ -25,7 +25,7 @@ impl Class for TableObject {
 }
 
 pub(super) fn interface(context: Context<'_>) -> JsResult<Interface<'_>> {
-    Interface::new(context, "Table", 1, construct)?
+    Interface::new(context, "WebAssembly.Table", 1, construct)?
         .method("grow", 1, grow)?
         .method("get", 1, get)?
         .method("set", 1, set)?

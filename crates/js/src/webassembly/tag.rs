@@ -9,7 +9,7 @@ use crate::quickjs::{Call, Class, Context, JsResult, Trace, Value};
 
 use super::errors;
 use super::global::value_type;
-use super::idl::{self, Api, Interface};
+use crate::idl::{self, Api, Interface};
 
 /// \[[Address]].
 pub(super) struct TagObject(pub(super) Tag);
@@ -22,7 +22,7 @@ impl Class for TagObject {
 }
 
 pub(super) fn interface(context: Context<'_>) -> JsResult<Interface<'_>> {
-    Interface::new(context, "Tag", 1, construct)
+    Interface::new(context, "WebAssembly.Tag", 1, construct)
 }
 
 /// The tag that is the first argument.

@@ -2,17 +2,17 @@
 
 use crate::quickjs::{Attributes, Call, CallKind, Class, Context, JsResult, Key, Thrown, Value};
 
-use super::realm;
+use crate::agent::Agent;
 
 /// An interface on its way into the namespace (Web IDL § 3.7).
-pub(super) struct Interface<'js> {
+pub(crate) struct Interface<'js> {
     constructor: Value<'js>,
-    pub(super) prototype: Value<'js>,
+    pub(crate) prototype: Value<'js>,
 }
 
 impl<'js> Interface<'js> {
-    /// An interface with a constructor of so many required arguments.
-    pub(super) fn new<F>(
+    /// An interface with a constructor of so many required arguments. The name may be qualified by a namespace.
+    pub(crate) fn new<F>(
         context: Context<'js>,
         name: &str,
         length: i32,
@@ -21,10 +21,11 @@ impl<'js> Interface<'js> {
     where
         F: for<'a> Fn(&Call<'a>) -> JsResult<Value<'a>> + Copy + 'static,
     {
-        let constructor = context.function(name, length, CallKind::Constructor, construct)?;
+        let own = name.rsplit('.').next().unwrap_or(name);
+        let constructor = context.function(own, length, CallKind::Constructor, construct)?;
         let prototype = context.object()?;
         link(&constructor, &prototype)?;
-        to_string_tag(&prototype, &format!("WebAssembly.{name}"))?;
+        to_string_tag(&prototype, name)?;
         Ok(Self {
             constructor,
             prototype,
@@ -32,7 +33,7 @@ impl<'js> Interface<'js> {
     }
 
     /// A regular operation.
-    pub(super) fn method<F>(self, name: &str, length: i32, operation: F) -> JsResult<Self>
+    pub(crate) fn method<F>(self, name: &str, length: i32, operation: F) -> JsResult<Self>
     where
         F: for<'a> Fn(&Call<'a>) -> JsResult<Value<'a>> + Copy + 'static,
     {
@@ -41,7 +42,7 @@ impl<'js> Interface<'js> {
     }
 
     /// A static operation.
-    pub(super) fn static_method<F>(self, name: &str, length: i32, operation: F) -> JsResult<Self>
+    pub(crate) fn static_method<F>(self, name: &str, length: i32, operation: F) -> JsResult<Self>
     where
         F: for<'a> Fn(&Call<'a>) -> JsResult<Value<'a>> + Copy + 'static,
     {
@@ -50,7 +51,7 @@ impl<'js> Interface<'js> {
     }
 
     /// A read-only attribute.
-    pub(super) fn getter<F>(self, name: &str, get: F) -> JsResult<Self>
+    pub(crate) fn getter<F>(self, name: &str, get: F) -> JsResult<Self>
     where
         F: for<'a> Fn(&Call<'a>) -> JsResult<Value<'a>> + Copy + 'static,
     {
@@ -59,7 +60,7 @@ impl<'js> Interface<'js> {
     }
 
     /// An attribute that can be set.
-    pub(super) fn attribute<G, S>(self, name: &str, get: G, set: S) -> JsResult<Self>
+    pub(crate) fn attribute<G, S>(self, name: &str, get: G, set: S) -> JsResult<Self>
     where
         G: for<'a> Fn(&Call<'a>) -> JsResult<Value<'a>> + Copy + 'static,
         S: for<'a> Fn(&Call<'a>) -> JsResult<Value<'a>> + Copy + 'static,
@@ -73,14 +74,14 @@ impl<'js> Interface<'js> {
     }
 
     /// Puts it into the namespace; the prototype is what instances have.
-    pub(super) fn install(self, namespace: &Value<'js>, name: &str) -> JsResult<Value<'js>> {
+    pub(crate) fn install(self, namespace: &Value<'js>, name: &str) -> JsResult<Value<'js>> {
         namespace.define(Key::Name(name), self.constructor, Attributes::METHOD)?;
         Ok(self.prototype)
     }
 }
 
 /// Makes constructor and prototype know each other.
-pub(super) fn link<'js>(constructor: &Value<'js>, prototype: &Value<'js>) -> JsResult<()> {
+pub(crate) fn link<'js>(constructor: &Value<'js>, prototype: &Value<'js>) -> JsResult<()> {
     constructor.define(Key::Name("prototype"), prototype.clone(), Attributes::NONE)?;
     prototype.define(
         Key::Name("constructor"),
@@ -90,7 +91,7 @@ pub(super) fn link<'js>(constructor: &Value<'js>, prototype: &Value<'js>) -> JsR
 }
 
 /// Defines `@@toStringTag`.
-pub(super) fn to_string_tag(object: &Value<'_>, tag: &str) -> JsResult<()> {
+pub(crate) fn to_string_tag(object: &Value<'_>, tag: &str) -> JsResult<()> {
     let context = object.context();
     let symbol = context.global().get(Key::Name("Symbol"))?;
     let symbol = symbol.get(Key::Name("toStringTag"))?;
@@ -99,7 +100,7 @@ pub(super) fn to_string_tag(object: &Value<'_>, tag: &str) -> JsResult<()> {
 }
 
 /// Defines an operation on an object.
-pub(super) fn define_operation<F>(
+pub(crate) fn define_operation<F>(
     object: &Value<'_>,
     name: &str,
     length: i32,
@@ -115,7 +116,7 @@ where
 }
 
 /// Defines a read-only attribute on an object.
-pub(super) fn define_getter<F>(object: &Value<'_>, name: &str, get: F) -> JsResult<()>
+pub(crate) fn define_getter<F>(object: &Value<'_>, name: &str, get: F) -> JsResult<()>
 where
     F: for<'a> Fn(&Call<'a>) -> JsResult<Value<'a>> + Copy + 'static,
 {
@@ -127,26 +128,26 @@ where
 
 /// What an operation is called in messages, which begin as V8's do.
 #[derive(Copy, Clone)]
-pub(super) struct Api(pub(super) &'static str);
+pub(crate) struct Api(pub(crate) &'static str);
 
 impl Api {
     /// Throws a `TypeError`.
-    pub(super) fn type_error(self, context: Context<'_>, message: &str) -> Thrown {
+    pub(crate) fn type_error(self, context: Context<'_>, message: &str) -> Thrown {
         context.throw_type(&self.message(message))
     }
 
     /// Throws a `RangeError`.
-    pub(super) fn range_error(self, context: Context<'_>, message: &str) -> Thrown {
+    pub(crate) fn range_error(self, context: Context<'_>, message: &str) -> Thrown {
         context.throw_range(&self.message(message))
     }
 
     /// A message with the operation's name before it.
-    pub(super) fn message(self, message: &str) -> String {
+    pub(crate) fn message(self, message: &str) -> String {
         format!("{}: {message}", self.0)
     }
 
     /// What `this` holds, which must be an instance of the interface.
-    pub(super) fn receiver<'c, T: Class>(self, call: &'c Call<'_>) -> JsResult<&'c T> {
+    pub(crate) fn receiver<'c, T: Class>(self, call: &'c Call<'_>) -> JsResult<&'c T> {
         call.this().downcast::<T>().ok_or_else(|| {
             let name = T::NAME.to_string_lossy();
             self.type_error(call.context(), &format!("Receiver is not a {name}"))
@@ -154,7 +155,7 @@ impl Api {
     }
 
     /// Demands so many arguments.
-    pub(super) fn require(self, call: &Call<'_>, count: usize) -> JsResult<()> {
+    pub(crate) fn require(self, call: &Call<'_>, count: usize) -> JsResult<()> {
         match call.count() >= count {
             true => Ok(()),
             false => Err(self.type_error(
@@ -169,7 +170,7 @@ impl Api {
     }
 
     /// A dictionary argument that has required members: an object.
-    pub(super) fn dictionary(self, value: &Value<'_>, what: &str) -> JsResult<()> {
+    pub(crate) fn dictionary(self, value: &Value<'_>, what: &str) -> JsResult<()> {
         match value.is_object() {
             true => Ok(()),
             false => Err(self.type_error(
@@ -180,7 +181,7 @@ impl Api {
     }
 
     /// A member of a dictionary, or `None` where it is undefined.
-    pub(super) fn member<'js>(
+    pub(crate) fn member<'js>(
         self,
         dictionary: &Value<'js>,
         name: &str,
@@ -190,7 +191,7 @@ impl Api {
     }
 
     /// A member of a dictionary that must be there.
-    pub(super) fn required<'js>(self, dictionary: &Value<'js>, name: &str) -> JsResult<Value<'js>> {
+    pub(crate) fn required<'js>(self, dictionary: &Value<'js>, name: &str) -> JsResult<Value<'js>> {
         self.member(dictionary, name)?.ok_or_else(|| {
             self.type_error(
                 dictionary.context(),
@@ -200,7 +201,7 @@ impl Api {
     }
 
     /// The member `address` of a descriptor (the enumeration AddressType).
-    pub(super) fn address_type(self, descriptor: &Value<'_>) -> JsResult<Address> {
+    pub(crate) fn address_type(self, descriptor: &Value<'_>) -> JsResult<Address> {
         let Some(value) = self.member(descriptor, "address")? else {
             return Ok(Address::I32);
         };
@@ -215,7 +216,7 @@ impl Api {
     }
 
     /// AddressValueToU64.
-    pub(super) fn address(self, value: &Value<'_>, ty: Address, what: &str) -> JsResult<u64> {
+    pub(crate) fn address(self, value: &Value<'_>, ty: Address, what: &str) -> JsResult<u64> {
         match ty {
             // 1. If addrtype is "i32": ConvertToInt(v, 32, "unsigned") with [EnforceRange].
             Address::I32 => self.enforce_u32(value, what).map(u64::from),
@@ -225,7 +226,7 @@ impl Api {
     }
 
     /// `[EnforceRange] unsigned long` (Web IDL § 3.2.4).
-    pub(super) fn enforce_u32(self, value: &Value<'_>, what: &str) -> JsResult<u32> {
+    pub(crate) fn enforce_u32(self, value: &Value<'_>, what: &str) -> JsResult<u32> {
         let number = value.to_number()?;
         let whole = number.trunc();
         if whole >= 0.0 && whole <= f64::from(u32::MAX) {
@@ -242,7 +243,11 @@ impl Api {
         let context = value.context();
         // ToBigInt is what BigInt.asIntN begins with, and so many bits change nothing.
         let bits = context.number(9_007_199_254_740_991.0);
-        let as_int = realm(context).language.bigint_as_int.get(context);
+        let as_int = Agent::of(context)
+            .realm()
+            .language
+            .bigint_as_int
+            .get(context);
         let integer = as_int.call(&context.undefined(), &[bits, value.clone()])?;
         let number = integer.to_bigint64()? as u64;
         match context.bigint_unsigned(number)?.is_same(&integer) {
@@ -257,19 +262,19 @@ impl Api {
 
 /// The enumeration AddressType.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub(super) enum Address {
+pub(crate) enum Address {
     I32,
     I64,
 }
 
 impl Address {
     /// That of a memory or table.
-    pub(super) fn of(is_64: bool) -> Self {
+    pub(crate) fn of(is_64: bool) -> Self {
         if is_64 { Self::I64 } else { Self::I32 }
     }
 
     /// U64ToAddressValue.
-    pub(super) fn value<'js>(self, context: Context<'js>, value: u64) -> JsResult<Value<'js>> {
+    pub(crate) fn value<'js>(self, context: Context<'js>, value: u64) -> JsResult<Value<'js>> {
         match self {
             Self::I32 => Ok(context.number(value as f64)),
             Self::I64 => context.bigint_unsigned(value),
@@ -278,13 +283,13 @@ impl Address {
 }
 
 /// A sequence (Web IDL § 3.2.21): the items of an iterable object.
-pub(super) fn sequence<'js>(api: Api, value: &Value<'js>, what: &str) -> JsResult<Vec<Value<'js>>> {
+pub(crate) fn sequence<'js>(api: Api, value: &Value<'js>, what: &str) -> JsResult<Vec<Value<'js>>> {
     let context = value.context();
     if !value.is_object() {
         return Err(api.type_error(context, &format!("{what} must be iterable")));
     }
     // 2. Let method be ? GetMethod(V, %Symbol.iterator%).
-    let symbol = realm(context).language.iterator.get(context);
+    let symbol = Agent::of(context).realm().language.iterator.get(context);
     let method = value.get(Key::Value(&symbol))?;
     // 3. If method is undefined, throw a TypeError.
     if !method.is_callable() {
@@ -294,7 +299,7 @@ pub(super) fn sequence<'js>(api: Api, value: &Value<'js>, what: &str) -> JsResul
 }
 
 /// `IteratorToList` of what `method` gives for `object`.
-pub(super) fn iterate<'js>(
+pub(crate) fn iterate<'js>(
     api: Api,
     object: &Value<'js>,
     method: &Value<'js>,

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::quickjs::{JsResult, Value, ViewKind};
 
-use super::idl::Api;
-use super::realm;
+use crate::agent::Agent;
+use crate::idl::Api;
 
 /// Bytes of a buffer source.
 struct Range<'js> {
@@ -15,7 +15,7 @@ struct Range<'js> {
 }
 
 /// A copy of the bytes of an `ArrayBuffer`, `SharedArrayBuffer`, or view of one.
-pub(super) fn copy(api: Api, source: &Value<'_>) -> JsResult<Vec<u8>> {
+pub(crate) fn copy(api: Api, source: &Value<'_>) -> JsResult<Vec<u8>> {
     let range = match (source.is_object(), source.view_kind()) {
         (true, Some(kind)) => of_view(source, kind)?,
         (true, None) if source.is_array_buffer() || source.buffer_bytes().is_some() => Range {
@@ -30,10 +30,20 @@ pub(super) fn copy(api: Api, source: &Value<'_>) -> JsResult<Vec<u8>> {
     Ok(range.copy())
 }
 
+/// The length of a `Uint8Array` in bytes.
+pub(crate) fn room(view: &Value<'_>) -> JsResult<usize> {
+    Ok(of_view(view, ViewKind::TypedArray)?.bytes().len())
+}
+
+/// Puts bytes at the start of a `Uint8Array`, as far as there is room, and says how many.
+pub(crate) fn write(view: &Value<'_>, bytes: &[u8]) -> JsResult<usize> {
+    Ok(of_view(view, ViewKind::TypedArray)?.write(bytes))
+}
+
 /// The part of its buffer that a view shows. The language's own getters know of detached and resized buffers.
 fn of_view<'js>(view: &Value<'js>, kind: ViewKind) -> JsResult<Range<'js>> {
     let context = view.context();
-    let realm = realm(context);
+    let realm = Agent::of(context).realm();
     let getters = match kind {
         ViewKind::TypedArray => &realm.language.typed_array,
         ViewKind::DataView => &realm.language.data_view,
@@ -55,20 +65,30 @@ fn of_view<'js>(view: &Value<'js>, kind: ViewKind) -> JsResult<Range<'js>> {
 }
 
 impl Range<'_> {
-    /// The bytes, as far as the buffer has them: a detached one has none.
     fn copy(&self) -> Vec<u8> {
+        let bytes = self.bytes().iter();
+        bytes.map(|byte| byte.load(Ordering::Relaxed)).collect()
+    }
+
+    /// The bytes, as far as the buffer has them: a detached one has none. They are good until a script runs.
+    fn bytes(&self) -> &[AtomicU8] {
         let Some((base, length)) = self.buffer.buffer_bytes() else {
-            return Vec::new();
+            return &[];
         };
         let start = self.offset.min(length);
         let count = self.length.unwrap_or(length).min(length - start);
-        // SAFETY: within the buffer, which nothing detaches meanwhile. Other threads may write to a shared one, so every access is
-        // atomic.
-        let bytes =
-            unsafe { std::slice::from_raw_parts(base.add(start).cast::<AtomicU8>(), count) };
-        bytes
-            .iter()
-            .map(|byte| byte.load(Ordering::Relaxed))
-            .collect()
+        // SAFETY: within the buffer, which nothing detaches before the slice is gone: the callers above run no scripts. Other threads
+        // may write to a shared one, so every access is atomic.
+        unsafe { std::slice::from_raw_parts(base.add(start).cast::<AtomicU8>(), count) }
+    }
+
+    /// Puts bytes at the start, as far as there is room, and says how many.
+    fn write(&self, bytes: &[u8]) -> usize {
+        let mut written = 0;
+        for (place, byte) in self.bytes().iter().zip(bytes) {
+            place.store(*byte, Ordering::Relaxed);
+            written += 1;
+        }
+        written
     }
 }
