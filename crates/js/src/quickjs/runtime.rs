@@ -15,8 +15,10 @@ use super::{Context, JsResult, Loader, RejectionTracker};
 
 /// What is left of the thread's stack for Rust and C that run without a check of their own, in bytes.
 const STACK_MARGIN: usize = 256 << 10;
-/// The stack limit where the thread's stack cannot be found out, in bytes.
+/// How large the thread's stack is where that cannot be found out, in bytes.
 const FALLBACK_STACK: usize = 512 << 10;
+/// What is enough for JavaScript where the stack has no limit, in bytes.
+const LARGEST_STACK: usize = 64 << 20;
 
 /// A JavaScript heap with one realm. It belongs to the thread that made it.
 pub(crate) struct Runtime {
@@ -175,15 +177,17 @@ unsafe extern "C" fn on_interrupt(_: *mut qjs::JSRuntime, opaque: *mut c_void) -
     c_int::from(core.interrupt.get().is_some_and(|asked| asked()))
 }
 
-/// How deep JavaScript may go on this thread from here.
+/// How deep JavaScript may go on this thread from here, in bytes.
 fn stack_size() -> usize {
     let marker = 0_u8;
     let here = std::ptr::from_ref(&marker).addr();
-    let room = lowest_stack_address().map(|low| here.saturating_sub(low + STACK_MARGIN));
-    match room {
-        Some(room) if room > STACK_MARGIN => room,
-        _ => FALLBACK_STACK,
-    }
+    let whole = match lowest_stack_address() {
+        Some(low) => here.saturating_sub(low),
+        None => FALLBACK_STACK,
+    };
+    let margin = STACK_MARGIN.min(whole / 2);
+    // 0 would mean no limit at all.
+    (whole - margin).clamp(1, LARGEST_STACK)
 }
 
 /// Where this thread's stack ends.
