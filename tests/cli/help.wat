@@ -143,10 +143,9 @@
 ;; 2 when the command line is wrong; 1 for every other error.
 ;;
 ;; A script is a .js or .mjs file of JavaScript with the WebAssembly namespace; its arguments are in
-;; `arguments`. It may read what
-;; you may; --timeout, --max-memory and --max-stack hold for it. Its exit code is that of quit(CODE), 1
-;; after an
-;; exception that nobody caught, and else 0.
+;; `arguments`. It may read what you may. --timeout, --max-memory (with as much again for JavaScript
+;; itself) and --max-stack hold for it. Its exit code is that of quit(CODE), 1 after an exception that
+;; nobody caught, and else 0.
 ;;
 ;; A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
 ;; is the program's, and limits hold for all of them together; a thread starts with half the fuel of

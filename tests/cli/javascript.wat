@@ -13,7 +13,7 @@
 ;;   ^
 ;; Uncaught TypeError: cannot read property 'property' of null
 ;;     at f (a.js:2:3)
-;;     at <anonymous> (a.js:4:1)
+;;     at <eval> (a.js:4:1)
 
 ;; $ echo 'Promise.reject(new RangeError("nobody handles it"))' > a.js && weft a.js > /dev/null 2>&1
 ;; => 1
@@ -32,5 +32,11 @@
 
 ;; $ echo 'new WebAssembly.Memory({ initial: 100 })' > a.js && weft run --max-memory 1MiB a.js 2>&1 | grep -o 'RangeError.*memory'
 ;; RangeError: WebAssembly.Memory(): could not allocate memory
+
+;; $ echo 'new WebAssembly.Memory({ initial: 100, maximum: 100, shared: true })' > a.js && weft run --max-memory 1MiB a.js 2>&1 | grep -o 'RangeError.*memory:'
+;; RangeError: WebAssembly.Memory(): could not allocate memory:
+
+;; $ echo 'const all = []; for (;;) all.push(new ArrayBuffer(65536))' > a.js && weft run --max-memory 1MiB a.js 2>&1 | grep -o 'Uncaught.*'
+;; Uncaught InternalError: out of memory
 
 (module)

@@ -1,4 +1,5 @@
 // Scripts that re-enter, throw and pull the rug: the right exception, and the program goes on.
+"use strict";
 function attempt(body) {
   try { print("returned", body()); } catch (error) { print(error?.name ?? error, "|", error?.message); }
 }

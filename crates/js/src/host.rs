@@ -11,7 +11,7 @@ use weft::{Engine, InterruptHandle, ResourceLimiter, Store};
 use crate::agent::{Agent, AgentRef, Ending};
 use crate::event_loop::{Next, Timer};
 use crate::loader::{self, FileLoader};
-use crate::quickjs::{Context, JsResult, PromiseState, Runtime, Thrown, Value};
+use crate::quickjs::{Compiled, Context, JsResult, Key, PromiseState, Runtime, Thrown, Value};
 use crate::realm::Realm;
 use crate::report::Report;
 use crate::shell::{self, Output};
@@ -25,6 +25,8 @@ pub struct HostOptions {
     pub output: Output,
     /// What is asked before memories and tables are made or grow.
     pub limiter: Option<Box<dyn ResourceLimiter>>,
+    /// The most bytes that the heap of JavaScript may take.
+    pub max_heap: Option<usize>,
 }
 
 impl Default for HostOptions {
@@ -34,6 +36,7 @@ impl Default for HostOptions {
             arguments: Vec::new(),
             output: Output::process(),
             limiter: None,
+            max_heap: None,
         }
     }
 }
@@ -67,6 +70,9 @@ impl Host {
     pub fn new(engine: &Engine, options: HostOptions) -> weft::Result<Self> {
         let no_memory = || weft::Error::msg("there is no memory for a JavaScript heap");
         let runtime = Runtime::new().ok_or_else(no_memory)?;
+        if let Some(bytes) = options.max_heap {
+            runtime.set_heap_limit(bytes);
+        }
         let core = runtime.core().clone();
         let agent = Agent::new(engine, options.output);
         let mut store = Store::try_new(
@@ -131,12 +137,10 @@ impl Host {
     /// The same for a source text; whether it is a module depends on its name and text.
     pub fn run_source(&mut self, source: &str, name: &str) -> Outcome {
         self.enter(|agent, context| {
-            let started = match is_module(source, name) {
-                true => context
-                    .eval_module(source, name)
-                    .map(|promise| Some(promise.hold())),
-                false => context.eval_script(source, name).map(|_| None),
-            };
+            let started = compile(context, source, name).and_then(|(code, kind)| {
+                let value = context.run(code)?;
+                Ok((kind == Kind::Module).then(|| value.hold()))
+            });
             let result = started.and_then(|module| {
                 run_events(agent, context)?;
                 // A module that still waits when nothing can happen any more has ended all the same.
@@ -168,8 +172,41 @@ impl Drop for Host {
     }
 }
 
-fn is_module(source: &str, name: &str) -> bool {
-    name.ends_with(".mjs") || Context::is_module(source)
+/// What a source text is.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Kind {
+    Script,
+    Module,
+}
+
+/// A source text is a module if its name ends in `.mjs`, or if it is one and no script.
+fn compile<'js>(
+    context: Context<'js>,
+    source: &str,
+    name: &str,
+) -> JsResult<(Compiled<'js>, Kind)> {
+    let module = || Ok((context.compile_module(source, name)?, Kind::Module));
+    if name.ends_with(".mjs") {
+        return module();
+    }
+    let fault = match context.compile_script(source, name) {
+        Ok(code) => return Ok((code, Kind::Script)),
+        Err(thrown) => context.catch(thrown),
+    };
+    module().map_err(|thrown| {
+        let other = context.catch(thrown);
+        // What is neither has the faults of a script. What is a module may import one that is not there.
+        match is_syntax_error(&other) {
+            true => context.throw(fault),
+            false => context.throw(other),
+        }
+    })
+}
+
+fn is_syntax_error(error: &Value<'_>) -> bool {
+    let name = error.get(Key::Name("name"));
+    let name = name.map_err(|thrown| drop(error.context().catch(thrown)));
+    name.is_ok_and(|name| name.to_text().is_ok_and(|name| name == "SyntaxError"))
 }
 
 /// What a result at the top means.

@@ -31,9 +31,10 @@ Options after FILE are the guest's own.
 Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 after Ctrl-C;
 2 when the command line is wrong; 1 for every other error.
 
-A script is a .js or .mjs file of JavaScript with the WebAssembly namespace; its arguments are in `arguments`. It may read what
-you may; --timeout, --max-memory and --max-stack hold for it. Its exit code is that of quit(CODE), 1 after an
-exception that nobody caught, and else 0.
+A script is a .js or .mjs file of JavaScript with the WebAssembly namespace; its arguments are in
+`arguments`. It may read what you may. --timeout, --max-memory (with as much again for JavaScript
+itself) and --max-stack hold for it. Its exit code is that of quit(CODE), 1 after an exception that
+nobody caught, and else 0.
 
 A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
 is the program's, and limits hold for all of them together; a thread starts with half the fuel of

@@ -26,7 +26,7 @@ pub(crate) use context::Context;
 pub(crate) use exception::{ErrorKind, JsResult, Thrown};
 pub(crate) use function::{Call, CallKind};
 pub(crate) use held::{Held, WeakObjects};
-pub(crate) use module::{Loader, ModuleSource};
+pub(crate) use module::{Compiled, Loader, ModuleSource};
 pub(crate) use promise::{Capability, PromiseState, RejectionTracker};
 pub(crate) use property::{Attributes, Key};
 pub(crate) use runtime::{Core, Runtime};

@@ -20,6 +20,9 @@ pub(crate) trait Loader {
     fn url(&self, name: &str) -> String;
 }
 
+/// A script or module that is ready to run. It is no value that scripts may see.
+pub(crate) struct Compiled<'js>(Value<'js>);
+
 /// The text of a module.
 pub(crate) enum ModuleSource {
     /// JavaScript.
@@ -44,23 +47,24 @@ pub(super) fn install(runtime: NonNull<qjs::JSRuntime>, core: *mut c_void) {
 }
 
 impl<'js> Context<'js> {
-    /// Loads and evaluates a module. The result is a promise.
-    pub(crate) fn eval_module(self, source: &str, name: &str) -> JsResult<Value<'js>> {
-        let module = self.compile_module(source, name)?;
-        // SAFETY: takes over the count of the module.
-        self.result(unsafe { qjs::JS_EvalFunction(self.as_ptr(), module.into_raw()) })
+    /// Compiles a module and those that it imports. [`Context::run`] evaluates it and gives a promise.
+    pub(crate) fn compile_module(self, source: &str, name: &str) -> JsResult<Compiled<'js>> {
+        self.module(source, name).map(Compiled)
     }
 
-    /// Whether a text is a module rather than a script.
-    pub(crate) fn is_module(source: &str) -> bool {
-        let Ok(text) = CString::new(source) else {
-            return false;
-        };
-        // SAFETY: text that ends in NUL, with its length.
-        unsafe { qjs::JS_DetectModule(text.as_ptr(), source.len() as qjs::size_t) }
+    /// Compiles a script.
+    pub(crate) fn compile_script(self, source: &str, name: &str) -> JsResult<Compiled<'js>> {
+        let flags = qjs::JS_EVAL_TYPE_GLOBAL | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
+        self.eval(source, name, flags).map(Compiled)
     }
 
-    fn compile_module(self, source: &str, name: &str) -> JsResult<Value<'js>> {
+    /// Runs what has been compiled.
+    pub(crate) fn run(self, Compiled(code): Compiled<'js>) -> JsResult<Value<'js>> {
+        // SAFETY: code of this realm, whose count is taken over.
+        self.result(unsafe { qjs::JS_EvalFunction(self.as_ptr(), code.into_raw()) })
+    }
+
+    fn module(self, source: &str, name: &str) -> JsResult<Value<'js>> {
         let flags = qjs::JS_EVAL_TYPE_MODULE | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
         let module = self.eval(source, name, flags)?;
         self.set_meta(&module, name)?;
@@ -132,7 +136,7 @@ unsafe extern "C" fn load(
         });
         let definition = source.and_then(|source| match source {
             ModuleSource::JavaScript(text) => {
-                let module = context.compile_module(&text, &name)?;
+                let module = context.module(&text, &name)?;
                 // The context keeps modules; the value is one more count, given back here.
                 Ok(qjs::JS_VALUE_GET_PTR(module.raw()).cast())
             }

@@ -76,6 +76,14 @@ impl Runtime {
         Some(Self { core })
     }
 
+    /// Bounds what JavaScript may take for itself, in bytes.
+    pub(crate) fn set_heap_limit(&self, bytes: usize) {
+        if let Some(runtime) = self.core.runtime() {
+            // SAFETY: alive.
+            unsafe { qjs::JS_SetMemoryLimit(runtime.as_ptr(), bytes as qjs::size_t) }
+        }
+    }
+
     /// What others may keep of it.
     pub(crate) fn core(&self) -> &Rc<Core> {
         &self.core

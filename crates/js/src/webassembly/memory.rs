@@ -10,7 +10,7 @@ use std::ffi::CStr;
 
 use weft::{AsContextMut, Extern, Memory, MemoryType, SharedMemory, host};
 
-use crate::agent::{Agent, MemoryKey};
+use crate::agent::{Agent, AgentRef, MemoryKey};
 use crate::quickjs::{
     BackingStore, BufferKind, Call, Class, Context, Held, JsResult, Key, MAX_BUFFER, Trace, Tracer,
     Value, WeakObjects,
@@ -47,9 +47,10 @@ pub(super) enum AnyMemory {
 }
 
 impl AnyMemory {
-    fn new(store: impl AsContextMut, ty: MemoryType) -> weft::Result<Self> {
+    fn new(mut store: impl AsContextMut<Data = AgentRef>, ty: MemoryType) -> weft::Result<Self> {
         if ty.is_shared() {
             let engine = store.as_context().engine().clone();
+            ask_limiter(&mut store, 0, ty.minimum().saturating_mul(ty.page_size()))?;
             return SharedMemory::new(&engine, ty).map(Self::Shared);
         }
         Memory::new(store, ty).map(Self::Own)
@@ -69,10 +70,15 @@ impl AnyMemory {
         }
     }
 
-    fn grow(&self, store: impl AsContextMut, delta: u64) -> weft::Result<u64> {
+    fn grow(&self, store: impl AsContextMut<Data = AgentRef>, delta: u64) -> weft::Result<u64> {
         match self {
             Self::Own(memory) => memory.grow(store, delta),
-            Self::Shared(memory) => memory.grow(delta),
+            Self::Shared(memory) => {
+                let present = memory.data_size();
+                let more = delta.saturating_mul(memory.page_size());
+                ask_limiter(store, present, (present as u64).saturating_add(more))?;
+                memory.grow(delta)
+            }
         }
     }
 
@@ -82,6 +88,25 @@ impl AnyMemory {
             Self::Own(memory) => (*memory).into(),
             Self::Shared(memory) => memory.clone().into(),
         }
+    }
+}
+
+/// Asks the store's limiter for a memory that belongs to no store, which the engine does for all others.
+fn ask_limiter(
+    mut store: impl AsContextMut<Data = AgentRef>,
+    present: usize,
+    wanted: u64,
+) -> weft::Result<()> {
+    let mut store = store.as_context_mut();
+    let Some(limiter) = &mut store.data_mut().limiter else {
+        return Ok(());
+    };
+    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+    match limiter.memory_growing(present, wanted, None)? {
+        true => Ok(()),
+        false => Err(weft::Error::msg(
+            "the limit for memory does not allow for it",
+        )),
     }
 }
 

@@ -29,8 +29,9 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
         arguments: arguments.collect::<Result<_>>()?,
         ..HostOptions::default()
     };
-    if opts.max_memory.is_some() {
+    if let Some(bytes) = opts.max_memory {
         options.limiter = Some(Box::new(Budget::new(opts.max_memory)));
+        options.max_heap = Some(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
     let mut host = Host::new(engine, options)?;
     if let Some(timeout) = opts.timeout {
