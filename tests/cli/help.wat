@@ -7,7 +7,7 @@
 ;; !        weft COMMAND ...
 ;; !
 ;; ! Commands:
-;; !   run          Run a program, or call one function of a module
+;; !   run          Run a program or a script, or call one function of a module
 ;; !   compile      Compile a module ahead of time
 ;; !   validate     Check that modules are valid, without running them
 ;; !   parse        Turn text (.wat) into a binary module (.wasm)
@@ -35,6 +35,7 @@
 ;; ! Examples:
 ;; !   weft hello.wasm                        run a program
 ;; !   weft --dir . sort.wasm in.txt out.txt  let it use the current directory
+;; !   weft app.mjs                           run JavaScript with the WebAssembly API
 ;; !   weft --invoke add math.wat 2 3         call one function
 ;; !   weft compile app.wasm -o app.weft      compile ahead of time
 ;; !   weft validate *.wasm                   check modules without running them
@@ -48,7 +49,7 @@
 ;;        weft COMMAND ...
 ;;
 ;; Commands:
-;;   run          Run a program, or call one function of a module
+;;   run          Run a program or a script, or call one function of a module
 ;;   compile      Compile a module ahead of time
 ;;   validate     Check that modules are valid, without running them
 ;;   parse        Turn text (.wat) into a binary module (.wasm)
@@ -76,6 +77,7 @@
 ;; Examples:
 ;;   weft hello.wasm                        run a program
 ;;   weft --dir . sort.wasm in.txt out.txt  let it use the current directory
+;;   weft app.mjs                           run JavaScript with the WebAssembly API
 ;;   weft --invoke add math.wat 2 3         call one function
 ;;   weft compile app.wasm -o app.weft      compile ahead of time
 ;;   weft validate *.wasm                   check modules without running them
@@ -84,13 +86,14 @@
 ;; $ weft --version
 ;; weft [VERSION]
 ;; $ weft run --help
-;; Run a program, or call one function of a module
+;; Run a program or a script, or call one function of a module
 ;;
 ;; Usage: weft run [OPTIONS] FILE [ARGS]...
 ;;
 ;; Arguments:
 ;;   [FILE [ARGS]]...
-;;           The module: a .wasm or .wat file, `-` for standard input; then the guest's arguments
+;;           The module or script: a .wasm, .wat, .js or .mjs file, `-` for standard input; then the
+;;           guest's arguments
 ;;
 ;; Options:
 ;;       --invoke <NAME>
@@ -157,12 +160,18 @@
 ;; Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 after Ctrl-C;
 ;; 2 when the command line is wrong; 1 for every other error.
 ;;
+;; A script is a .js or .mjs file of JavaScript with the WebAssembly namespace; its arguments are in
+;; `arguments`. It may read what you may. --timeout, --max-memory (with as much again for JavaScript
+;; itself) and --max-stack hold for it. Its exit code is that of quit(CODE), 1 after an exception that
+;; nobody caught, and else 0.
+;;
 ;; A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
 ;; is the program's, and limits hold for all of them together; a thread starts with half the fuel of
 ;; the one that started it, and with its own instances of the modules of --preload.
 ;;
 ;; Examples:
 ;;   weft run hello.wasm
+;;   weft run app.mjs one two
 ;;   weft run --dir . --env LANG sort.wasm in.txt out.txt
 ;;   weft run --dir data::/data:ro --timeout 2s --max-memory 64MiB untrusted.wasm
 ;;   weft run --invoke add math.wat 2 3

@@ -63,7 +63,8 @@ fn run_all(cases: &[PathBuf], run: impl Fn(&Path) -> Result) -> Result {
     }
 }
 
-fn weft() -> Command {
+/// The program that is tested.
+pub(crate) fn weft() -> Command {
     Command::new(root().join("target/release/weft"))
 }
 

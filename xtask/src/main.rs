@@ -3,6 +3,7 @@
 //! `cargo xtask` lists the tasks. Each is a file; this one only chooses between them.
 
 mod conformance;
+mod js_api;
 mod notices;
 mod project;
 mod tidy;
@@ -15,6 +16,7 @@ cargo xtask TASK
   tidy                          check the house: arrows between crates, headers, documents
   notices [--check]             write THIRD-PARTY.md from the dependencies' own licences
   conformance spec --path DIR   run test/core and the older exceptions of a WebAssembly/spec checkout
+  conformance js-api --path DIR run test/js-api of a WebAssembly/spec checkout
   conformance wasi --path DIR   run the preview 1 programs of a WebAssembly/wasi-testsuite checkout
   conformance misc --path DIR   run tests/misc_testsuite of a bytecodealliance/wasmtime checkout
 
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         ["notices"] => notices::write(),
         ["notices", "--check"] => notices::check(),
         ["conformance", "spec", "--path", path] => conformance::spec(path.as_ref()),
+        ["conformance", "js-api", "--path", path] => js_api::run(path.as_ref()),
         ["conformance", "wasi", "--path", path] => conformance::wasi(path.as_ref()),
         ["conformance", "misc", "--path", path] => conformance::misc(path.as_ref()),
         _ => {

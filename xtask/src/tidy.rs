@@ -21,11 +21,12 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["weft-module", "weft-abi", "weft-optimizing", "weft-runtime"],
     ),
     ("weft-wasi", &["weft"]),
+    ("weft-js", &["weft"]),
     ("weft-wast", &["weft"]),
     ("weft-inspect", &["weft-module"]),
     (
         "weft-cli",
-        &["weft", "weft-wasi", "weft-wast", "weft-inspect"],
+        &["weft", "weft-wasi", "weft-js", "weft-wast", "weft-inspect"],
     ),
 ];
 
@@ -39,6 +40,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("cap-", &["weft-wasi"]),
     ("clap", &["weft-cli"]),
     ("gimli", &["weft", "weft-inspect"]),
+    ("rquickjs", &["weft-js"]),
 ];
 
 const DOCUMENTS: &[&str] = &[

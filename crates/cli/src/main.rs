@@ -72,6 +72,7 @@ const EXAMPLES: &str = "\
 Examples:
   weft hello.wasm                        run a program
   weft --dir . sort.wasm in.txt out.txt  let it use the current directory
+  weft app.mjs                           run JavaScript with the WebAssembly API
   weft --invoke add math.wat 2 3         call one function
   weft compile app.wasm -o app.weft      compile ahead of time
   weft validate *.wasm                   check modules without running them

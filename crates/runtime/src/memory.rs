@@ -10,6 +10,7 @@ mod mapping;
 mod pool;
 mod shared;
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -35,6 +36,8 @@ pub type Memory = Handle<MemoryEntity>;
 pub struct MemoryEntity {
     ty: MemoryType,
     storage: Storage,
+    /// How often this store has made it grow, by nothing included.
+    growths: Cell<u64>,
 }
 
 #[derive(Debug)]
@@ -101,6 +104,7 @@ impl MemoryEntity {
         let mapping = engine.memories().take(&plan, bytes, image)?;
         Ok(Self {
             ty: *ty,
+            growths: Cell::new(0),
             storage: Storage::Own(OwnMemory {
                 vm: VMMemory {
                     base: mapping.base(),
@@ -117,6 +121,7 @@ impl MemoryEntity {
         Self {
             ty: *shared.ty(),
             storage: Storage::Shared(shared),
+            growths: Cell::new(0),
         }
     }
 
@@ -240,10 +245,19 @@ impl MemoryEntity {
                 .grow(desired)
                 .map(|()| old as u64 >> self.ty.page_size_log2),
         };
-        if let Err(error) = &grown {
-            store.memory_grow_failed(error)?;
+        match &grown {
+            Ok(_) => {
+                self.growths.set(self.growths.get() + 1);
+                store.note_memory_growth();
+            }
+            Err(error) => store.memory_grow_failed(error)?,
         }
         grown
+    }
+
+    /// How often this store has made it grow, by nothing included: what a host looks at that keeps views of its bytes.
+    pub fn growths(&self) -> u64 {
+        self.growths.get()
     }
 
     /// The size in bytes after growing by `delta` pages; `None` when that is beyond the type.

@@ -76,6 +76,7 @@ pub struct StoreInner {
     limiter: Cell<Option<Box<dyn Limiter>>>,
     failure: Cell<Option<PendingFailure>>,
     next_tag: Cell<u64>,
+    memory_growths: Cell<u64>,
     can_block: Cell<bool>,
     /// Whether handles that are given out keep nothing.
     pub(crate) weak_handles: Cell<bool>,
@@ -121,6 +122,7 @@ impl Store {
                 limiter: Cell::new(None),
                 failure: Cell::new(None),
                 next_tag: Cell::new(1),
+                memory_growths: Cell::new(0),
                 can_block: Cell::new(true),
                 weak_handles: Cell::new(false),
                 waker: Arc::default(),
@@ -270,6 +272,15 @@ impl StoreInner {
     /// How many instances there are.
     pub fn instance_count(&self) -> usize {
         self.instances.len()
+    }
+
+    /// How often any memory has grown, by nothing included.
+    pub fn memory_growths(&self) -> u64 {
+        self.memory_growths.get()
+    }
+
+    pub(crate) fn note_memory_growth(&self) {
+        self.memory_growths.set(self.memory_growths.get() + 1);
     }
 
     pub(crate) fn next_tag(&self) -> u64 {

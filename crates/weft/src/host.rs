@@ -2,18 +2,21 @@
 //!
 //! - Letting go of instances and all they are made of: [`weak_handles`], [`pin`] and [`unpin`] with
 //!   [`Store::collect`](crate::Store::collect); what refers to what: [`edges`], [`Trace`], [`trace_func`], [`extern_ref`].
-//! - Identity: [`canonical`] for functions; [`WeakRef`] and [`object_key`] for objects.
+//! - Identity: [`canonical`] and [`func_index`] for functions; [`WeakRef`] and [`object_key`] for objects.
+//! - Word of memories that have grown: [`memory_growths`], [`growths`].
 //! - Host functions that block and still obey interrupts and deadlines: [`poll`], [`sleep`], [`blocking`].
 //! - Host functions over raw values: [`func_raw`].
 //!
 //! Waiting at an address of a shared memory is [`SharedMemory::atomic_wait32`](crate::SharedMemory::atomic_wait32).
 
+mod grow;
 mod identity;
 mod pin;
 mod trace;
 mod weak;
 
-pub use identity::{ObjectKey, canonical, object_key};
+pub use grow::{growths, memory_growths};
+pub use identity::{ObjectKey, canonical, func_index, object_key};
 pub use pin::{Item, edges, pin, unpin, weak_handles};
 pub use trace::{Trace, Tracer, extern_ref, trace_func};
 pub use weak::WeakRef;

@@ -1,4 +1,6 @@
-//! `weft run`: runs a program, or calls one function of a module.
+//! `weft run`: runs a program or a script, or calls one function of a module.
+
+mod script;
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use crate::options::EngineOptions;
 use crate::units::{parse_count, parse_duration, parse_size};
 use crate::{log, suggest};
 
-/// Run a program, or call one function of a module
+/// Run a program or a script, or call one function of a module
 #[derive(clap::Args, Debug)]
 #[command(
     override_usage = "weft run [OPTIONS] FILE [ARGS]...",
@@ -30,12 +32,18 @@ Options after FILE are the guest's own.
 Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 after Ctrl-C;
 2 when the command line is wrong; 1 for every other error.
 
+A script is a .js or .mjs file of JavaScript with the WebAssembly namespace; its arguments are in
+`arguments`. It may read what you may. --timeout, --max-memory (with as much again for JavaScript
+itself) and --max-stack hold for it. Its exit code is that of quit(CODE), 1 after an exception that
+nobody caught, and else 0.
+
 A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
 is the program's, and limits hold for all of them together; a thread starts with half the fuel of
 the one that started it, and with its own instances of the modules of --preload.
 
 Examples:
   weft run hello.wasm
+  weft run app.mjs one two
   weft run --dir . --env LANG sort.wasm in.txt out.txt
   weft run --dir data::/data:ro --timeout 2s --max-memory 64MiB untrusted.wasm
   weft run --invoke add math.wat 2 3
@@ -43,7 +51,7 @@ Examples:
   curl -s https://example.org/a.wasm | weft run -"
 )]
 pub(crate) struct Opts {
-    /// The module: a .wasm or .wat file, `-` for standard input; then the guest's arguments
+    /// The module or script: a .wasm, .wat, .js or .mjs file, `-` for standard input; then the guest's arguments
     #[arg(value_name = "FILE [ARGS]", trailing_var_arg = true)]
     pub(crate) file_and_args: Vec<OsString>,
 
@@ -153,6 +161,9 @@ impl Opts {
         self.engine.require_file(!self.file_and_args.is_empty())?;
         signals::exit_on_interrupt();
         let source = Source::new(&self.file_and_args[0]);
+        if let Some(path) = script::file(&source) {
+            return script::run(&self, &self.engine()?, path);
+        }
         let mut program = Program::new(self, &source)?;
         program.link_wasi()?;
         let module = program.load(&source)?;

@@ -15,6 +15,15 @@ pub fn canonical(store: impl AsContext, func: &Func) -> Result<Func> {
     Ok(Func::from_live(func))
 }
 
+/// The index that `func` has in the module that defines it, or `None` for a function of the host.
+///
+/// # Errors
+/// When it belongs to another store or is gone.
+pub fn func_index(store: impl AsContext, func: &Func) -> Result<Option<u32>> {
+    let definition = func.live().definition(&store.as_context().opaque().live)?;
+    Ok(definition.map(|(_, index)| index.0))
+}
+
 /// What an object of a store is known by as long as there is a [`WeakRef`](super::WeakRef) to it.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ObjectKey(rt::gc::WeakRoot);

@@ -1,0 +1,70 @@
+//! `weft run FILE.js`: runs a script or a module of JavaScript.
+
+use std::path::Path;
+
+use weft::{Engine, Result, format_err};
+use weft_js::{Host, HostOptions, Outcome};
+
+use super::Opts;
+use crate::exit::{self, usage};
+use crate::host::grants;
+use crate::host::limits::Budget;
+use crate::input::Source;
+
+/// The file, if its name says that it is JavaScript.
+pub(super) fn file(source: &Source) -> Option<&Path> {
+    let Source::File(path) = source else {
+        return None;
+    };
+    let extension = path.extension()?;
+    (extension == "js" || extension == "mjs").then_some(path)
+}
+
+/// Runs the script in `path`.
+pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
+    refuse_what_is_for_modules(opts)?;
+    let arguments = opts.guest_args().iter();
+    let arguments = arguments.map(|arg| Ok(grants::utf8(arg, "an argument")?.to_owned()));
+    let mut options = HostOptions {
+        arguments: arguments.collect::<Result<_>>()?,
+        ..HostOptions::default()
+    };
+    if let Some(bytes) = opts.max_memory {
+        options.limiter = Some(Box::new(Budget::new(opts.max_memory)));
+        options.max_heap = Some(usize::try_from(bytes).unwrap_or(usize::MAX));
+    }
+    let mut host = Host::new(engine, options)?;
+    if let Some(timeout) = opts.timeout {
+        host.set_timeout(timeout);
+    }
+    match host.run_file(path)? {
+        Outcome::Finished => Ok(0),
+        Outcome::Quit(code) => Ok(code),
+        Outcome::Interrupted => {
+            exit::print(&format_err!(
+                "the script was interrupted: its time was over"
+            ));
+            Ok(exit::TRAP)
+        }
+        Outcome::Uncaught(report) => {
+            exit::write_stderr(&format!("{report}\n"));
+            Ok(exit::ERROR)
+        }
+    }
+}
+
+/// What grants and limits do for a module that runs by itself they cannot do for a script.
+fn refuse_what_is_for_modules(opts: &Opts) -> Result<()> {
+    let given = [
+        ("--invoke", opts.invoke.is_some()),
+        ("--dir", !opts.dir.is_empty()),
+        ("--env", !opts.env.is_empty()),
+        ("--preload", !opts.preload.is_empty()),
+        ("--fuel", opts.fuel.is_some()),
+        ("--max-disk", opts.max_disk.is_some()),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((name, _)) => Err(usage(format!("`{name}` is for modules, not for scripts"))),
+        None => Ok(()),
+    }
+}

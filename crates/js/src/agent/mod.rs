@@ -1,0 +1,127 @@
+//! [`Agent`]: one JavaScript heap with one store (§ "Interaction of the WebAssembly Store with JavaScript" of the JavaScript
+//! interface), and all that stands between the two.
+//!
+//! JavaScript re-enters at any point, so nobody owns the store: whoever runs JavaScript *lends* it, and whoever
+//! JavaScript calls borrows it from there. See `lent`.
+
+mod exceptions;
+mod host_values;
+mod identities;
+mod lent;
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+
+use weft::{Engine, InterruptHandle, Tag};
+
+pub(crate) use host_values::{HostValue, HostValues};
+pub(crate) use identities::{Identities, MemoryKey};
+pub(crate) use lent::AgentRef;
+use lent::Lent;
+
+use crate::event_loop::EventLoop;
+use crate::quickjs::{Context, Held, JsResult, Thrown};
+use crate::realm::Realm;
+use crate::shell::Output;
+use crate::webassembly::memory::Buffers;
+
+/// Why scripts are to run no more.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Ending {
+    /// A script has ended the program with this code.
+    Quit(i32),
+    /// The time is over, or someone has interrupted it.
+    Interrupted,
+}
+
+/// The agent: everything that its JavaScript and its wasm share.
+pub(crate) struct Agent {
+    pub(crate) engine: Engine,
+    store: Lent,
+    realm: RefCell<Option<Rc<Realm>>>,
+    pub(crate) identities: Identities,
+    /// The buffers of memories.
+    pub(crate) buffers: Buffers,
+    pub(crate) values: HostValues,
+    pub(crate) events: EventLoop,
+    /// The tag of exceptions that are any value of JavaScript.
+    pub(crate) js_tag: OnceCell<Tag>,
+    /// Tells whether scripts are to stop.
+    pub(crate) interrupt: OnceCell<InterruptHandle>,
+    /// Promises that were rejected and that nobody has handled yet.
+    pub(crate) rejected: RefCell<Vec<Held>>,
+    /// Where scripts write.
+    pub(crate) output: Output,
+    ending: Cell<Option<Ending>>,
+}
+
+impl Agent {
+    pub(crate) fn new(engine: &Engine, output: Output) -> Rc<Self> {
+        Rc::new(Self {
+            engine: engine.clone(),
+            store: Lent::default(),
+            realm: RefCell::new(None),
+            identities: Identities::default(),
+            buffers: Buffers::default(),
+            values: HostValues::default(),
+            events: EventLoop::default(),
+            js_tag: OnceCell::new(),
+            interrupt: OnceCell::new(),
+            rejected: RefCell::default(),
+            output,
+            ending: Cell::new(None),
+        })
+    }
+
+    /// The agent whose realm `context` is.
+    pub(crate) fn of<'js>(context: Context<'js>) -> &'js Rc<Self> {
+        context.host::<Rc<Self>>()
+    }
+
+    pub(crate) fn set_realm(&self, realm: Realm) {
+        *self.realm.borrow_mut() = Some(Rc::new(realm));
+    }
+
+    /// The realm's own functions and prototypes.
+    pub(crate) fn realm(&self) -> Rc<Realm> {
+        let realm = self.realm.borrow();
+        realm.clone().expect("scripts run in a finished realm")
+    }
+
+    /// Lets go of everything of JavaScript.
+    pub(crate) fn clear(&self) {
+        self.events.clear();
+        drop(self.rejected.take());
+        self.identities.exceptions.clear();
+        self.values.clear();
+        self.realm.borrow_mut().take();
+    }
+
+    /// Why scripts are to run no more, if they are not.
+    pub(crate) fn ending(&self) -> Option<Ending> {
+        self.ending.get()
+    }
+
+    /// Ends scripts: what this throws nobody catches. The first ending counts.
+    pub(crate) fn end(&self, context: Context<'_>, ending: Ending) -> Thrown {
+        if self.ending.get().is_none() {
+            self.ending.set(Some(ending));
+        }
+        context.throw_uncatchable("the script has been ended")
+    }
+
+    /// Whether QuickJS shall stop. Called in the midst of a script.
+    pub(crate) fn shall_stop(&self) -> bool {
+        let interrupt = self.interrupt.get();
+        let asked = interrupt.is_some_and(InterruptHandle::is_interrupted);
+        if self.ending.get().is_none() && asked {
+            self.ending.set(Some(Ending::Interrupted));
+        }
+        self.ending.get().is_some()
+    }
+
+    /// Does what is due whenever wasm has run and JavaScript is next: views of memories that have grown are renewed.
+    pub(crate) fn after_wasm(&self, context: Context<'_>) -> JsResult<()> {
+        crate::webassembly::memory::refresh(self, context)
+    }
+}

@@ -1,0 +1,94 @@
+//! Buffer sources (Web IDL § 3.2.26): "a copy of the bytes held by the buffer".
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::quickjs::{JsResult, Value, ViewKind};
+
+use crate::agent::Agent;
+use crate::idl::Api;
+
+/// Bytes of a buffer source.
+struct Range<'js> {
+    buffer: Value<'js>,
+    offset: usize,
+    length: Option<usize>,
+}
+
+/// A copy of the bytes of an `ArrayBuffer`, `SharedArrayBuffer`, or view of one.
+pub(crate) fn copy(api: Api, source: &Value<'_>) -> JsResult<Vec<u8>> {
+    let range = match (source.is_object(), source.view_kind()) {
+        (true, Some(kind)) => of_view(source, kind)?,
+        (true, None) if source.is_array_buffer() || source.buffer_bytes().is_some() => Range {
+            buffer: source.clone(),
+            offset: 0,
+            length: None,
+        },
+        _ => {
+            return Err(api.type_error(source.context(), "Argument 0 must be a buffer source"));
+        }
+    };
+    Ok(range.copy())
+}
+
+/// The length of a `Uint8Array` in bytes.
+pub(crate) fn room(view: &Value<'_>) -> JsResult<usize> {
+    Ok(of_view(view, ViewKind::TypedArray)?.bytes().len())
+}
+
+/// Puts bytes at the start of a `Uint8Array`, as far as there is room, and says how many.
+pub(crate) fn write(view: &Value<'_>, bytes: &[u8]) -> JsResult<usize> {
+    Ok(of_view(view, ViewKind::TypedArray)?.write(bytes))
+}
+
+/// The part of its buffer that a view shows. The language's own getters know of detached and resized buffers.
+fn of_view<'js>(view: &Value<'js>, kind: ViewKind) -> JsResult<Range<'js>> {
+    let context = view.context();
+    let realm = Agent::of(context).realm();
+    let getters = match kind {
+        ViewKind::TypedArray => &realm.language.typed_array,
+        ViewKind::DataView => &realm.language.data_view,
+    };
+    let buffer = getters.buffer.get(context).call(view, &[])?;
+    // A DataView that is out of bounds throws; its buffer has no such bytes.
+    let number = |getter: &crate::quickjs::Held| match getter.get(context).call(view, &[]) {
+        Ok(value) => value.as_number().unwrap_or(0.0) as usize,
+        Err(thrown) => {
+            drop(context.catch(thrown));
+            0
+        }
+    };
+    Ok(Range {
+        buffer,
+        offset: number(&getters.offset),
+        length: Some(number(&getters.length)),
+    })
+}
+
+impl Range<'_> {
+    fn copy(&self) -> Vec<u8> {
+        let bytes = self.bytes().iter();
+        bytes.map(|byte| byte.load(Ordering::Relaxed)).collect()
+    }
+
+    /// The bytes, as far as the buffer has them: a detached one has none. They are good until a script runs.
+    fn bytes(&self) -> &[AtomicU8] {
+        let Some((base, length)) = self.buffer.buffer_bytes() else {
+            return &[];
+        };
+        let start = self.offset.min(length);
+        let count = self.length.unwrap_or(length).min(length - start);
+        // SAFETY: within the buffer, which nothing detaches before the slice is gone: the callers above run no scripts. Other threads
+        // may write to a shared one, so every access is atomic.
+        unsafe { std::slice::from_raw_parts(base.add(start).cast::<AtomicU8>(), count) }
+    }
+
+    /// Puts bytes at the start, as far as there is room, and says how many.
+    fn write(&self, bytes: &[u8]) -> usize {
+        let mut written = 0;
+        for (place, byte) in self.bytes().iter().zip(bytes) {
+            place.store(*byte, Ordering::Relaxed);
+            written += 1;
+        }
+        written
+    }
+}

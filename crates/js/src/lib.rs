@@ -1,0 +1,31 @@
+//! The JavaScript host: scripts that compile, instantiate and call WebAssembly through the JavaScript interface of its
+//! specification, on QuickJS and our own engine.
+//!
+//! ```
+//! use weft::Engine;
+//! use weft_js::{Host, HostOptions, Outcome};
+//!
+//! let engine = Engine::default();
+//! let mut host = Host::new(&engine, HostOptions::default())?;
+//! let outcome = host.run_source("new WebAssembly.Memory({ initial: 1 }).grow(1)", "example.js");
+//! assert!(matches!(outcome, Outcome::Finished));
+//! # Ok::<(), weft::Error>(())
+//! ```
+//!
+//! A [`Host`] is an agent: one thread, one heap of JavaScript, one store of wasm, and a queue of tasks.
+
+mod agent;
+mod buffer_source;
+mod event_loop;
+mod host;
+mod idl;
+mod loader;
+mod quickjs;
+mod realm;
+mod report;
+mod shell;
+mod webassembly;
+
+pub use host::{Host, HostOptions, Outcome};
+pub use report::Report;
+pub use shell::{Output, Stream};

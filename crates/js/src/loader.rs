@@ -1,0 +1,126 @@
+//! Files as scripts and modules.
+//!
+//! A module's name is the absolute path of its file; specifiers are paths relative to it, absolute paths, or `file:` URLs.
+
+use std::path::{Path, PathBuf};
+
+use crate::quickjs::{Loader, ModuleSource};
+
+/// Loads modules from files.
+pub(crate) struct FileLoader;
+
+impl Loader for FileLoader {
+    fn resolve(&self, base: &str, specifier: &str) -> Result<String, String> {
+        if let Some(path) = specifier.strip_prefix("file://") {
+            return Ok(normal(Path::new(&unescape(path))));
+        }
+        if specifier.starts_with('/') {
+            return Ok(normal(Path::new(specifier)));
+        }
+        if specifier.starts_with("./") || specifier.starts_with("../") {
+            let folder = Path::new(base).parent().unwrap_or(Path::new("/"));
+            return Ok(normal(&folder.join(specifier)));
+        }
+        Err(format!(
+            "Cannot find module '{specifier}' imported from {base}: begin it with './', '../' or '/' to name a file"
+        ))
+    }
+
+    fn load(&self, name: &str, kind: Option<&str>) -> Result<ModuleSource, String> {
+        let text = read_text(Path::new(name))?;
+        match kind {
+            Some("json") => Ok(ModuleSource::Json(text)),
+            None => Ok(ModuleSource::JavaScript(text)),
+            Some(kind) => Err(format!("modules of type '{kind}' are not supported")),
+        }
+    }
+
+    fn url(&self, name: &str) -> String {
+        format!("file://{}", escape(name))
+    }
+}
+
+/// The name that the file has as a script or module.
+pub(crate) fn name_of(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    normal(&absolute)
+}
+
+/// Reads a text, which is UTF-8 with U+FFFD for what is not, and without its byte order mark.
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
+    let bytes =
+        std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    Ok(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// A path without `.` and `..`.
+fn normal(path: &Path) -> String {
+    let mut parts = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.to_string_lossy().into_owned()
+}
+
+/// A path as it is in a URL.
+fn escape(path: &str) -> String {
+    let mut url = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => url.push(byte as char),
+            b'/' | b'-' | b'.' | b'_' | b'~' | b'@' | b':' | b'+' | b'=' | b',' => {
+                url.push(byte as char);
+            }
+            byte => url.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    url
+}
+
+/// The path that a URL's is.
+fn unescape(path: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = path.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        let escaped = tail.get(..2).filter(|_| *first == b'%');
+        let escaped = escaped.and_then(|digits| std::str::from_utf8(digits).ok());
+        match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => bytes.push(*first),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn specifiers_are_paths_of_files() {
+        let resolve = |specifier| FileLoader.resolve("/a/b/c.mjs", specifier);
+        assert_eq!(resolve("./d.mjs").unwrap(), "/a/b/d.mjs");
+        assert_eq!(resolve("../../../d.mjs").unwrap(), "/d.mjs");
+        assert_eq!(resolve("/x/./y.mjs").unwrap(), "/x/y.mjs");
+        assert_eq!(resolve("file:///x%20y.mjs").unwrap(), "/x y.mjs");
+        assert!(resolve("fs").is_err());
+    }
+
+    #[test]
+    fn urls_are_escaped_and_back() {
+        let url = FileLoader.url("/a b/ä%.mjs");
+        assert_eq!(url, "file:///a%20b/%C3%A4%25.mjs");
+        assert_eq!(unescape("/a%20b/%C3%A4%25.mjs%"), "/a b/ä%.mjs%");
+    }
+}

@@ -1,0 +1,303 @@
+//! Array buffers: over memory of ours, and the bytes of anybody's.
+//!
+//! The memory of shared ones lives as long as a buffer of any agent is over it, which is counted by its address.
+
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::any::Any;
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::hash::Hash;
+use std::ptr::NonNull;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+use rquickjs::qjs;
+
+use super::held::WeakObjects;
+use super::{Context, JsResult, Value};
+
+/// The largest buffer that QuickJS can describe, in bytes.
+pub(crate) const MAX_BUFFER: usize = i32::MAX as usize;
+
+/// What an array buffer is over memory of ours.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(crate) enum BufferKind {
+    /// An `ArrayBuffer` of fixed length.
+    Fixed,
+    /// A resizable `ArrayBuffer` of at most so many bytes.
+    Resizable(usize),
+}
+
+/// Memory that an array buffer is over.
+pub(crate) struct BackingStore {
+    /// The first byte.
+    pub(crate) base: *mut u8,
+    /// The bytes that there are now.
+    pub(crate) length: usize,
+    /// What keeps the memory alive. It is dropped when no buffer is over the memory any more.
+    pub(crate) owner: Box<dyn Any>,
+}
+
+/// What a buffer of ours points to.
+struct Alias {
+    _owner: Box<dyn Any>,
+    _entry: Option<Box<dyn Any>>,
+}
+
+impl<'js> Context<'js> {
+    /// A buffer over memory of ours, which is found by `key` among `objects` as long as it is not detached.
+    ///
+    /// # Safety
+    /// The bytes stay where they are while the owner lives, of a resizable buffer all that it may have; they may change at any time.
+    pub(crate) unsafe fn buffer_of_key<K: Hash + Eq + Copy + 'static>(
+        self,
+        memory: BackingStore,
+        kind: BufferKind,
+        objects: &WeakObjects<K>,
+        key: K,
+    ) -> JsResult<Value<'js>> {
+        let max = match kind {
+            BufferKind::Resizable(max) => max,
+            _ => 0,
+        };
+        self.check_length(memory.length.max(max))?;
+        let alias = Box::into_raw(Box::new(Alias {
+            _owner: memory.owner,
+            _entry: None,
+        }));
+        // SAFETY: the memory is the caller's promise, and `release` takes the box back.
+        let buffer = unsafe {
+            qjs::JS_NewArrayBuffer(
+                self.as_ptr(),
+                memory.base,
+                memory.length as qjs::size_t,
+                max as qjs::size_t,
+                Some(release),
+                alias.cast::<c_void>(),
+                false,
+            )
+        };
+        let buffer = self.result(buffer).inspect_err(|_| {
+            // SAFETY: no buffer has it.
+            drop(unsafe { Box::from_raw(alias) });
+        })?;
+        if let Some(id) = buffer.object_id() {
+            // SAFETY: the buffer has just been made, so its box is there. The entry goes with the box, when the buffer is detached or
+            // finalized.
+            unsafe { (*alias)._entry = Some(Box::new(objects.insert(key, id))) };
+        }
+        Ok(buffer)
+    }
+
+    /// A `SharedArrayBuffer` over memory of ours.
+    ///
+    /// # Safety
+    /// The bytes stay where they are while the owner lives; they may change at any time.
+    pub(crate) unsafe fn shared_buffer(
+        self,
+        base: *mut u8,
+        length: usize,
+        owner: Box<dyn Any + Send>,
+    ) -> JsResult<Value<'js>> {
+        self.check_length(length)?;
+        shared_blocks().entry(base.addr()).or_insert(SharedBlock {
+            buffers: 0,
+            memory: SharedOwner::Host(owner),
+        });
+        // SAFETY: the memory is the caller's promise, and is kept by its entry.
+        let buffer = unsafe {
+            qjs::JS_NewArrayBuffer(
+                self.as_ptr(),
+                base,
+                length as qjs::size_t,
+                0,
+                None,
+                std::ptr::null_mut(),
+                true,
+            )
+        };
+        self.result(buffer).inspect_err(|_| {
+            let mut blocks = shared_blocks();
+            if blocks
+                .get(&base.addr())
+                .is_some_and(|block| block.buffers == 0)
+            {
+                blocks.remove(&base.addr());
+            }
+        })
+    }
+
+    fn check_length(self, length: usize) -> JsResult<()> {
+        match length <= MAX_BUFFER {
+            true => Ok(()),
+            false => Err(self.throw_range(
+                "a buffer of 2 GiB or more is beyond the JavaScript engine; let wasm copy what you need to a place below",
+            )),
+        }
+    }
+
+    /// An `ArrayBuffer` with a copy of `bytes`.
+    pub(crate) fn array_buffer(self, bytes: &[u8]) -> JsResult<Value<'js>> {
+        // SAFETY: the bytes live as long as the call, and their number is given.
+        self.result(unsafe {
+            qjs::JS_NewArrayBufferCopy(self.as_ptr(), bytes.as_ptr(), bytes.len() as qjs::size_t)
+        })
+    }
+
+    /// A `Uint8Array` with a copy of `bytes`.
+    pub(crate) fn uint8_array(self, bytes: &[u8]) -> JsResult<Value<'js>> {
+        // SAFETY: as above.
+        self.result(unsafe {
+            qjs::JS_NewUint8ArrayCopy(self.as_ptr(), bytes.as_ptr(), bytes.len() as qjs::size_t)
+        })
+    }
+}
+
+/// QuickJS's way to resize memory, or to free it where `size` is 0.
+unsafe extern "C" fn release(
+    _: *mut qjs::JSRuntime,
+    opaque: *mut c_void,
+    memory: *mut c_void,
+    size: qjs::size_t,
+) -> *mut c_void {
+    if size == 0 {
+        // SAFETY: a buffer calls this once with 0, and has the box from `buffer_of_key`.
+        drop(unsafe { Box::from_raw(opaque.cast::<Alias>()) });
+        return std::ptr::null_mut();
+    }
+    // The memory has room for all that the buffer may have.
+    memory
+}
+
+/// Memory that shared buffers are over.
+struct SharedBlock {
+    /// How many buffers there are.
+    buffers: usize,
+    memory: SharedOwner,
+}
+
+/// Whose the memory is.
+enum SharedOwner {
+    /// A script has asked for it.
+    Script(Layout),
+    /// The host keeps it by this.
+    Host(#[expect(dead_code, reason = "kept to be dropped")] Box<dyn Any + Send>),
+}
+
+/// The blocks of all agents, by address.
+fn shared_blocks() -> MutexGuard<'static, HashMap<usize, SharedBlock>> {
+    static BLOCKS: LazyLock<Mutex<HashMap<usize, SharedBlock>>> = LazyLock::new(Mutex::default);
+    BLOCKS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes the runtime count shared memory with us.
+pub(super) fn share_buffers(runtime: NonNull<qjs::JSRuntime>) {
+    let functions = qjs::JSSharedArrayBufferFunctions {
+        sab_alloc: Some(shared_allocate),
+        sab_free: Some(shared_free),
+        sab_dup: Some(shared_dup),
+        sab_opaque: std::ptr::null_mut(),
+    };
+    // SAFETY: QuickJS copies the functions, which need no more than their arguments.
+    unsafe { qjs::JS_SetSharedArrayBufferFunctions(runtime.as_ptr(), &functions) }
+}
+
+unsafe extern "C" fn shared_allocate(_: *mut c_void, size: qjs::size_t) -> *mut c_void {
+    let layout = Layout::from_size_align((size as usize).max(1), 16);
+    let Ok(layout) = layout else {
+        return std::ptr::null_mut();
+    };
+    // SAFETY: the layout is not empty.
+    let memory = unsafe { alloc_zeroed(layout) };
+    if !memory.is_null() {
+        shared_blocks().insert(
+            memory.addr(),
+            SharedBlock {
+                buffers: 1,
+                memory: SharedOwner::Script(layout),
+            },
+        );
+    }
+    memory.cast()
+}
+
+unsafe extern "C" fn shared_dup(_: *mut c_void, memory: *mut c_void) {
+    if let Some(block) = shared_blocks().get_mut(&memory.addr()) {
+        block.buffers += 1;
+    }
+}
+
+unsafe extern "C" fn shared_free(_: *mut c_void, memory: *mut c_void) {
+    let mut blocks = shared_blocks();
+    let Some(block) = blocks.get_mut(&memory.addr()) else {
+        return;
+    };
+    block.buffers -= 1;
+    if block.buffers > 0 {
+        return;
+    }
+    let block = blocks.remove(&memory.addr());
+    drop(blocks);
+    if let Some(SharedOwner::Script(layout)) = block.map(|block| block.memory) {
+        // SAFETY: `shared_allocate` has it from there, and no buffer is over it any more.
+        unsafe { dealloc(memory.cast(), layout) }
+    }
+}
+
+impl Value<'_> {
+    /// Whether it is an `ArrayBuffer` or a `SharedArrayBuffer` that is not detached, and its bytes.
+    ///
+    /// The pointer is good until JavaScript runs, or the buffer is detached.
+    pub(crate) fn buffer_bytes(&self) -> Option<(*mut u8, usize)> {
+        let context = self.context();
+        let mut length = 0;
+        // SAFETY: a live value.
+        let base = unsafe { qjs::JS_GetArrayBuffer(context.as_ptr(), &mut length, self.raw()) };
+        if base.is_null() {
+            // A detached buffer, or none at all, has thrown.
+            // SAFETY: takes the exception back.
+            drop(unsafe { Value::from_raw(context, qjs::JS_GetException(context.as_ptr())) });
+            return None;
+        }
+        Some((base, length as usize))
+    }
+
+    /// Whether it is an `ArrayBuffer`, detached or not.
+    pub(crate) fn is_array_buffer(&self) -> bool {
+        // SAFETY: a live value.
+        unsafe { qjs::JS_IsArrayBuffer(self.raw()) }
+    }
+
+    /// Detaches the `ArrayBuffer` that it is.
+    pub(crate) fn detach_buffer(&self) {
+        // SAFETY: a live value; anything else is left alone.
+        unsafe { qjs::JS_DetachArrayBuffer(self.context().as_ptr(), self.raw()) }
+    }
+}
+
+/// How a view is typed.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(crate) enum ViewKind {
+    TypedArray,
+    DataView,
+}
+
+impl Value<'_> {
+    /// What kind of view of a buffer it is, if it is one.
+    pub(crate) fn view_kind(&self) -> Option<ViewKind> {
+        // SAFETY: a live value.
+        unsafe {
+            if qjs::JS_GetTypedArrayType(self.raw()) >= 0 {
+                Some(ViewKind::TypedArray)
+            } else {
+                qjs::JS_IsDataView(self.raw()).then_some(ViewKind::DataView)
+            }
+        }
+    }
+
+    /// Whether it is a `Uint8Array`.
+    pub(crate) fn is_uint8_array(&self) -> bool {
+        // SAFETY: a live value.
+        let ty = unsafe { qjs::JS_GetTypedArrayType(self.raw()) };
+        ty == qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 as i32
+    }
+}

@@ -1,0 +1,197 @@
+//! Modules: the host's part of loading them (§ 16.2.1.10 "HostLoadImportedModule").
+
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{NonNull, null_mut};
+
+use rquickjs::qjs;
+
+use super::{Attributes, Context, Core, JsResult, Key, Thrown, Value};
+
+/// Who finds modules. Messages are what is thrown.
+pub(crate) trait Loader {
+    /// The name of the module that `specifier` means in the module `base`.
+    fn resolve(&self, base: &str, specifier: &str) -> Result<String, String>;
+
+    /// The module of a name that [`Loader::resolve`] gave. `kind` is the import attribute `type`.
+    fn load(&self, name: &str, kind: Option<&str>) -> Result<ModuleSource, String>;
+
+    /// `import.meta.url` of a module.
+    fn url(&self, name: &str) -> String;
+}
+
+/// A script or module that is ready to run. It is no value that scripts may see.
+pub(crate) struct Compiled<'js>(Value<'js>);
+
+/// The text of a module.
+pub(crate) enum ModuleSource {
+    /// JavaScript.
+    JavaScript(String),
+    /// JSON, whose value is the default export.
+    Json(String),
+}
+
+impl Core {
+    /// Sets who finds modules, once.
+    pub(crate) fn set_loader(&self, loader: Box<dyn Loader>) {
+        assert!(self.loader.set(loader).is_ok(), "a runtime has one loader");
+    }
+}
+
+/// Makes the runtime ask the core's loader.
+pub(super) fn install(runtime: NonNull<qjs::JSRuntime>, core: *mut c_void) {
+    // SAFETY: the core lives as long as the runtime.
+    unsafe {
+        qjs::JS_SetModuleLoaderFunc2(runtime.as_ptr(), Some(normalize), Some(load), None, core);
+    }
+}
+
+impl<'js> Context<'js> {
+    /// Compiles a module and those that it imports. [`Context::run`] evaluates it and gives a promise.
+    pub(crate) fn compile_module(self, source: &str, name: &str) -> JsResult<Compiled<'js>> {
+        self.module(source, name).map(Compiled)
+    }
+
+    /// Compiles a script.
+    pub(crate) fn compile_script(self, source: &str, name: &str) -> JsResult<Compiled<'js>> {
+        let flags = qjs::JS_EVAL_TYPE_GLOBAL | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
+        self.eval(source, name, flags).map(Compiled)
+    }
+
+    /// Runs what has been compiled.
+    pub(crate) fn run(self, Compiled(code): Compiled<'js>) -> JsResult<Value<'js>> {
+        // SAFETY: code of this realm, whose count is taken over.
+        self.result(unsafe { qjs::JS_EvalFunction(self.as_ptr(), code.into_raw()) })
+    }
+
+    fn module(self, source: &str, name: &str) -> JsResult<Value<'js>> {
+        let flags = qjs::JS_EVAL_TYPE_MODULE | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
+        let module = self.eval(source, name, flags)?;
+        self.set_meta(&module, name)?;
+        Ok(module)
+    }
+
+    fn set_meta(self, module: &Value<'js>, name: &str) -> JsResult<()> {
+        let Some(loader) = self.core().loader.get() else {
+            return Ok(());
+        };
+        // SAFETY: `module` is a module that has just been compiled, so there is a definition behind the pointer.
+        let meta = unsafe {
+            let definition = qjs::JS_VALUE_GET_PTR(module.raw()).cast::<qjs::JSModuleDef>();
+            self.result(qjs::JS_GetImportMeta(self.as_ptr(), definition))?
+        };
+        let url = self.string(&loader.url(name))?;
+        meta.define(Key::Name("url"), url, Attributes::ALL)
+    }
+
+    fn throw_load(self, message: &str) -> Thrown {
+        self.throw_error(super::ErrorKind::Error, message)
+    }
+}
+
+unsafe extern "C" fn normalize(
+    context: *mut qjs::JSContext,
+    base: *const c_char,
+    specifier: *const c_char,
+    core: *mut c_void,
+) -> *mut c_char {
+    // SAFETY: QuickJS's call: strings that end in NUL, and the core that `install` gave.
+    unsafe {
+        let context = Context::from_raw(NonNull::new_unchecked(context));
+        let core = &*core.cast::<Core>();
+        let base = CStr::from_ptr(base).to_string_lossy();
+        let specifier = CStr::from_ptr(specifier).to_string_lossy();
+        let resolved = guarded(context, || {
+            let loader = core.loader.get().ok_or("there is no module loader")?;
+            loader.resolve(&base, &specifier)
+        });
+        match resolved.and_then(|name| {
+            CString::new(name).map_err(|_| context.throw_load("a module's name contains a NUL"))
+        }) {
+            Ok(name) => qjs::js_strdup(context.as_ptr(), name.as_ptr()),
+            Err(_thrown) => null_mut(),
+        }
+    }
+}
+
+unsafe extern "C" fn load(
+    context: *mut qjs::JSContext,
+    name: *const c_char,
+    core: *mut c_void,
+    attributes: qjs::JSValue,
+) -> *mut qjs::JSModuleDef {
+    // SAFETY: QuickJS's call, as above; the attributes are a live value.
+    unsafe {
+        let context = Context::from_raw(NonNull::new_unchecked(context));
+        let core = &*core.cast::<Core>();
+        let name = CStr::from_ptr(name).to_string_lossy();
+        let attributes = Value::from_borrowed(context, attributes);
+        let kind = match import_type(&attributes) {
+            Ok(kind) => kind,
+            Err(_thrown) => return null_mut(),
+        };
+        let source = guarded(context, || {
+            let loader = core.loader.get().ok_or("there is no module loader")?;
+            loader.load(&name, kind.as_deref())
+        });
+        let definition = source.and_then(|source| match source {
+            ModuleSource::JavaScript(text) => {
+                let module = context.module(&text, &name)?;
+                // The context keeps modules; the value is one more count, given back here.
+                Ok(qjs::JS_VALUE_GET_PTR(module.raw()).cast())
+            }
+            ModuleSource::Json(text) => json_module(context, &text, &name),
+        });
+        definition.unwrap_or(null_mut())
+    }
+}
+
+/// What `import` says of the module's type.
+fn import_type(attributes: &Value<'_>) -> JsResult<Option<String>> {
+    if !attributes.is_object() {
+        return Ok(None);
+    }
+    let kind = attributes.get(Key::Name("type"))?;
+    match kind.is_undefined() {
+        true => Ok(None),
+        false => kind.to_text().map(Some),
+    }
+}
+
+/// Runs the loader, whose message is thrown.
+fn guarded<T>(context: Context<'_>, ask: impl FnOnce() -> Result<T, String>) -> JsResult<T> {
+    match catch_unwind(AssertUnwindSafe(ask)) {
+        Ok(answer) => answer.map_err(|message| context.throw_load(&message)),
+        Err(panic) => {
+            *context.core().panic.borrow_mut() = Some(panic);
+            Err(context.throw_uncatchable("the module loader panicked"))
+        }
+    }
+}
+
+/// A module whose default export is the value of JSON text.
+fn json_module(context: Context<'_>, text: &str, name: &str) -> JsResult<*mut qjs::JSModuleDef> {
+    let value = context.parse_json(text, name)?;
+    let name = CString::new(name).unwrap_or_default();
+    // SAFETY: strings that end in NUL; the module takes over the count of the value.
+    unsafe {
+        let module = qjs::JS_NewCModule(context.as_ptr(), name.as_ptr(), Some(init_json));
+        if module.is_null() {
+            return Err(context.thrown());
+        }
+        qjs::JS_AddModuleExport(context.as_ptr(), module, c"default".as_ptr());
+        qjs::JS_SetModulePrivateValue(context.as_ptr(), module, value.into_raw());
+        Ok(module)
+    }
+}
+
+unsafe extern "C" fn init_json(
+    context: *mut qjs::JSContext,
+    module: *mut qjs::JSModuleDef,
+) -> c_int {
+    // SAFETY: QuickJS's call for a module that `json_module` made.
+    unsafe {
+        let value = qjs::JS_GetModulePrivateValue(context, module);
+        qjs::JS_SetModuleExport(context, module, c"default".as_ptr(), value)
+    }
+}

@@ -1,0 +1,91 @@
+//! [`Realm`]: what the host keeps of its realm from before the first script: the language's own functions, which scripts may
+//! change later, and the classes of the `WebAssembly` namespace.
+
+use crate::quickjs::{Context, Held, JsResult, Key, Value};
+use crate::webassembly::{self, Classes};
+
+/// What the host keeps of its realm.
+pub(crate) struct Realm {
+    /// The language's own functions.
+    pub(crate) language: Language,
+    /// The classes of the `WebAssembly` namespace.
+    pub(crate) classes: Classes,
+}
+
+/// Functions of the language.
+pub(crate) struct Language {
+    /// `Error`.
+    pub(crate) error: Held,
+    /// `Function.prototype`.
+    pub(crate) function_prototype: Held,
+    /// `BigInt.asIntN`.
+    pub(crate) bigint_as_int: Held,
+    /// `Symbol.iterator`.
+    pub(crate) iterator: Held,
+    /// The getters of `buffer`, `byteOffset` and `byteLength` of typed arrays.
+    pub(crate) typed_array: ViewGetters,
+    /// The same of `DataView`s.
+    pub(crate) data_view: ViewGetters,
+    /// `ArrayBuffer.prototype.resize`.
+    pub(crate) resize: Held,
+    /// `ArrayBuffer.prototype.transfer` and its like, by the order of their names in `buffer_guard`.
+    pub(crate) transfers: Vec<Held>,
+}
+
+/// Getters of a view of a buffer.
+pub(crate) struct ViewGetters {
+    pub(crate) buffer: Held,
+    pub(crate) offset: Held,
+    pub(crate) length: Held,
+}
+
+/// Finds values by way of properties.
+fn path<'js>(context: Context<'js>, names: &[&str]) -> JsResult<Value<'js>> {
+    names
+        .iter()
+        .try_fold(context.global(), |object, name| object.get(Key::Name(name)))
+}
+
+impl Realm {
+    /// Makes the realm ready for scripts.
+    pub(crate) fn new(context: Context<'_>) -> JsResult<Self> {
+        let language = Language::new(context)?;
+        webassembly::buffer_guard::install(context)?;
+        let classes = webassembly::install(context)?;
+        Ok(Self { language, classes })
+    }
+}
+
+impl Language {
+    fn new(context: Context<'_>) -> JsResult<Self> {
+        let find = |names: &[&str]| path(context, names);
+        let typed_array = find(&["Uint8Array", "prototype"])?.prototype()?;
+        let data_view = find(&["DataView", "prototype"])?;
+        let buffers = find(&["ArrayBuffer", "prototype"])?;
+        let transfers = webassembly::buffer_guard::TRANSFERS
+            .iter()
+            .map(|name| Ok(buffers.get(Key::Name(name))?.hold()))
+            .collect::<JsResult<_>>()?;
+        Ok(Self {
+            error: find(&["Error"])?.hold(),
+            function_prototype: find(&["Function", "prototype"])?.hold(),
+            bigint_as_int: find(&["BigInt", "asIntN"])?.hold(),
+            iterator: find(&["Symbol", "iterator"])?.hold(),
+            typed_array: ViewGetters::new(&typed_array)?,
+            data_view: ViewGetters::new(&data_view)?,
+            resize: buffers.get(Key::Name("resize"))?.hold(),
+            transfers,
+        })
+    }
+}
+
+impl ViewGetters {
+    fn new(prototype: &Value<'_>) -> JsResult<Self> {
+        let getter = |name| Ok(prototype.getter(Key::Name(name))?.hold());
+        Ok(Self {
+            buffer: getter("buffer")?,
+            offset: getter("byteOffset")?,
+            length: getter("byteLength")?,
+        })
+    }
+}

@@ -1,0 +1,113 @@
+//! Host functions: "create a host function" and "run a host function".
+
+use weft::{Caller, Func, FuncType, Val, ValType};
+
+use crate::agent::{Agent, AgentRef, HostValue};
+use crate::quickjs::{Context, JsResult, Key, Value};
+
+use super::errors;
+use super::values::{self, Coerced, Given};
+use super::{exception, realm};
+use crate::idl::{self, Api};
+
+/// A host function that calls `function`.
+pub(super) fn create(context: Context<'_>, function: Value<'_>, ty: FuncType) -> JsResult<Func> {
+    let agent = Agent::of(context);
+    let import = Import {
+        function: agent.values.keep(function),
+        can_pass: ty
+            .params()
+            .chain(ty.results())
+            .all(|ty| values::can_pass(&ty)),
+        results: ty.results().collect(),
+    };
+    let func = agent.with_store(|store| {
+        Func::try_new(store, ty, move |caller, params, results| {
+            import.run(caller, params, results)
+        })
+    });
+    func.map_err(|error| errors::throw(context, None, None, &error))
+}
+
+/// What a host function knows.
+struct Import {
+    function: HostValue,
+    can_pass: bool,
+    results: Box<[ValType]>,
+}
+
+impl Import {
+    fn run(
+        &self,
+        mut caller: Caller<'_, AgentRef>,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> weft::Result<()> {
+        let arguments = params
+            .iter()
+            .map(|value| Given::new(&mut caller, *value))
+            .collect::<weft::Result<Vec<_>>>()?;
+        let (agent, core) = caller.data().parts();
+        let returned = agent.lend(&mut caller, || {
+            core.enter(|context| {
+                self.call(context, &agent, &arguments)
+                    .map_err(|thrown| exception::from_thrown(context, thrown))
+            })
+        })?;
+        for ((result, value), ty) in results.iter_mut().zip(returned).zip(&self.results) {
+            *result = value.into_val(&mut caller, ty)?;
+        }
+        Ok(())
+    }
+
+    /// "Run a host function".
+    fn call(
+        &self,
+        context: Context<'_>,
+        agent: &Agent,
+        arguments: &[Given],
+    ) -> JsResult<Vec<Coerced>> {
+        agent.after_wasm(context)?;
+        // 2. If any type is v128 or exnref, throw a TypeError.
+        if !self.can_pass {
+            return Err(context.throw_type("type incompatibility when transforming from/to JS"));
+        }
+        // 3. – 4. The arguments.
+        let arguments = arguments.iter().map(|value| value.to_js(context));
+        let arguments = arguments.collect::<JsResult<Vec<_>>>()?;
+        // 5. Let ret be ? Call(func, undefined, jsArguments).
+        let function = agent.values.get(context, &self.function);
+        let returned = function.call(&context.undefined(), &arguments)?;
+        match &*self.results {
+            // 7. If resultsSize is 0, return « ».
+            [] => Ok(Vec::new()),
+            // 8. If it is 1, return ? ToWebAssemblyValue(ret).
+            [only] => Ok(vec![values::to_wasm(&returned, only)?]),
+            several => coerce_results(&returned, several),
+        }
+    }
+}
+
+/// Step 9: several results come from an iterable.
+fn coerce_results(returned: &Value<'_>, types: &[ValType]) -> JsResult<Vec<Coerced>> {
+    const API: Api = Api("WebAssembly import");
+    let context = returned.context();
+    // 9.1. Let method be ? GetMethod(ret, %Symbol.iterator%).
+    let symbol = realm(context).language.iterator.get(context);
+    let method = match returned.is_undefined() || returned.is_null() {
+        true => context.undefined(),
+        false => returned.get(Key::Value(&symbol))?,
+    };
+    // 9.2. If method is undefined, throw a TypeError.
+    if !method.is_callable() {
+        return Err(context.throw_type("multi-return value must be iterable"));
+    }
+    // 9.3. Let values be ? IteratorToList.
+    let items = idl::iterate(API, returned, &method, "multi-return value")?;
+    // 9.5. If there are not as many as results, throw a TypeError.
+    if items.len() != types.len() {
+        return Err(context.throw_type("multi-return length mismatch"));
+    }
+    let items = items.iter().zip(types);
+    items.map(|(item, ty)| values::to_wasm(item, ty)).collect()
+}

@@ -1,0 +1,164 @@
+//! `WebAssembly.Module`.
+
+use std::ffi::CStr;
+
+use weft::{Engine, ExternType, Module};
+
+use crate::agent::Agent;
+use crate::buffer_source;
+use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Value};
+
+use super::builtins::{self, find_builtin};
+use super::errors;
+use super::options::CompileOptions;
+use crate::idl::{Api, Interface};
+
+/// \[[Module]], \[[BuiltinSets]] and \[[ImportedStringModule]]; \[[Bytes]] are the module's.
+pub(super) struct ModuleObject {
+    pub(super) module: Module,
+    pub(super) options: CompileOptions,
+}
+
+// SAFETY: it holds nothing of JavaScript.
+unsafe impl Trace for ModuleObject {}
+
+impl Class for ModuleObject {
+    const NAME: &'static CStr = c"WebAssembly.Module";
+}
+
+pub(super) fn interface(context: Context<'_>) -> JsResult<Interface<'_>> {
+    Interface::new(context, "WebAssembly.Module", 1, construct)?
+        .static_method("exports", 1, exports)?
+        .static_method("imports", 1, imports)?
+        .static_method("customSections", 2, custom_sections)
+}
+
+/// `new Module(bytes, options)`.
+fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
+    const API: Api = Api("WebAssembly.Module()");
+    let context = call.context();
+    API.require(call, 1)?;
+    // 1. Let stableBytes be a copy of the bytes held by the buffer.
+    let bytes = buffer_source::copy(API, &call.argument(0))?;
+    let options = CompileOptions::new(API, &call.argument(1))?;
+    // 2. – 6. Compile; on an error, throw a CompileError.
+    let agent = Agent::of(context);
+    let module = compile(&agent.engine, bytes, &options);
+    let module = module.map_err(|error| errors::throw(context, Some(API), None, &error))?;
+    // 7. – 10. Set the slots.
+    let realm = agent.realm();
+    let prototype = context.prototype_for(call.this(), &realm.classes.module)?;
+    context.instance(&prototype, ModuleObject { module, options })
+}
+
+/// "Compile a WebAssembly module" and "validate builtins and imported string for a WebAssembly module". Any thread can do it.
+pub(super) fn compile(
+    engine: &Engine,
+    bytes: Vec<u8>,
+    options: &CompileOptions,
+) -> weft::Result<Module> {
+    let module = Module::from_owned(engine, bytes)?;
+    builtins::validate(&module, options)?;
+    Ok(module)
+}
+
+/// "Construct a WebAssembly module object".
+pub(super) fn wrap<'js>(
+    context: Context<'js>,
+    module: Module,
+    options: CompileOptions,
+) -> JsResult<Value<'js>> {
+    let prototype = Agent::of(context).realm().classes.module.get(context);
+    context.instance(&prototype, ModuleObject { module, options })
+}
+
+/// The module that is the first argument.
+fn argument<'c>(
+    api: Api,
+    context: Context<'_>,
+    module: &'c Value<'_>,
+) -> JsResult<&'c ModuleObject> {
+    module
+        .downcast::<ModuleObject>()
+        .ok_or_else(|| api.type_error(context, "Argument 0 must be a WebAssembly.Module"))
+}
+
+/// "The string value of the extern type".
+fn kind(ty: &ExternType) -> &'static str {
+    match ty {
+        ExternType::Func(_) => "function",
+        ExternType::Table(_) => "table",
+        ExternType::Memory(_) => "memory",
+        ExternType::Global(_) => "global",
+        ExternType::Tag(_) => "tag",
+    }
+}
+
+/// A dictionary of strings.
+fn descriptor<'js>(context: Context<'js>, members: &[(&str, &str)]) -> JsResult<Value<'js>> {
+    let object = context.object()?;
+    for (name, value) in members {
+        object.define(Key::Name(name), context.string(value)?, Attributes::ALL)?;
+    }
+    Ok(object)
+}
+
+/// `exports(moduleObject)`.
+fn exports<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
+    const API: Api = Api("WebAssembly.Module.exports()");
+    let context = call.context();
+    API.require(call, 1)?;
+    let object = call.argument(0);
+    let module = &argument(API, context, &object)?.module;
+    let mut exports = Vec::new();
+    for export in module.exports() {
+        let members = [("name", export.name()), ("kind", kind(&export.ty()))];
+        exports.push(descriptor(context, &members)?);
+    }
+    context.array(exports)
+}
+
+/// `imports(moduleObject)`.
+fn imports<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
+    const API: Api = Api("WebAssembly.Module.imports()");
+    let context = call.context();
+    API.require(call, 1)?;
+    let object = call.argument(0);
+    let ModuleObject { module, options } = argument(API, context, &object)?;
+    let mut imports = Vec::new();
+    for import in module.imports() {
+        // Builtins and string constants are left out.
+        let constants = options.imported_string_constants.as_deref();
+        if find_builtin(options, import.module(), import.name()).is_some()
+            || constants == Some(import.module())
+        {
+            continue;
+        }
+        let members = [
+            ("module", import.module()),
+            ("name", import.name()),
+            ("kind", kind(&import.ty())),
+        ];
+        imports.push(descriptor(context, &members)?);
+    }
+    context.array(imports)
+}
+
+/// `customSections(moduleObject, sectionName)`.
+fn custom_sections<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
+    const API: Api = Api("WebAssembly.Module.customSections()");
+    let context = call.context();
+    API.require(call, 2)?;
+    let object = call.argument(0);
+    let module = &argument(API, context, &object)?.module;
+    let name = call.argument(1).to_utf16()?;
+    // A name that is no sequence of scalar values is that of no section.
+    let Ok(name) = String::from_utf16(&name) else {
+        return context.array([]);
+    };
+    let mut sections = Vec::new();
+    for section in module.custom_sections(&name) {
+        sections.push(context.array_buffer(section)?);
+    }
+    context.array(sections)
+}

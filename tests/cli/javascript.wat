@@ -1,0 +1,42 @@
+;; A file whose name ends in .js or .mjs is JavaScript: a script, or a module. What follows it are its arguments.
+
+;; $ echo 'print(arguments, typeof WebAssembly.instantiate)' > a.js && weft a.js one --two
+;; one,--two function
+
+;; $ echo 'export const x = await 1; console.log({ x }, import.meta.url.slice(0, 8))' > a.mjs && weft a.mjs
+;; { x: 1 } file:///
+
+;; An exception that nobody catches is shown with its place; `quit` gives the exit code.
+;; $ printf 'function f() {\n  null.property;\n}\nf();\n' > a.js && weft a.js 2>&1 | sed "s|$PWD/||"
+;; a.js:2:3
+;;   null.property;
+;;   ^
+;; Uncaught TypeError: cannot read property 'property' of null
+;;     at f (a.js:2:3)
+;;     at <eval> (a.js:4:1)
+
+;; $ echo 'Promise.reject(new RangeError("nobody handles it"))' > a.js && weft a.js > /dev/null 2>&1
+;; => 1
+
+;; $ echo 'setTimeout(() => quit(7))' > a.js && weft a.js
+;; => 7
+
+;; Time limits end scripts; grants are for modules.
+;; $ echo 'for (;;);' > a.js && weft run --timeout 50ms a.js
+;; ! error: the script was interrupted: its time was over
+;; => 134
+
+;; $ echo '' > a.js && weft run --dir . a.js
+;; ! error: `--dir` is for modules, not for scripts
+;; => 2
+
+;; $ echo 'new WebAssembly.Memory({ initial: 100 })' > a.js && weft run --max-memory 1MiB a.js 2>&1 | grep -o 'RangeError.*memory'
+;; RangeError: WebAssembly.Memory(): could not allocate memory
+
+;; $ echo 'new WebAssembly.Memory({ initial: 100, maximum: 100, shared: true })' > a.js && weft run --max-memory 1MiB a.js 2>&1 | grep -o 'RangeError.*memory:'
+;; RangeError: WebAssembly.Memory(): could not allocate memory:
+
+;; $ echo 'const all = []; for (;;) all.push(new ArrayBuffer(65536))' > a.js && weft run --max-memory 1MiB a.js 2>&1 | grep -o 'Uncaught.*'
+;; Uncaught InternalError: out of memory
+
+(module)
