@@ -27,8 +27,8 @@
 ;;          7    1.2  duckdb
 ;;
 ;;      bytes      %  source file
-;;         14    2.5  ./size.wat
-;;         10    1.8  (none)
+;;         13    2.3  (none)
+;;         11    1.9  ./size.wat
 ;; $ weft size --by function --top 1 size.wat
 ;; 161 bytes
 ;;
