@@ -125,8 +125,12 @@
 ;;   0  0x000127         33  external_debug_info: debug information is in shop.debug
 ;;   0  0x0001c8         96  .debug_abbrev: DWARF: the forms of entries
 ;;   0  0x000228         31  .debug_str: DWARF: strings
-;;   0  0x000247        118  .debug_line: DWARF: lines of the source
-;;   0  0x0002bd        140  .debug_info: DWARF: 1 unit
+;;   0  [..]  .debug_line: DWARF: lines of the source
+;;   0  [..]  .debug_info: DWARF: 1 unit
+
+;; $ weft parse -g full inspect.wat | weft inspect -s .debug_info
+;;   0  [..]  .debug_info: DWARF: 1 unit
+;;   [..]  inspect.wat: unit of DWARF 5, [..] bytes, C, by wast [..]
 
 ;; Damaged files.
 
@@ -209,6 +213,9 @@
 ;;   8  0x00004a          8  canonical function: 1 canonical function
 ;;  11  0x000052          9  export: 1 export
 ;;   0  0x00005b         33  component-name: names of a component's items
+;; $ echo '(component (core type (func)) (type (list u8)) (import "x" (func)))' | weft inspect -s 'core type'
+;;   3  0x000008          6  core type: 1 core type
+;;   0x00000b  (core type (;0;) (func))
 
 (module $shop
   (@custom "target_features" (before first) "\02+\04simd+\0bbulk-memory")

@@ -59,6 +59,10 @@
 ;; => 2
 ;; $ ./wasm-strip named.wasm && cmp named.wasm namesakes.wasm
 ;; $ ./wat2wasm --debug-names namesakes.wat -o named.wasm && ./wasm-strip -k name named.wasm -o kept.wasm && cmp kept.wasm named.wasm
+;; $ ./wasm-strip namesakes.wat
+;; ! error: `namesakes.wat` is text, which is not to be overwritten: give -o FILE
+;; => 2
+;; $ ./wasm-strip - < named.wasm | cmp - namesakes.wasm
 ;; $ ./wasm2wat --help | head -3
 ;; Show a binary module (.wasm) as text (.wat), as wasm2wat does
 ;;

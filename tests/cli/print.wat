@@ -112,6 +112,16 @@
 ;; ! error: `print.wasm` is binary already: DWARF is generated from text alone
 ;; => 1
 
+;; The older exceptions have no folded form.
+
+;; $ echo '(module (func try catch_all end))' | weft print --fold | tail -1
+;;   (func (;0;) (type 0)
+;; ! error: standard input cannot be printed to its end
+;; !   because: `try` of the older exceptions cannot be folded, at offset 0x1c
+;; ! help: print it without folding
+;; $ echo '(module (func try catch_all end))' | weft print | grep -c try
+;; 1
+
 ;; A damaged module is printed as far as it goes.
 
 ;; $ head -c 100 print.wasm > cut.wasm && weft print cut.wasm

@@ -1,6 +1,6 @@
 ;; What the bytes of a module are for.
 
-;; $ weft parse -g lines size.wat -o size.wasm && weft size size.wasm
+;; $ weft parse -g lines size.wat -o size.wasm && weft size size.wasm | grep -v debug_line
 ;; 567 bytes
 ;;
 ;;      bytes      %  section
@@ -13,7 +13,6 @@
 ;;         60   10.6  custom name
 ;;         55    9.7  custom .debug_abbrev
 ;;         24    4.2  custom .debug_str
-;;        152   26.8  custom .debug_line
 ;;        175   30.9  custom .debug_info
 ;;
 ;;      bytes      %  function
@@ -28,8 +27,8 @@
 ;;          7    1.2  duckdb
 ;;
 ;;      bytes      %  source file
-;;         14    2.5  ./size.wat
-;;         10    1.8  (none)
+;;         13    2.3  (none)
+;;         11    1.9  ./size.wat
 ;; $ weft size --by function --top 1 size.wat
 ;; 161 bytes
 ;;

@@ -72,7 +72,14 @@ impl Source {
     /// # Errors
     /// As [`Source::read_any`], and when text is malformed.
     pub(crate) fn read_binary(&self) -> Result<Vec<u8>> {
-        let input = self.read_any()?;
+        self.binary(self.read_any()?)
+    }
+
+    /// What was read from here, in the binary format.
+    ///
+    /// # Errors
+    /// When text is malformed.
+    pub(crate) fn binary(&self, input: Input) -> Result<Vec<u8>> {
         match input.kind {
             Kind::Text => Ok(weft_inspect::text::parse(&input.bytes, self.path(), None)?),
             _ => Ok(input.bytes),

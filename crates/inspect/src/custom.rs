@@ -40,8 +40,14 @@ impl Reading {
     }
 }
 
-/// Reads the custom section `name`, whose contents begin at `offset`.
-pub(crate) fn read(name: &str, contents: &[u8], offset: u64) -> Reading {
+/// Reads the custom section `name`, whose contents begin at `offset`. Sections of DWARF refer to others, which
+/// `contents_of` gives by their names.
+pub(crate) fn read<'a>(
+    name: &str,
+    contents: &'a [u8],
+    offset: u64,
+    contents_of: impl Fn(&str) -> &'a [u8],
+) -> Reading {
     let reader = BinaryReader::new(contents, offset);
     match name {
         "name" => names(contents, offset),
@@ -54,7 +60,7 @@ pub(crate) fn read(name: &str, contents: &[u8], offset: u64) -> Reading {
         "linking" => linking::linking(reader),
         "metadata.code.branch_hint" => branch_hints(reader),
         _ if name.starts_with("reloc.") => linking::relocations(reader),
-        _ if name.starts_with(".debug_") => dwarf::read(name, contents, offset),
+        _ if name.starts_with(".debug_") => dwarf::read(name, offset, contents_of),
         _ => Reading::default().meaning(meaning(name)),
     }
 }
@@ -211,7 +217,7 @@ mod tests {
     use super::*;
 
     fn texts(name: &str, contents: &[u8]) -> Vec<String> {
-        let reading = read(name, contents, 0);
+        let reading = read(name, contents, 0, |_| &[]);
         assert_eq!(reading.fault, None);
         reading.items.into_iter().map(|item| item.text).collect()
     }
@@ -237,7 +243,7 @@ mod tests {
 
     #[test]
     fn damage_keeps_what_is_before_it() {
-        let reading = read("target_features", b"\x02+\x04simd-\x70", 50);
+        let reading = read("target_features", b"\x02+\x04simd-\x70", 50, |_| &[]);
         assert_eq!(reading.items.len(), 1);
         assert_eq!(reading.fault.map(|fault| fault.offset), Some(59));
     }

@@ -22,7 +22,7 @@ impl fmt::Display for Harmless<'_> {
 
 /// Text of several lines, such as a message, with everything escaped that is not plainly visible; backslashes stay.
 pub fn harmless_text(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+    if is_plain(text.as_bytes()) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::new();
@@ -33,6 +33,16 @@ pub fn harmless_text(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// Whether text has nothing but visible ASCII characters, blanks and line ends. Nearly all has, and this is quick to say.
+fn is_plain(text: &[u8]) -> bool {
+    let is_control = |byte: u8| (byte < b' ') & (byte != b'\n') | (byte == 0x7f);
+    // Without a way out of it the loop takes many bytes at a time.
+    text.is_ascii()
+        && !text
+            .iter()
+            .fold(false, |found, byte| found | is_control(*byte))
 }
 
 /// Whether a character shows itself and changes nothing around it.

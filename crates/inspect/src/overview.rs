@@ -102,31 +102,27 @@ impl Overview {
 
     /// Gives the sections that are best shown as text their lines of it.
     fn add_lines(&mut self, wasm: &[u8], wants_items: &impl Fn(&Section) -> bool) {
-        let wanted = Sections::read(wasm);
-        let wanted = wanted
-            .list
-            .iter()
-            .filter(|section| section.id != 0 && wants_items(section));
-        let range = wanted.fold(None, |all: Option<Range<usize>>, section| {
-            let start = all.map_or(section.range.start, |all| all.start);
-            Some(start..section.range.end)
-        });
-        let Some(range) = range else { return };
+        let sections = Sections::read(wasm);
+        let Some(layer) = sections.layer else {
+            return;
+        };
+        let wanted = sections.list.iter().zip(&mut self.sections);
+        let wanted =
+            wanted.filter(|(section, _)| shows_text(layer, section.id) && wants_items(section));
+        let mut wanted: Vec<&mut SectionView> = wanted.map(|(_, view)| view).collect();
+        let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else {
+            return;
+        };
+        let range = first.offset..last.offset + last.length;
         let options = PrintOptions {
             skeleton: true,
             ..PrintOptions::default()
         };
-        let lines = lines(wasm, &options, range.start as u64..range.end as u64);
-        for line in lines {
+        for line in lines(wasm, &options, range) {
             let text = line.text.trim_start();
-            let section = self
-                .sections
-                .iter_mut()
-                .find(|section| section.has(line.offset));
-            if let Some(section) =
-                section.filter(|s| s.shows_text() && !text.is_empty() && text != ")")
-            {
-                section.items.push(Item {
+            let view = wanted.iter_mut().find(|view| view.has(line.offset));
+            if let Some(view) = view.filter(|_| !text.is_empty() && text != ")") {
+                view.items.push(Item {
                     offset: line.offset,
                     text: text.to_string(),
                 });
@@ -139,11 +135,13 @@ impl SectionView {
     fn has(&self, offset: u64) -> bool {
         (self.offset..self.offset + self.length).contains(&offset)
     }
+}
 
-    /// Whether its items are lines of the module's text.
-    fn shows_text(&self) -> bool {
-        ![0, FUNCTION, sections::START, sections::DATA_COUNT].contains(&self.id)
-            || !self.sections.is_empty()
+/// Whether the items of sections with this id are lines of the module's text.
+fn shows_text(layer: Layer, id: u8) -> bool {
+    match layer {
+        Layer::Module => ![0, FUNCTION, sections::START, sections::DATA_COUNT].contains(&id),
+        Layer::Component => id != 0,
     }
 }
 
@@ -197,7 +195,11 @@ fn read(bytes: &[u8], base: u64, layer: Layer, section: &Section, sections: &Sec
     let contents = &bytes[section.contents.clone()];
     let offset = base + section.contents.start as u64;
     if let Some(name) = &section.name {
-        return custom::read(name, contents, offset);
+        let contents_of = |name: &str| {
+            let section = sections.custom(name).next();
+            section.map_or(&[][..], |section| &bytes[section.contents.clone()])
+        };
+        return custom::read(name, contents, offset, contents_of);
     }
     let reader = BinaryReader::new(contents, offset);
     match layer {

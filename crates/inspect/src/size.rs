@@ -4,8 +4,10 @@ mod diff;
 mod namespace;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde::Serialize;
+use wasmparser::{BinaryReader, FunctionBody};
 
 use crate::functions::{Function, Functions};
 use crate::sections::{CODE, Layer, Section, Sections, section_name};
@@ -97,19 +99,33 @@ fn by_file(wasm: &[u8], sections: &Sections, functions: &Functions) -> Vec<Size>
     let all: u64 = sections
         .by_id(CODE)
         .map_or(0, |code| code.contents.len() as u64);
-    let mut sizes = Vec::new();
     let mut known = 0;
+    let mut sizes: HashMap<&str, u64> = HashMap::new();
     for function in &functions.defined {
-        let body = function.body.start as u64..function.body.end as u64;
-        for (bytes, file) in map.files(body) {
-            if let Some(file) = file {
+        for instruction in instructions(wasm, function) {
+            if let Some(file) = map.file(instruction.start) {
+                let bytes = instruction.end - instruction.start;
+                *sizes.entry(file).or_default() += bytes;
                 known += bytes;
-                sizes.push((file, bytes));
             }
         }
     }
-    sizes.push((NONE.to_string(), all.saturating_sub(known)));
-    largest_first(summed(sizes.into_iter()).filter(|(_, bytes)| *bytes > 0))
+    *sizes.entry(NONE).or_default() += all.saturating_sub(known);
+    let sizes = sizes.into_iter().filter(|(_, bytes)| *bytes > 0);
+    largest_first(sizes.map(|(file, bytes)| (file.to_string(), bytes)))
+}
+
+/// Where the instructions of a function are, up to the first that cannot be read.
+fn instructions(wasm: &[u8], function: &Function) -> impl Iterator<Item = Range<u64>> {
+    let Range { start, end } = function.body;
+    let body = FunctionBody::new(BinaryReader::new(&wasm[start..end], start as u64));
+    let mut operators = body.get_operators_reader().ok();
+    std::iter::from_fn(move || {
+        let operators = operators.as_mut().filter(|operators| !operators.eof())?;
+        let start = operators.original_position();
+        operators.read().ok()?;
+        Some(start..operators.original_position())
+    })
 }
 
 fn summed(sizes: impl Iterator<Item = (String, u64)>) -> impl Iterator<Item = (String, u64)> {

@@ -108,17 +108,10 @@ impl<'a> SourceMap<'a> {
         })
     }
 
-    /// The files of the instructions in `range` of the file: for each run of bytes its length and the file.
-    pub fn files(&self, range: std::ops::Range<u64>) -> Vec<(u64, Option<String>)> {
-        let (Some(start), Some(end)) = (self.address(range.start), self.address(range.end)) else {
-            return Vec::new();
-        };
-        let Ok(locations) = self.context.find_location_range(start, end) else {
-            return Vec::new();
-        };
-        locations
-            .map(|(_, length, location)| (length, location.file.map(str::to_owned)))
-            .collect()
+    /// The file of the instruction at `offset`, in whatever function it was inlined from.
+    pub fn file(&self, offset: u64) -> Option<&str> {
+        let location = self.context.find_location(self.address(offset)?);
+        location.ok()??.file
     }
 }
 
@@ -147,12 +140,7 @@ mod tests {
             (Some("./a.wat"), Some(4))
         );
         assert!(!map.places(body.start as u64 + 2).is_empty());
-        let files = map.files(body.start as u64..body.end as u64);
-        assert!(
-            files
-                .iter()
-                .any(|(_, file)| file.as_deref() == Some("./a.wat"))
-        );
+        assert_eq!(map.file(body.start as u64 + 2), Some("./a.wat"));
         assert_eq!(map.line(3), None);
     }
 }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use weft::{Context as _, Result, format_err};
 use weft_inspect::text::{self, PrintError, PrintOptions};
 
+use crate::exit::with_hint;
 use crate::input::Source;
 use crate::output::Output;
 
@@ -60,6 +61,9 @@ impl Opts {
     }
 }
 
+/// What the printer says of `try` and `delegate` in folded form.
+const LEGACY: &str = "legacy-exceptions not supported";
+
 /// Prints to where `output` says. A fault of the module ends the text and not the writing of it.
 pub(crate) fn print(wasm: &[u8], options: &PrintOptions, output: &Output) -> Result<()> {
     let mut fault = None;
@@ -72,6 +76,14 @@ pub(crate) fn print(wasm: &[u8], options: &PrintOptions, output: &Output) -> Res
         }
     })?;
     match fault {
+        // The printer's own restriction, of what compilers no longer make.
+        Some(fault) if options.fold && fault.message == LEGACY => Err(with_hint(
+            format_err!(
+                "`try` of the older exceptions cannot be folded, at offset {:#x}",
+                fault.offset
+            ),
+            "print it without folding",
+        )),
         Some(fault) => Err(format_err!("{fault}")),
         None => Ok(()),
     }

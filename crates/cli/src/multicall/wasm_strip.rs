@@ -8,7 +8,8 @@ use weft::{Context as _, Result, format_err};
 use weft_inspect::strip::strip;
 
 use super::Common;
-use crate::input::Source;
+use crate::exit::usage;
+use crate::input::{Kind, Source};
 use crate::output::Output;
 
 /// Remove all custom sections from a module, as wasm-strip does: FILE itself is changed without -o
@@ -45,7 +46,13 @@ pub(super) struct Opts {
 impl Opts {
     pub(super) fn run(self) -> Result<i32> {
         let source = Source::new(&self.file);
-        let wasm = source.read_binary()?;
+        let input = source.read_any()?;
+        if self.output.is_none() && input.kind == Kind::Text {
+            return Err(usage(format!(
+                "{source} is text, which is not to be overwritten: give -o FILE"
+            )));
+        }
+        let wasm = source.binary(input)?;
         let is_in =
             |sections: &[String], name: &str| sections.iter().any(|section| section == name);
         let removes = |name: &str| match self.remove_section.is_empty() {

@@ -1,13 +1,16 @@
-//! Sections of DWARF. Each is shown by what it holds; `.debug_info` with its compilation units as far as it says them alone.
+//! Sections of DWARF. Each is shown by what it holds; `.debug_info` with its compilation units.
 
-use gimli::{DebugInfo, EndianSlice, LittleEndian};
+use gimli::{AttributeValue, Dwarf, EndianSlice, LittleEndian, SectionId, UnitHeader};
 
 use super::{Reading, plural};
-use crate::Fault;
+use crate::{Fault, Harmless};
 
-pub(super) fn read(name: &str, contents: &[u8], offset: u64) -> Reading {
+type Slice<'a> = EndianSlice<'a, LittleEndian>;
+
+/// Reads a section; `.debug_info` refers to others, which `contents_of` gives.
+pub(super) fn read<'a>(name: &str, offset: u64, contents_of: impl Fn(&str) -> &'a [u8]) -> Reading {
     match name {
-        ".debug_info" => units(contents, offset),
+        ".debug_info" => units(offset, contents_of),
         _ => Reading::default().meaning(meaning(name)),
     }
 }
@@ -30,23 +33,20 @@ fn meaning(name: &str) -> &'static str {
     }
 }
 
-fn units(contents: &[u8], offset: u64) -> Reading {
+fn units<'a>(offset: u64, contents_of: impl Fn(&str) -> &'a [u8]) -> Reading {
+    let load = |id: SectionId| Slice::new(contents_of(id.name()), LittleEndian);
+    let dwarf = Dwarf::load(|id| Ok::<_, gimli::Error>(load(id))).unwrap_or_default();
     let mut reading = Reading::default();
-    let section = DebugInfo::from(EndianSlice::new(contents, LittleEndian));
-    let mut units = section.units();
+    let mut units = dwarf.units();
     loop {
         match units.next() {
-            Ok(Some(unit)) => {
-                let at = unit.debug_info_offset().map_or(0, |offset| offset.0) as u64;
-                let (version, length) = (unit.version(), unit.length_including_self());
-                reading.push(
-                    offset + at,
-                    format!("unit of DWARF {version}, {length} bytes"),
-                );
+            Ok(Some(header)) => {
+                let at = header.debug_info_offset().map_or(0, |offset| offset.0) as u64;
+                reading.push(offset + at, unit(&dwarf, header));
             }
             Ok(None) => break,
             Err(error) => {
-                let (message, offset) = (error.to_string(), last_end(&reading, offset));
+                let (message, offset) = (error.to_string(), last_start(&reading, offset));
                 reading.fault = Some(Fault { offset, message });
                 break;
             }
@@ -57,6 +57,33 @@ fn units(contents: &[u8], offset: u64) -> Reading {
 }
 
 /// Where the last unit that could be read begins: nothing nearer to the fault is known.
-fn last_end(reading: &Reading, offset: u64) -> u64 {
+fn last_start(reading: &Reading, offset: u64) -> u64 {
     reading.items.last().map_or(offset, |item| item.offset)
+}
+
+/// A compilation unit by its own first entry, as far as that can be read.
+fn unit(dwarf: &Dwarf<Slice<'_>>, header: UnitHeader<Slice<'_>>) -> String {
+    let (version, length) = (header.version(), header.length_including_self());
+    let mut text = format!("unit of DWARF {version}, {length} bytes");
+    let Ok(unit) = dwarf.unit(header) else {
+        return text;
+    };
+    if let Some(name) = unit.name {
+        text = format!("{}: {text}", Harmless(&name.to_string_lossy()));
+    }
+    let Ok(root) = unit.entry(unit.root_offset()) else {
+        return text;
+    };
+    if let Some(AttributeValue::Language(language)) = root.attr_value(gimli::DW_AT_language) {
+        let name = language
+            .static_string()
+            .and_then(|name| name.strip_prefix("DW_LANG_"));
+        text.push_str(&format!(", {}", name.unwrap_or("unknown language")));
+    }
+    let producer = root.attr_value(gimli::DW_AT_producer);
+    let producer = producer.and_then(|value| dwarf.attr_string(&unit, value).ok());
+    if let Some(producer) = producer {
+        text.push_str(&format!(", by {}", Harmless(&producer.to_string_lossy())));
+    }
+    text
 }

@@ -64,14 +64,8 @@ pub fn diff(before: &[u8], after: &[u8]) -> Diff {
     let sections = files.map(Sections::read);
     let interfaces = [0, 1].map(|side| Interface::read(files[side], &sections[side]));
     let functions = [0, 1].map(|side| Functions::read(files[side], &sections[side]));
-    let known = [0, 1].map(|side| {
-        let meaning = Meaning {
-            wasm: files[side],
-            functions: &functions[side],
-            interface: &interfaces[side],
-        };
-        meaning.by_name()
-    });
+    let known =
+        [0, 1].map(|side| Meaning::new(files[side], &functions[side], &interfaces[side]).by_name());
     let (functions, unchanged_functions) = changed_functions(&known);
     let [old, new] = &interfaces;
     Diff {
@@ -140,7 +134,18 @@ struct Body {
     /// A hash of what it does.
     meaning: u64,
     bytes: u64,
-    shown: String,
+    /// Its name as it is in the module, if it has one.
+    name: Option<String>,
+    index: u32,
+}
+
+impl Body {
+    fn shown(&self) -> String {
+        match &self.name {
+            Some(name) => demangle(name),
+            None => format!("function {}", self.index),
+        }
+    }
 }
 
 /// The functions that differ, and how many do not.
@@ -155,7 +160,7 @@ fn changed_functions([before, after]: &[Known; 2]) -> (Vec<Change>, u64) {
         for pair in 0..old.len().max(new.len()) {
             let pair = [old.get(pair), new.get(pair)];
             let [before, after] = pair.map(|body| body.map(|body| body.bytes));
-            let shown = pair[1].or(pair[0]).map(|body| body.shown.clone());
+            let shown = pair[1].or(pair[0]).map(Body::shown);
             changed.push(Change {
                 name: shown.unwrap_or_default(),
                 before,
@@ -201,64 +206,77 @@ struct Meaning<'a> {
     wasm: &'a [u8],
     functions: &'a Functions,
     interface: &'a Interface,
+    /// What is known of a function that another mentions: a hash of its name, or of its type if it has none.
+    mentions: Vec<u64>,
+    /// The same of types.
+    types: Vec<u64>,
 }
 
-impl Meaning<'_> {
+impl<'a> Meaning<'a> {
+    fn new(wasm: &'a [u8], functions: &'a Functions, interface: &'a Interface) -> Self {
+        let mention = |function: &Function| match function.name.as_deref() {
+            Some(name) => hash_of(&known_as(name)),
+            None => hash_of(interface.function(function.index)),
+        };
+        Self {
+            wasm,
+            functions,
+            interface,
+            mentions: functions.iter().map(mention).collect(),
+            types: interface.types.iter().map(|ty| hash_of(ty)).collect(),
+        }
+    }
+
     fn by_name(&self) -> Known {
         let mut known = Known::new();
         for function in &self.functions.defined {
-            let name = function.name.as_ref().map(|_| function.shown());
-            known
-                .entry(name.unwrap_or_default())
-                .or_default()
-                .push(Body {
-                    meaning: self.hash(function),
-                    bytes: size(function),
-                    shown: function.shown(),
-                });
+            let name = function.name.as_deref().map_or(String::new(), known_as);
+            known.entry(name).or_default().push(Body {
+                meaning: self.hash(function),
+                bytes: size(function),
+                name: function.name.clone(),
+                index: function.index,
+            });
         }
         known
     }
 
     /// A hash of what a function does, whatever the indices of what it mentions.
     fn hash(&self, function: &Function) -> u64 {
+        let mut said = Vec::with_capacity(function.body.len() * 2);
+        if self.say(function, &mut said).is_err() {
+            said.extend(&self.wasm[function.body.clone()]);
+        }
         let mut hasher = DefaultHasher::new();
         self.interface.function(function.index).hash(&mut hasher);
-        if self.hash_body(function, &mut hasher).is_err() {
-            self.wasm[function.body.clone()].hash(&mut hasher);
-        }
+        said.hash(&mut hasher);
         hasher.finish()
     }
 
-    /// What is known of a function that another mentions: its name, or its type if it has none.
-    fn hash_mention(&self, index: u32, hasher: &mut DefaultHasher) {
-        match self
-            .functions
-            .get(index)
-            .and_then(|function| function.name.as_deref())
-        {
-            Some(name) => demangle(name).hash(hasher),
-            None => self.interface.function(index).hash(hasher),
-        }
-    }
-
-    fn hash_body(&self, function: &Function, hasher: &mut DefaultHasher) -> wasmparser::Result<()> {
+    /// Spells out the locals and instructions of a function, with hashes in the place of indices.
+    fn say(&self, function: &Function, said: &mut Vec<u8>) -> wasmparser::Result<()> {
         let Range { start, end } = function.body;
         let body = FunctionBody::new(BinaryReader::new(&self.wasm[start..end], start as u64));
         for local in body.get_locals_reader()? {
             let (count, ty) = local?;
-            (count, ty.to_string()).hash(hasher);
+            said.extend(format!("{count} {ty},").bytes());
         }
+        let of = |hashes: &[u64], index: u32| {
+            let hash = hashes.get(index as usize).copied().unwrap_or(0);
+            hash.to_le_bytes()
+        };
         let mut operators = body.get_operators_reader()?;
         while !operators.eof() {
             let from = operators.original_position() as usize;
             let operator = operators.read()?;
             let bytes = &self.wasm[from..operators.original_position() as usize];
-            bytes[0].hash(hasher);
+            said.push(bytes[0]);
             match operator {
                 Operator::Call { function_index }
                 | Operator::ReturnCall { function_index }
-                | Operator::RefFunc { function_index } => self.hash_mention(function_index, hasher),
+                | Operator::RefFunc { function_index } => {
+                    said.extend(of(&self.mentions, function_index));
+                }
                 Operator::CallIndirect {
                     type_index,
                     table_index,
@@ -267,10 +285,11 @@ impl Meaning<'_> {
                     type_index,
                     table_index,
                 } => {
-                    (self.interface.ty(type_index), table_index).hash(hasher);
+                    said.extend(of(&self.types, type_index));
+                    said.extend(table_index.to_le_bytes());
                 }
                 Operator::CallRef { type_index } | Operator::ReturnCallRef { type_index } => {
-                    self.interface.ty(type_index).hash(hasher);
+                    said.extend(of(&self.types, type_index));
                 }
                 Operator::Block {
                     blockty: BlockType::FuncType(ty),
@@ -280,14 +299,26 @@ impl Meaning<'_> {
                 }
                 | Operator::If {
                     blockty: BlockType::FuncType(ty),
-                } => {
-                    self.interface.ty(ty).hash(hasher);
-                }
-                _ => bytes.hash(hasher),
+                } => said.extend(of(&self.types, ty)),
+                _ => said.extend(bytes),
             }
         }
         Ok(())
     }
+}
+
+/// What a name is from build to build: mangled names of Rust end in a hash that changes.
+fn known_as(name: &str) -> String {
+    match rustc_demangle::try_demangle(name) {
+        Ok(name) => format!("{name:#}"),
+        Err(_) => name.to_string(),
+    }
+}
+
+fn hash_of(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ pub struct PrintOptions {
     pub name_unnamed: bool,
 }
 
-/// Writes a binary module or component as text. Every line is written as soon as its bytes are read.
+/// Writes a binary module or component as text, piece by piece while it is read.
 ///
 /// # Errors
 /// When the module is malformed: what comes before the fault has been written. Or when `output` fails.
@@ -98,12 +98,9 @@ pub fn print(
         Some(completed) => (&completed.bytes[..], completed.end),
         None => (wasm, usize::MAX),
     };
-    let mut until = Until {
-        output,
-        end: end as u64,
-        is_over: false,
-    };
+    let mut until = Until::new(output, end as u64);
     let printed = options.config().print(bytes, &mut until);
+    until.flush().map_err(PrintError::Write)?;
     let fault = match (printed, completed) {
         (Err(error), _) if !until.is_over => {
             return Err(PrintError::new(error, end.min(wasm.len())));
