@@ -88,7 +88,7 @@ macro_rules! commands {
 }
 
 commands! {
-    Run = run "run" "Run a program, or call one function of a module";
+    Run = run "run" "Run a program or a script, or call one function of a module";
     Compile = compile "compile" "Compile a module ahead of time";
     Validate = validate "validate" "Check that modules are valid, without running them";
     Parse = parse "parse" "Turn text (.wat) into a binary module (.wasm)";
