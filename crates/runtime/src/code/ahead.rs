@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// A thread that waits for a function compiles none meanwhile that is larger than this many times that one.
 const HELP: u32 = 2;
 
+/// Bytes of a function from which compiling it takes more memory than pays to be had page by page.
+const LARGE: u32 = 4096;
+
 /// A function to compile.
 struct Task {
     /// The highest is next.
@@ -63,30 +66,31 @@ static WORK: Condvar = Condvar::new();
 impl Code {
     /// Has what `func` calls, which is called and has to be compiled itself, compiled by other threads.
     pub(super) fn look_ahead_of(self: &Arc<Self>, func: DefinedFuncIndex) {
+        self.look_from(match self.compiled_count() {
+            0 => Start::First(func),
+            _ => Start::Later(func),
+        });
+    }
+
+    /// Has a thread ready when the first function of an instance is called, and the calls read that it may lead to, if it
+    /// will have to be compiled.
+    pub(crate) fn expect_calls(self: &Arc<Self>) {
+        let has_code = self.compiled_count() > 0 || self.stored.get().is_some();
+        if !has_code && self.calls.set(CallGraph::default()).is_ok() {
+            self.look_from(Start::Exports);
+        }
+    }
+
+    fn look_from(self: &Arc<Self>, start: Start) {
         if spare_processors() == 0 {
             return;
         }
-        let start = match self.calls.set(CallGraph::default()) {
-            Ok(()) => Start::First(func),
-            Err(_) => Start::Later(func),
-        };
         let mut state = lock(&STATE);
         // Nobody may be there to look: a child process has none of its parent's threads.
         if state.starts.len() < MOST_STARTS {
             state.starts.push((Arc::downgrade(self), start));
         }
         state.call_thread();
-    }
-
-    /// Has a thread ready when the first function of an instance is called, if that will have to be compiled.
-    pub(crate) fn expect_calls(&self) {
-        let has_code = self.compiled_count() > 0 || self.stored.get().is_some();
-        if !has_code && self.calls.get().is_none() && spare_processors() > 0 {
-            let mut state = lock(&STATE);
-            if state.threads == 0 {
-                state.call_thread();
-            }
-        }
     }
 
     /// Does other work, but none that takes much longer than compiling `func`, which another thread does and this one
@@ -154,7 +158,6 @@ impl State {
         let busy = sched_getcpu();
         let thread = thread.spawn(move || {
             leave_processor(busy);
-            heap::prefer_large_pages();
             work();
         });
         // Without a thread everything is compiled when it is called.
@@ -164,7 +167,12 @@ impl State {
 
 /// Looks ahead and compiles until there is nothing to do.
 fn work() {
+    let mut has_large_pages = false;
     while let Some(job) = next_job() {
+        if !has_large_pages && job.size() >= LARGE {
+            heap::prefer_large_pages();
+            has_large_pages = true;
+        }
         job.run();
     }
 }
@@ -175,11 +183,22 @@ enum Job {
 }
 
 impl Job {
+    /// Bytes of the function to compile.
+    fn size(&self) -> u32 {
+        match self {
+            Self::Look(..) => 0,
+            Self::Compile(task) => task.size,
+        }
+    }
+
     fn run(self) {
         match self {
             Self::Look(code, start) => {
-                if let Some(code) = code.upgrade() {
-                    let reached = code.reached_from(start);
+                let Some(code) = code.upgrade() else {
+                    return;
+                };
+                let reached = code.reached_from(start);
+                if !matches!(start, Start::Exports) {
                     lock(&STATE).add_tasks(&code, reached);
                 }
             }

@@ -5,7 +5,7 @@ const LARGE: usize = 2 << 20;
 /// How many of them a large function takes.
 const COUNT: usize = 4;
 
-/// Asks the system to back the heap of this thread, which has just begun, by large pages: a fault for each small one
+/// Asks the system to back the heap of this thread, which has hardly begun, by large pages: a fault for each small one
 /// costs more than a tenth of the time that a large function takes to compile.
 pub(super) fn prefer_large_pages() {
     let first = Box::new(0_u8);

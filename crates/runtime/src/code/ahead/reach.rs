@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use weft_module::{DefinedFuncIndex, ElementItems};
+use weft_module::{DefinedFuncIndex, ElementItems, Entity};
 
 use crate::code::{Code, lock};
 
@@ -25,12 +25,14 @@ const CALL: i64 = 24;
 /// What it is worth more when it was found later: the program has come nearer to it.
 const TURN: i64 = 4;
 
-/// Where to look from: a function that is called.
+/// Where to look from.
 #[derive(Copy, Clone)]
 pub(super) enum Start {
-    /// It is the first of its module, so that all the program may be before it.
+    /// What can be called from outside. Nothing is yet: what is found is known sooner, and not compiled.
+    Exports,
+    /// The first function of its module that is called, so that all the program may be before it.
     First(DefinedFuncIndex),
-    /// Others were called before.
+    /// A function that is called after others.
     Later(DefinedFuncIndex),
 }
 
@@ -73,7 +75,7 @@ impl Code {
     /// What direct calls lead to and is not compiled, nearest first.
     pub(super) fn reached_from(&self, start: Start) -> Vec<Reached> {
         let most = match start {
-            Start::First(_) => MOST_FROM_FIRST,
+            Start::Exports | Start::First(_) => MOST_FROM_FIRST,
             Start::Later(_) => MOST_FROM_LATER,
         };
         let calls = self.calls.get_or_init(CallGraph::default);
@@ -97,11 +99,25 @@ impl Code {
         reached
     }
 
-    fn starts(&self, start: Start) -> impl Iterator<Item = (u32, DefinedFuncIndex)> {
-        let (Start::First(func) | Start::Later(func)) = start;
-        let in_tables = matches!(start, Start::First(_)).then(|| self.functions_in_tables());
-        let in_tables = in_tables.into_iter().flatten();
-        std::iter::once((0, func)).chain(in_tables.map(|func| (TABLES, func)))
+    fn starts(&self, start: Start) -> Box<dyn Iterator<Item = (u32, DefinedFuncIndex)> + '_> {
+        let in_tables = self.functions_in_tables().map(|func| (TABLES, func));
+        match start {
+            Start::Exports => Box::new(
+                self.exported_functions()
+                    .map(|func| (0, func))
+                    .chain(in_tables),
+            ),
+            Start::First(func) => Box::new(std::iter::once((0, func)).chain(in_tables)),
+            Start::Later(func) => Box::new(std::iter::once((0, func))),
+        }
+    }
+
+    fn exported_functions(&self) -> impl Iterator<Item = DefinedFuncIndex> {
+        let exports = self.info.exports.iter();
+        exports.filter_map(|export| match export.entity {
+            Entity::Func(func) => self.info.defined_func(func),
+            _ => None,
+        })
     }
 
     /// The first functions of the element segments: no call shows where those lead.
