@@ -12,6 +12,11 @@ fn run(open: &str, close: &str, count: usize) -> weft::Result<()> {
         open.repeat(count),
         close.repeat(count)
     );
+    call_f(&text)
+}
+
+/// Calls the function `f` of a module.
+fn call_f(text: &str) -> weft::Result<()> {
     let engine = Engine::default();
     let module = Module::new(&engine, text)?;
     let mut store = Store::new(&engine, ());
@@ -59,12 +64,7 @@ fn keep(count: usize) -> weft::Result<()> {
         "call 1 ".repeat(count),
         "i64.add ".repeat(count - 1)
     );
-    let engine = Engine::default();
-    let module = Module::new(&engine, text)?;
-    let mut store = Store::new(&engine, ());
-    let instance = weft::Instance::new(&mut store, &module, &[])?;
-    let func = instance.get_typed_func::<(), ()>(&mut store, "f")?;
-    func.call(&mut store, ())
+    call_f(&text)
 }
 
 #[test]

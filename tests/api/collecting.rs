@@ -658,15 +658,7 @@ fn usage() -> [usize; 2] {
 
 #[test]
 fn a_hundred_thousand_instances_leave_nothing_behind() {
-    // In a process of its own, where nothing else takes memory meanwhile.
-    const ALONE: &str = "WEFT_TEST_INSTANCES_ALONE";
-    if std::env::var_os(ALONE).is_none() {
-        let name = "collecting::a_hundred_thousand_instances_leave_nothing_behind";
-        let status = std::process::Command::new(std::env::current_exe().unwrap())
-            .args([name, "--exact"])
-            .env(ALONE, "1")
-            .status();
-        assert!(status.unwrap().success());
+    if !crate::is_alone("collecting::a_hundred_thousand_instances_leave_nothing_behind") {
         return;
     }
     let mut store = store();

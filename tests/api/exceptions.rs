@@ -458,15 +458,7 @@ fn resident() -> usize {
 
 #[test]
 fn a_million_throws_leave_nothing_behind() {
-    // In a process of its own, where nothing else takes memory meanwhile.
-    const ALONE: &str = "WEFT_TEST_THROWS_ALONE";
-    if std::env::var_os(ALONE).is_none() {
-        let name = "exceptions::a_million_throws_leave_nothing_behind";
-        let status = std::process::Command::new(std::env::current_exe().unwrap())
-            .args([name, "--exact"])
-            .env(ALONE, "1")
-            .status();
-        assert!(status.unwrap().success());
+    if !crate::is_alone("exceptions::a_million_throws_leave_nothing_behind") {
         return;
     }
     let text = format!(

@@ -27,3 +27,18 @@ fn instance(text: &str) -> (Store<()>, Instance) {
     let instance = Instance::new(&mut store, &module, &[]).expect("no imports");
     (store, instance)
 }
+
+/// Whether this is a process of the test `name` alone, where nothing else takes memory meanwhile. If not, the test has been
+/// run in one.
+fn is_alone(name: &str) -> bool {
+    const ALONE: &str = "WEFT_TEST_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        return true;
+    }
+    let status = std::process::Command::new(std::env::current_exe().expect("this program"))
+        .args([name, "--exact"])
+        .env(ALONE, "1")
+        .status();
+    assert!(status.expect("a process").success());
+    false
+}

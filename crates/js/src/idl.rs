@@ -215,6 +215,19 @@ impl Api {
         }
     }
 
+    /// The members `initial` and `maximum` of a descriptor.
+    pub(crate) fn limits(
+        self,
+        descriptor: &Value<'_>,
+        address: Address,
+    ) -> JsResult<(u64, Option<u64>)> {
+        let initial = self.required(descriptor, "initial")?;
+        let initial = self.address(&initial, address, "Property 'initial'")?;
+        let maximum = self.member(descriptor, "maximum")?;
+        let maximum = maximum.map(|value| self.address(&value, address, "Property 'maximum'"));
+        Ok((initial, maximum.transpose()?))
+    }
+
     /// AddressValueToU64.
     pub(crate) fn address(self, value: &Value<'_>, ty: Address, what: &str) -> JsResult<u64> {
         match ty {

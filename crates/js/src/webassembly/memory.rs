@@ -144,12 +144,7 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     API.dictionary(&descriptor, "memory")?;
     // 1. – 4. The type.
     let address = API.address_type(&descriptor)?;
-    let initial = API.required(&descriptor, "initial")?;
-    let initial = API.address(&initial, address, "Property 'initial'")?;
-    let maximum = match API.member(&descriptor, "maximum")? {
-        Some(maximum) => Some(API.address(&maximum, address, "Property 'maximum'")?),
-        None => None,
-    };
+    let (initial, maximum) = API.limits(&descriptor, address)?;
     let shared = descriptor.get(Key::Name("shared"))?.to_boolean();
     if shared && maximum.is_none() {
         return Err(API.type_error(

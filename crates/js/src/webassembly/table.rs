@@ -40,15 +40,10 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let descriptor = call.argument(0);
     API.dictionary(&descriptor, "table")?;
     // 1. – 6. The type.
+    let address = API.address_type(&descriptor)?;
     let element = API.required(&descriptor, "element")?;
     let element = element_type(API, &element)?;
-    let address = API.address_type(&descriptor)?;
-    let initial = API.required(&descriptor, "initial")?;
-    let initial = API.address(&initial, address, "Property 'initial'")?;
-    let maximum = match API.member(&descriptor, "maximum")? {
-        Some(maximum) => Some(API.address(&maximum, address, "Property 'maximum'")?),
-        None => None,
-    };
+    let (initial, maximum) = API.limits(&descriptor, address)?;
     // 7. If type is not valid, throw a RangeError.
     if maximum.is_some_and(|maximum| maximum < initial) {
         return Err(API.range_error(

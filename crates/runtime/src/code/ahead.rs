@@ -1,8 +1,9 @@
 //! Compiling what a program will call before it does, on processors that have nothing to do.
 //!
 //! Threads look from what a program calls for what may be next, and compile it: [`reach`] says which functions those
-//! are, and the rank in which it is worth while. A thread that waits for another's function helps. A function that is called before its turn is compiled by its caller as ever; so all that can
-//! be lost is work of idle processors, and there is a bound to that.
+//! are, and the rank in which it is worth while. A thread that waits for another's function helps. A function that is
+//! called before its turn is compiled by its caller as ever; so all that can be lost is work of idle processors, and
+//! there is a bound to that.
 
 mod heap;
 mod processor;
@@ -40,7 +41,6 @@ struct Task {
     code: Weak<Code>,
 }
 
-#[derive(Default)]
 struct State {
     /// Places from which nobody has looked ahead yet.
     starts: Vec<(Weak<Code>, Start)>,

@@ -161,12 +161,13 @@ impl Code {
             // SAFETY: in `owned`.
             let index = unsafe { (*function).meta.func } as usize;
             self.functions[index].store(function.cast_mut(), Ordering::Release);
-            self.plt.set(index, allocation.exec);
-            self.compiled.fetch_add(1, Ordering::Relaxed);
+            // Before anyone can run it, so that a profiler misses nothing.
             if let Some(hook) = self.engine.publish_hook() {
                 // SAFETY: as above.
                 hook(self, unsafe { &*function }.as_ref());
             }
+            self.plt.set(index, allocation.exec);
+            self.compiled.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }

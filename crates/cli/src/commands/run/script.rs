@@ -9,7 +9,7 @@ use super::Opts;
 use crate::exit::{self, usage};
 use crate::host::grants;
 use crate::host::limits::Budget;
-use crate::input::Source;
+use crate::input::{Source, unreadable};
 
 /// The file, if its name says that it is JavaScript.
 pub(super) fn file(source: &Source) -> Option<&Path> {
@@ -23,6 +23,7 @@ pub(super) fn file(source: &Source) -> Option<&Path> {
 /// Runs the script in `path`.
 pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
     refuse_what_is_for_modules(opts)?;
+    std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
     let arguments = opts.guest_args().iter();
     let arguments = arguments.map(|arg| Ok(grants::utf8(arg, "an argument")?.to_owned()));
     let mut options = HostOptions {

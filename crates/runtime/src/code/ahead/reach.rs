@@ -89,7 +89,8 @@ impl Code {
             if seen.len() > most {
                 break;
             }
-            if self.function(func).is_none() {
+            // What is called is compiled by its caller.
+            if distance > 0 && self.function(func).is_none() {
                 reached.push(Reached { func, distance });
             }
             let callees = calls.callees(self, func);
