@@ -1,8 +1,7 @@
 //! Control instructions (§ 2.4.8): blocks, branches and calls.
 
-use std::collections::HashMap;
-
 use cranelift_codegen::ir::{Block, BlockCall, InstBuilder, JumpTableData};
+use rustc_hash::FxHashMap;
 use wasmparser::{BlockType, BrTable};
 use weft_abi::TrapKind;
 use weft_module::{FuncIndex, TableIndex, TypeIndex};
@@ -12,7 +11,7 @@ use crate::translate::{FrameKind, FunctionTranslator, Translated};
 /// Where the entries of a branch table go, by label.
 #[derive(Default)]
 struct Ways {
-    known: HashMap<u32, Block>,
+    known: FxHashMap<u32, Block>,
     /// Blocks that are still to be filled with a jump to their label.
     blocks: Vec<(u32, Block)>,
 }

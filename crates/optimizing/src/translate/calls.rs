@@ -1,12 +1,12 @@
 //! Calls: of functions, through references, and into the runtime.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use cranelift_codegen::ir::{
     ExtFuncData, ExternalName, FuncRef, InstBuilder, SigRef, StackSlot, StackSlotData,
-    StackSlotKind, UserExternalName, Value,
+    StackSlotKind, Type, UserExternalName, Value,
 };
+use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 use weft_abi::layout::field;
 use weft_abi::{Libcall, TrapKind};
@@ -22,13 +22,15 @@ const RESULT_SLOT_ALIGN: u8 = 4;
 /// What a function has named so far, so that each is named once.
 #[derive(Default)]
 pub(crate) struct Names {
-    signatures: HashMap<TypeIndex, NamedSignature>,
-    functions: HashMap<FuncIndex, FuncRef>,
-    libcalls: HashMap<Libcall, SigRef>,
+    signatures: FxHashMap<TypeIndex, NamedSignature>,
+    functions: FxHashMap<FuncIndex, FuncRef>,
+    libcalls: FxHashMap<Libcall, SigRef>,
     /// Layouts of struct types.
-    pub(crate) structs: HashMap<TypeIndex, Rc<weft_abi::gc::StructLayout>>,
+    pub(crate) structs: FxHashMap<TypeIndex, Rc<weft_abi::gc::StructLayout>>,
+    /// Integers.
+    pub(super) integers: FxHashMap<(Type, i64), Value>,
     /// Constants of the instance, by what they were loaded from and the offset there.
-    pub(super) constants: HashMap<(Value, i32), Value>,
+    pub(super) constants: FxHashMap<(Value, i32), Value>,
     /// Room for the results in memory of whichever call is under way.
     results: Option<StackSlot>,
 }

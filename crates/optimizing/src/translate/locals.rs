@@ -143,7 +143,7 @@ impl FunctionTranslator<'_> {
                 let bits = self.builder.func.dfg.constants.insert(vec![0; 16].into());
                 self.builder.ins().vconst(vector, bits)
             }
-            _ => self.builder.ins().iconst(ty, 0),
+            _ => self.iconst(ty, 0),
         }
     }
 

@@ -1,7 +1,8 @@
 //! The stack of operands: WebAssembly's stack machine at compile time, holding SSA values.
 //!
 //! A vector keeps the lanes of the instruction that made it, and the one that takes it says what it wants
-//! with [`FunctionTranslator::pop_lanes`]; where paths join, all have the same lanes.
+//! with [`FunctionTranslator::pop_lanes`]; where paths join, all have the same lanes. The outcome of a comparison is
+//! kept as the 8 bits it has, since most often a branch is next, and widened to an `i32` for everybody else.
 
 use cranelift_codegen::ir::{
     InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value, types,
@@ -27,9 +28,23 @@ impl FunctionTranslator<'_> {
 
     /// Pops the topmost value.
     pub(crate) fn pop1(&mut self) -> Value {
+        let value = self.pop_narrow();
+        self.widened(value)
+    }
+
+    /// Pops the topmost value, or the 8 bits of a comparison's outcome.
+    fn pop_narrow(&mut self) -> Value {
         self.stack
             .pop()
             .expect("validation has counted the operands")
+    }
+
+    /// `value`, as an `i32` if it is a comparison's outcome.
+    fn widened(&mut self, value: Value) -> Value {
+        match self.type_of(value) {
+            types::I8 => self.builder.ins().uextend(types::I32, value),
+            _ => value,
+        }
     }
 
     /// Pops two values; the second was on top.
@@ -46,11 +61,10 @@ impl FunctionTranslator<'_> {
     }
 
     /// The topmost value.
-    pub(crate) fn peek1(&self) -> Value {
-        *self
-            .stack
-            .last()
-            .expect("validation has counted the operands")
+    pub(crate) fn peek1(&mut self) -> Value {
+        let value = self.pop1();
+        self.push1(value);
+        value
     }
 
     /// The `count` topmost values, the deepest first, fit to pass on: see [`Self::joined`].
@@ -93,39 +107,23 @@ impl FunctionTranslator<'_> {
         self.builder.ins().bitcast(lanes, flags, value)
     }
 
-    /// `value` with the one type that all vectors have where paths join.
+    /// `value` with the type that it has where paths join: one for all vectors, and no outcomes of 8 bits.
     pub(crate) fn joined(&mut self, value: Value) -> Value {
         if is_vector(self.type_of(value)) {
             self.as_lanes(value, V128)
         } else {
-            value
+            self.widened(value)
         }
     }
 
-    /// A comparison's 8-bit outcome as an `i32`.
+    /// Pushes the `i32` that a comparison's 8-bit outcome stands for.
     pub(crate) fn push_bool(&mut self, outcome: Value) {
-        let value = self.builder.ins().uextend(types::I32, outcome);
-        self.push1(value);
+        self.push1(outcome);
     }
 
-    /// Pops an `i32` as a condition. What [`Self::push_bool`] has widened is taken as it was.
+    /// Pops an `i32` as a condition: a comparison's outcome as it is.
     pub(crate) fn pop_condition(&mut self) -> Value {
-        let value = self.pop1();
-        self.narrow_condition(value)
-    }
-
-    fn narrow_condition(&self, value: Value) -> Value {
-        let dfg = &self.builder.func.dfg;
-        let Some(inst) = dfg.value_def(value).inst() else {
-            return value;
-        };
-        match dfg.insts[inst] {
-            InstructionData::Unary {
-                opcode: Opcode::Uextend,
-                arg,
-            } if dfg.value_type(arg) == types::I8 => arg,
-            _ => value,
-        }
+        self.pop_narrow()
     }
 
     /// The constant that `value` is, its bits widened with zeros, if it is known to be one.
@@ -140,14 +138,9 @@ impl FunctionTranslator<'_> {
             _ => None,
         }
     }
-
-    /// An integer constant. `bits` beyond the type's width are ignored.
-    pub(crate) fn iconst(&mut self, ty: Type, bits: i64) -> Value {
-        let bits = zero_extended(bits, ty) as i64;
-        self.builder.ins().iconst(ty, bits)
-    }
 }
 
-fn zero_extended(bits: i64, ty: Type) -> u64 {
+/// `bits` without those beyond the type's width.
+pub(super) fn zero_extended(bits: i64, ty: Type) -> u64 {
     bits as u64 & (u64::MAX >> (64 - ty.bits()))
 }
