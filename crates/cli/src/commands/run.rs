@@ -170,7 +170,12 @@ impl Opts {
         program.preloads = program.load_preloads()?;
         let result = program.execute(&source, &module);
         let result = result.map_err(|error| program.explain(error));
-        finish(result, || program.denied_hint())
+        let ending = finish(result, || program.denied_hint());
+        // The process ends, and gives everything back at once. What starts threads has the module, whose code is to be saved.
+        if !threads::spawns(&module) {
+            std::mem::forget(program.store);
+        }
+        ending
     }
 
     fn engine(&self) -> Result<Engine> {
