@@ -20,6 +20,8 @@ const MANY_INSTRUCTIONS: usize = 400_000;
 const MANY_BLOCKS: usize = 50_000;
 /// The same for loops in loops: hoisting looks at all of them, for each of them, for each instruction.
 const MANY_LOOPS: usize = 64;
+/// The same for operands that live at once: finding a place for each in turn looks at all the others.
+const MANY_OPERANDS: usize = 4096;
 
 /// Bytes of a body from which no other of this size is compiled at the same time: Cranelift takes up to 700 bytes of memory
 /// for each of them.
@@ -112,7 +114,7 @@ impl Optimizing {
         let _alone = is_large.then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
         let translation = self.translate(scratch, module, bytes, func)?;
         let context = &mut scratch.context;
-        let isa = match effort(&context.func, translation.loops) {
+        let isa = match effort(&context.func, &translation) {
             Effort::Full => &self.isa,
             Effort::Linear => &self.linear,
         };
@@ -139,10 +141,11 @@ fn check_frame(code: &CompiledCode) -> Result<(), Failure> {
 }
 
 /// What a function is worth. It depends on the body alone, so that the same body always gives the same code.
-fn effort(func: &Function, loops: usize) -> Effort {
+fn effort(func: &Function, translation: &Translation) -> Effort {
     let is_small = func.dfg.num_insts() < MANY_INSTRUCTIONS
         && func.dfg.num_blocks() < MANY_BLOCKS
-        && loops < MANY_LOOPS;
+        && translation.loops < MANY_LOOPS
+        && translation.operands < MANY_OPERANDS;
     match is_small {
         true => Effort::Full,
         false => Effort::Linear,

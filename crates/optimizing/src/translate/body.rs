@@ -44,6 +44,8 @@ pub(crate) struct Input<'a> {
 pub(crate) struct Translation {
     /// How deep its loops are nested.
     pub(crate) loops: usize,
+    /// How many operands it has at once.
+    pub(crate) operands: usize,
     /// How many references the frame for locals starts with.
     pub(crate) frame_refs: u32,
 }
@@ -93,6 +95,7 @@ fn translate_from(
     }
     let translation = Translation {
         loops: translator.deepest_loops,
+        operands: translator.most_operands,
         frame_refs: translator.frame_refs,
     };
     translator.builder.finalize(input.isa.frontend_config());
@@ -144,6 +147,7 @@ impl<'a> FunctionTranslator<'a> {
             }],
             open_loops: 0,
             deepest_loops: 0,
+            most_operands: 0,
             reachable: true,
             restart: None,
             names: Names::default(),
@@ -184,6 +188,7 @@ impl<'a> FunctionTranslator<'a> {
             self.builder.set_srcloc(SourceLoc::new(position));
             self.uncounted += 1;
             reader.visit_operator(&mut Dispatcher(self))??;
+            self.most_operands = self.most_operands.max(self.stack.len());
             self.check_size()?;
         }
         Ok(())

@@ -83,6 +83,8 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) open_loops: usize,
     /// How many loops were open at most.
     pub(crate) deepest_loops: usize,
+    /// How many operands there were at most.
+    pub(crate) most_operands: usize,
     /// Whether the current place can be reached. If not, there is no current block.
     pub(crate) reachable: bool,
     /// The loop head at the function's entry, when it calls itself in tail position.
