@@ -38,6 +38,8 @@ pub(crate) struct Timer {
     pub(crate) arguments: Vec<Held>,
     /// After which time again, if it is.
     pub(crate) every: Option<Duration>,
+    /// Whether the loop goes on for it alone.
+    pub(crate) is_awaited: bool,
 }
 
 /// What other threads have finished.
@@ -105,10 +107,27 @@ impl EventLoop {
                 function,
                 arguments,
                 every: repeats.then_some(delay),
+                is_awaited: true,
             },
             delay,
         );
         id
+    }
+
+    /// Sets a timer that nothing waits for: where nothing else is left to do the loop ends before it.
+    pub(crate) fn set_idle_timer(&self, function: Held, delay: Duration) {
+        let id = self.next_timer.get() + 1;
+        self.next_timer.set(id);
+        self.add_timer(
+            Timer {
+                id,
+                function,
+                arguments: Vec::new(),
+                every: None,
+                is_awaited: false,
+            },
+            delay,
+        );
     }
 
     /// Sets a timer that has been due again.
@@ -148,10 +167,15 @@ impl EventLoop {
         let first = self.timers.borrow().keys().next().copied();
         match first {
             Some((at, id)) if at <= Instant::now() => self.due_timer(at, id),
+            _ if !self.is_awaited() => Next::End,
             Some((at, _)) => Next::Wait(Some(at)),
-            None if self.works.borrow().is_empty() => Next::End,
             None => Next::Wait(None),
         }
+    }
+
+    /// Whether anything is under way that the loop goes on for.
+    fn is_awaited(&self) -> bool {
+        !self.works.borrow().is_empty() || self.timers.borrow().values().any(|it| it.is_awaited)
     }
 
     fn due_timer(&self, at: Instant, id: u32) -> Next {

@@ -10,11 +10,13 @@ use weft::{Engine, InterruptHandle, ResourceLimiter, Store};
 
 use crate::agent::{Agent, AgentRef, Ending};
 use crate::event_loop::{Next, Timer};
+use crate::library;
 use crate::loader::{self, FileLoader};
 use crate::quickjs::{Compiled, Context, JsResult, Key, PromiseState, Runtime, Thrown, Value};
 use crate::realm::Realm;
 use crate::report::Report;
 use crate::shell::{self, Output};
+use crate::web;
 use crate::webassembly;
 
 /// How a host is set up.
@@ -106,6 +108,7 @@ impl Host {
         let prepared = host.enter(|agent, context| {
             let prepared = Realm::new(context).and_then(|realm| {
                 agent.set_realm(realm);
+                library::install(context)?;
                 shell::install(context, &options.arguments)
             });
             prepared.map_err(|thrown| drop(context.catch(thrown)))
@@ -141,6 +144,7 @@ impl Host {
                 let value = context.run(code)?;
                 Ok((kind == Kind::Module).then(|| value.hold()))
             });
+            let started = started.or_else(|thrown| web::report(context, thrown).map(|()| None));
             let result = started.and_then(|module| {
                 run_events(agent, context)?;
                 // A module that still waits when nothing can happen any more has ended all the same.
@@ -231,19 +235,21 @@ fn outcome<'js>(agent: &Agent, context: Context<'js>, result: JsResult<()>) -> O
 fn run_events(agent: &Agent, context: Context<'_>) -> JsResult<()> {
     loop {
         run_jobs(agent, context)?;
-        match agent.events.next() {
-            Next::Task(task) => task(context)?,
-            Next::Timer(timer) => call_timer(agent, context, timer)?,
-            Next::Wait(until) => wait(agent, context, until)?,
+        agent.throw_uncaught(context)?;
+        let done = match agent.events.next() {
+            Next::Task(task) => task(context),
+            Next::Timer(timer) => call_timer(agent, context, timer),
+            Next::Wait(until) => wait(agent, context, until),
             Next::End => return Ok(()),
-        }
+        };
+        done.or_else(|thrown| web::report(context, thrown))?;
     }
 }
 
 /// Runs the jobs of promises ("perform a microtask checkpoint"), and looks for rejections that nobody handles.
 fn run_jobs(agent: &Agent, context: Context<'_>) -> JsResult<()> {
     loop {
-        while context.core().run_job(context)? {
+        while run_job(context)? {
             check(agent, context)?;
         }
         check(agent, context)?;
@@ -251,10 +257,19 @@ fn run_jobs(agent: &Agent, context: Context<'_>) -> JsResult<()> {
         let Some(promise) = agent.rejected.borrow_mut().pop() else {
             return Ok(());
         };
-        if let Some((PromiseState::Rejected, reason)) = promise.get(context).promise_state() {
+        let promise = promise.get(context);
+        if let Some((PromiseState::Rejected, reason)) = promise.promise_state()
+            && !web::report_rejection(&promise, &reason)?
+        {
             return Err(context.throw(reason));
         }
     }
+}
+
+/// Runs the next job, if there is one, and says whether there was.
+fn run_job(context: Context<'_>) -> JsResult<bool> {
+    let run = context.core().run_job(context);
+    run.or_else(|thrown| web::report(context, thrown).map(|()| true))
 }
 
 /// Stops when scripts have been ended. An asynchronous function turns the end of a script into a rejection.

@@ -19,11 +19,13 @@ mod buffer_source;
 mod event_loop;
 mod host;
 mod idl;
+mod library;
 mod loader;
 mod quickjs;
 mod realm;
 mod report;
 mod shell;
+mod web;
 mod webassembly;
 
 pub use host::{Host, HostOptions, Outcome};

@@ -1,6 +1,7 @@
 //! [`Realm`]: what the host keeps of its realm from before the first script: the language's own functions, which scripts may
 //! change later, and the classes of the `WebAssembly` namespace.
 
+use crate::library::Reflection;
 use crate::quickjs::{Context, Held, JsResult, Key, Value};
 use crate::webassembly::{self, Classes};
 
@@ -10,6 +11,8 @@ pub(crate) struct Realm {
     pub(crate) language: Language,
     /// The classes of the `WebAssembly` namespace.
     pub(crate) classes: Classes,
+    /// What was in the place of functions that describe properties.
+    pub(crate) reflection: Reflection,
 }
 
 /// Functions of the language.
@@ -52,7 +55,12 @@ impl Realm {
         let language = Language::new(context)?;
         webassembly::buffer_guard::install(context)?;
         let classes = webassembly::install(context)?;
-        Ok(Self { language, classes })
+        let reflection = Reflection::install(context)?;
+        Ok(Self {
+            language,
+            classes,
+            reflection,
+        })
     }
 }
 

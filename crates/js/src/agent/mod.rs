@@ -11,6 +11,7 @@ mod lent;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
+use std::time::Instant;
 
 use weft::{Engine, InterruptHandle, Tag};
 
@@ -20,7 +21,8 @@ pub(crate) use lent::AgentRef;
 use lent::Lent;
 
 use crate::event_loop::EventLoop;
-use crate::quickjs::{Context, Held, JsResult, Thrown};
+use crate::library::Library;
+use crate::quickjs::{Context, Held, JsResult, Thrown, Value};
 use crate::realm::Realm;
 use crate::shell::Output;
 use crate::webassembly::memory::Buffers;
@@ -44,6 +46,9 @@ pub(crate) struct Agent {
     pub(crate) buffers: Buffers,
     pub(crate) values: HostValues,
     pub(crate) events: EventLoop,
+    pub(crate) library: Library,
+    /// When it began.
+    pub(crate) started: Instant,
     /// The tag of exceptions that are any value of JavaScript.
     pub(crate) js_tag: OnceCell<Tag>,
     /// Tells whether scripts are to stop.
@@ -52,6 +57,8 @@ pub(crate) struct Agent {
     pub(crate) rejected: RefCell<Vec<Held>>,
     /// Where scripts write.
     pub(crate) output: Output,
+    /// An exception that nobody deals with: the program ends with it.
+    uncaught: RefCell<Option<Held>>,
     ending: Cell<Option<Ending>>,
 }
 
@@ -65,10 +72,13 @@ impl Agent {
             buffers: Buffers::default(),
             values: HostValues::default(),
             events: EventLoop::default(),
+            library: Library::default(),
+            started: Instant::now(),
             js_tag: OnceCell::new(),
             interrupt: OnceCell::new(),
             rejected: RefCell::default(),
             output,
+            uncaught: RefCell::default(),
             ending: Cell::new(None),
         })
     }
@@ -91,6 +101,8 @@ impl Agent {
     /// Lets go of everything of JavaScript.
     pub(crate) fn clear(&self) {
         self.events.clear();
+        self.library.clear();
+        drop(self.uncaught.take());
         drop(self.rejected.take());
         self.identities.exceptions.clear();
         self.values.clear();
@@ -108,6 +120,23 @@ impl Agent {
             self.ending.set(Some(ending));
         }
         context.throw_uncatchable("the script has been ended")
+    }
+
+    /// Ends the program after this task with an exception that nobody deals with. The first one counts.
+    pub(crate) fn end_uncaught(&self, exception: Value<'_>) {
+        let mut uncaught = self.uncaught.borrow_mut();
+        if uncaught.is_none() {
+            *uncaught = Some(exception.hold());
+        }
+    }
+
+    /// Throws what the program is to end with, if it is.
+    pub(crate) fn throw_uncaught(&self, context: Context<'_>) -> JsResult<()> {
+        let uncaught = self.uncaught.take();
+        match uncaught {
+            None => Ok(()),
+            Some(exception) => Err(context.throw(exception.get(context))),
+        }
     }
 
     /// Whether QuickJS shall stop. Called in the midst of a script.

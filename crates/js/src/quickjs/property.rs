@@ -85,6 +85,17 @@ impl<'js> Value<'js> {
         context.result(unsafe { qjs::JS_GetProperty(context.as_ptr(), self.raw(), atom.raw) })
     }
 
+    /// `Set`, as strict code does it.
+    pub(crate) fn set(&self, key: Key<'_, 'js>, value: Self) -> JsResult<()> {
+        let context = self.context();
+        let atom = Atom::new(context, key)?;
+        // SAFETY: live values; takes over the count of the value.
+        let status = unsafe {
+            qjs::JS_SetProperty(context.as_ptr(), self.raw(), atom.raw, value.into_raw())
+        };
+        context.status(status).map(drop)
+    }
+
     /// `DefinePropertyOrThrow` with a value.
     pub(crate) fn define(
         &self,
