@@ -20,7 +20,7 @@ use std::collections::HashMap;
 
 use crate::agent::Agent;
 use crate::quickjs::{Attributes, Call, CallKind, Context, ErrorKind, Held, JsResult, Key, Value};
-use crate::web;
+use crate::{web, worker};
 
 pub(crate) use globals::{Global, GlobalKind};
 pub(crate) use reflection::Reflection;
@@ -35,7 +35,7 @@ pub(crate) struct Script {
 }
 
 /// The scripts of all rooms.
-const ROOMS: [&[Script]; 1] = [web::SCRIPTS];
+const ROOMS: [&[Script]; 2] = [web::SCRIPTS, worker::SCRIPTS];
 
 /// What of the language scripts of ours are given by their names.
 const LANGUAGE: [&str; 40] = [
@@ -109,7 +109,8 @@ pub(crate) fn install(context: Context<'_>) -> JsResult<()> {
     let language = language(context)?;
     let library = &Agent::of(context).library;
     library.language.replace(Some(language.hold()));
-    globals::install(context, web::GLOBALS)
+    globals::install(context, web::GLOBALS)?;
+    globals::install(context, worker::GLOBALS)
 }
 
 /// The object `language`.

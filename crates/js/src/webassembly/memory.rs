@@ -11,6 +11,7 @@ use std::ffi::CStr;
 use weft::{AsContextMut, Extern, Memory, MemoryType, SharedMemory, host};
 
 use crate::agent::{Agent, AgentRef, MemoryKey};
+use crate::clone::Portable;
 use crate::quickjs::{
     BackingStore, BufferKind, Call, Class, Context, Held, JsResult, Key, MAX_BUFFER, Trace, Tracer,
     Value, WeakObjects,
@@ -224,6 +225,22 @@ pub(super) fn wrap<'js>(context: Context<'js>, memory: AnyMemory) -> JsResult<Va
     }
     let prototype = agent.realm().classes.memory.get(context);
     initialize(agent, &prototype, memory)
+}
+
+impl Portable for SharedMemory {
+    /// The same memory.
+    fn arrive<'js>(&self, context: Context<'js>) -> JsResult<Value<'js>> {
+        wrap(context, AnyMemory::Shared(self.clone()))
+    }
+}
+
+/// What of a memory goes to other agents, if it is shared.
+pub(crate) fn portable(value: &Value<'_>) -> JsResult<Option<Box<dyn Portable>>> {
+    let object = value.downcast::<MemoryObject>();
+    Ok(match object.map(|object| &object.memory) {
+        Some(AnyMemory::Shared(memory)) => Some(Box::new(memory.clone())),
+        _ => None,
+    })
 }
 
 /// `grow(delta)`.
@@ -485,7 +502,7 @@ fn grow_to<'js>(
 }
 
 /// Whether `buffer` is a memory's.
-pub(super) fn is_buffer(buffer: &Value<'_>) -> bool {
+pub(crate) fn is_buffer(buffer: &Value<'_>) -> bool {
     let agent = Agent::of(buffer.context());
     agent.buffers.objects.key_of(buffer).is_some()
 }

@@ -6,6 +6,7 @@ use weft::{Engine, ExternType, Module};
 
 use crate::agent::Agent;
 use crate::buffer_source;
+use crate::clone::Portable;
 use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Value};
 
 use super::builtins::{self, find_builtin};
@@ -14,6 +15,7 @@ use super::options::CompileOptions;
 use crate::idl::{Api, Interface};
 
 /// \[[Module]], \[[BuiltinSets]] and \[[ImportedStringModule]]; \[[Bytes]] are the module's.
+#[derive(Clone)]
 pub(super) struct ModuleObject {
     pub(super) module: Module,
     pub(super) options: CompileOptions,
@@ -70,6 +72,19 @@ pub(super) fn wrap<'js>(
 ) -> JsResult<Value<'js>> {
     let prototype = Agent::of(context).realm().classes.module.get(context);
     context.instance(&prototype, ModuleObject { module, options })
+}
+
+impl Portable for ModuleObject {
+    /// The same module: it is not compiled again.
+    fn arrive<'js>(&self, context: Context<'js>) -> JsResult<Value<'js>> {
+        wrap(context, self.module.clone(), self.options.clone())
+    }
+}
+
+/// "Serialization steps" of the WebAssembly Web API.
+pub(crate) fn portable(value: &Value<'_>) -> JsResult<Option<Box<dyn Portable>>> {
+    let object = value.downcast::<ModuleObject>();
+    Ok(object.map(|object| Box::new(object.clone()) as Box<dyn Portable>))
 }
 
 /// The module that is the first argument.
