@@ -137,6 +137,57 @@ fn a_host_is_stopped_in_javascript_and_in_wasm() {
     }
 }
 
+#[test]
+fn limits_hold_for_all_agents_together() {
+    let engine = Engine::default();
+    let fill = "const kept = []; try { for (;;) kept.push(ONE); } catch { }";
+    let all = [
+        fill.replace("ONE", "new SharedArrayBuffer(1 << 20)"),
+        fill.replace("ONE", "new ArrayBuffer(1 << 20)"),
+        format!(
+            "const {{ port1, port2 }} = new MessageChannel(); const big = new ArrayBuffer(1 << 20); {}",
+            fill.replace("ONE", "port1.postMessage(big)")
+        ),
+        fill.replace("ONE", "structuredClone(new SharedArrayBuffer(1 << 20))"),
+    ];
+    // Each fills what there is, and lets go of it when it ends: 48 MiB in which two would not fit.
+    let ends = "print(kept.length > 20 && kept.length < 48)";
+    for source in all {
+        let here = format!("{source}; {ends}");
+        let there = format!(
+            "{source}; onmessage = () => {{}}; postMessage(kept.length > 20 && kept.length < 48)"
+        );
+        let worker = format!(
+            "const worker = new Worker({:?}); worker.onmessage = ({{ data }}) => {{ {}; print(data && kept.length < 20); worker.terminate(); }}",
+            format!("data:,{there}"),
+            fill.replace("ONE", "new ArrayBuffer(1 << 20)")
+        );
+        for source in [here, worker] {
+            assert_eq!(run_bounded(&engine, &source), "true\n", "{source}");
+        }
+    }
+}
+
+fn run_bounded(engine: &Engine, source: &str) -> String {
+    let printed = Arc::new(Mutex::new(String::new()));
+    let sink = printed.clone();
+    let options = HostOptions {
+        output: Output::new(move |_, line| {
+            let mut printed = sink.lock().expect("no panic");
+            printed.push_str(&format!("{line}\n"));
+        }),
+        max_heap: Some(48 << 20),
+        ..HostOptions::default()
+    };
+    let mut host = Host::new(engine, options).expect("there is memory");
+    let outcome = host.run_source(source, "bounded.js");
+    assert!(
+        matches!(outcome, Outcome::Finished),
+        "{source}: {outcome:?}"
+    );
+    printed.lock().expect("no panic").clone()
+}
+
 /// A script that starts a worker of this script.
 fn worker(source: &str) -> String {
     let url = format!("data:text/javascript,{}", source.replace('%', "%25"));

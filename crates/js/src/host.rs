@@ -13,7 +13,9 @@ use crate::event_loop::{Next, Timer};
 use crate::identity::Identity;
 use crate::library;
 use crate::loader::{self, FileLoader};
-use crate::quickjs::{Compiled, Context, JsResult, Key, PromiseState, Runtime, Thrown, Value};
+use crate::quickjs::{
+    Compiled, Context, HeapBudget, JsResult, Key, PromiseState, Runtime, Thrown, Value,
+};
 use crate::realm::Realm;
 use crate::report::Report;
 use crate::shell::{self, Output};
@@ -81,7 +83,7 @@ impl Host {
     pub fn new(engine: &Engine, options: HostOptions) -> weft::Result<Self> {
         let mut setup = Setup::new(engine, options.output);
         setup.limiter = options.limiter;
-        setup.max_heap = options.max_heap;
+        setup.heap = options.max_heap.map(HeapBudget::new);
         let mut host = Self::of(Agent::first(setup), options.identity)?;
         if options.identity == Identity::Shell {
             let installed = host.enter(|_, context| {
@@ -95,10 +97,7 @@ impl Host {
 
     /// With what every identity has.
     pub(crate) fn of(agent: Rc<Agent>, identity: Identity) -> weft::Result<Self> {
-        let runtime = Runtime::new().ok_or_else(no_memory)?;
-        if let Some(bytes) = agent.setup.max_heap {
-            runtime.set_heap_limit(bytes);
-        }
+        let runtime = Runtime::new(agent.setup.heap.clone()).ok_or_else(no_memory)?;
         let core = runtime.core().clone();
         let mut store = Store::try_new(
             &agent.engine,

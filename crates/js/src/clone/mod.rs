@@ -20,7 +20,7 @@ pub(crate) use portable::Portable;
 pub(crate) use read::read;
 pub(crate) use write::write;
 
-use crate::quickjs::{ElementType, SharedBytes};
+use crate::quickjs::{Charge, ElementType, SharedBytes};
 
 /// A value, serialized.
 pub(crate) struct Message {
@@ -28,6 +28,8 @@ pub(crate) struct Message {
     objects: Vec<Object>,
     /// Which objects were transferred, in the order of the list that named them.
     transferred: Vec<u32>,
+    /// What it takes of the heaps' budget.
+    _charge: Option<Charge>,
 }
 
 /// A value within a message.
@@ -52,6 +54,35 @@ struct Object {
     properties: Vec<(Box<[u16]>, Item)>,
     /// What else it refers to: keys and values of a map, items of a set, the cause of an error, data of an object of the host.
     items: Vec<Item>,
+}
+
+impl Object {
+    /// About what it takes, in bytes.
+    fn size(&self) -> usize {
+        let properties = self.properties.iter();
+        let properties = properties
+            .map(|(key, item)| size_of::<(Box<[u16]>, Item)>() + 2 * key.len() + item.size());
+        let items = self
+            .items
+            .iter()
+            .map(|item| size_of::<Item>() + item.size());
+        let bytes = match &self.slots {
+            Slots::Buffer { bytes, .. } => bytes.len(),
+            _ => 0,
+        };
+        size_of::<Self>() + properties.sum::<usize>() + items.sum::<usize>() + bytes
+    }
+}
+
+impl Item {
+    /// About what it takes beside itself, in bytes.
+    fn size(&self) -> usize {
+        match self {
+            Self::String(units) => 2 * units.len(),
+            Self::LargeBigInt(digits) => digits.len(),
+            _ => 0,
+        }
+    }
 }
 
 /// What internal slots hold.

@@ -32,10 +32,17 @@ pub(crate) fn write<'js>(value: &Value<'js>, transfer: &[Value<'js>]) -> JsResul
     let transferred = writer.announce(transfer)?;
     let value = writer.value(value)?;
     writer.transfer(transfer, &transferred)?;
+    let size = value.size() + writer.objects.iter().map(Object::size).sum::<usize>();
+    let budget = &Agent::of(context).setup.heap;
+    let charge = budget.as_ref().map(|budget| {
+        let charge = budget.charge(size);
+        charge.ok_or_else(|| context.throw_range("out of memory: the message is too large"))
+    });
     Ok(Message {
         value,
         objects: writer.objects,
         transferred,
+        _charge: charge.transpose()?,
     })
 }
 

@@ -12,6 +12,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use rquickjs::qjs;
 
+use super::heap::{Charge, Heap};
 use super::held::WeakObjects;
 use super::{Context, JsResult, Value};
 
@@ -182,8 +183,8 @@ struct SharedBlock {
 
 /// Whose the memory is.
 enum SharedOwner {
-    /// A script has asked for it.
-    Script(Layout),
+    /// A script has asked for it, and it is charged to its heap.
+    Script(Layout, Option<Charge>),
     /// The host keeps it by this.
     Host(#[expect(dead_code, reason = "kept to be dropped")] Box<dyn Any + Send>),
 }
@@ -261,22 +262,29 @@ fn shared_blocks() -> MutexGuard<'static, HashMap<usize, SharedBlock>> {
 }
 
 /// Makes the runtime count shared memory with us.
-pub(super) fn share_buffers(runtime: NonNull<qjs::JSRuntime>) {
+pub(super) fn share_buffers(runtime: NonNull<qjs::JSRuntime>, heap: Option<&Heap>) {
+    let heap: *const Heap = heap.map_or(std::ptr::null(), std::ptr::from_ref);
     let functions = qjs::JSSharedArrayBufferFunctions {
         sab_alloc: Some(shared_allocate),
         sab_free: Some(shared_free),
         sab_dup: Some(shared_dup),
-        sab_opaque: std::ptr::null_mut(),
+        sab_opaque: heap.cast_mut().cast::<c_void>(),
     };
-    // SAFETY: QuickJS copies the functions, which need no more than their arguments.
+    // SAFETY: QuickJS copies the functions. The heap lives longer than the runtime.
     unsafe { qjs::JS_SetSharedArrayBufferFunctions(runtime.as_ptr(), &functions) }
 }
 
-unsafe extern "C" fn shared_allocate(_: *mut c_void, size: qjs::size_t) -> *mut c_void {
+unsafe extern "C" fn shared_allocate(heap: *mut c_void, size: qjs::size_t) -> *mut c_void {
     let layout = Layout::from_size_align((size as usize).max(1), 16);
     let Ok(layout) = layout else {
         return std::ptr::null_mut();
     };
+    // SAFETY: `share_buffers` gave it, and the runtime that calls has it.
+    let heap = unsafe { heap.cast::<Heap>().as_ref() };
+    let charge = heap.map(|heap| heap.budget().charge(layout.size()));
+    if let Some(None) = charge {
+        return std::ptr::null_mut();
+    }
     // SAFETY: the layout is not empty.
     let memory = unsafe { alloc_zeroed(layout) };
     if !memory.is_null() {
@@ -285,7 +293,7 @@ unsafe extern "C" fn shared_allocate(_: *mut c_void, size: qjs::size_t) -> *mut 
             SharedBlock {
                 buffers: 1,
                 grown: 0,
-                memory: SharedOwner::Script(layout),
+                memory: SharedOwner::Script(layout, charge.flatten()),
             },
         );
     }
@@ -307,7 +315,7 @@ unsafe fn release_shared(base: usize) {
     }
     let block = blocks.remove(&base);
     drop(blocks);
-    if let Some(SharedOwner::Script(layout)) = block.map(|block| block.memory) {
+    if let Some(SharedOwner::Script(layout, _charge)) = block.map(|block| block.memory) {
         let memory = std::ptr::with_exposed_provenance_mut::<u8>(base);
         // SAFETY: `shared_allocate` has it from there, and no buffer is over it any more.
         unsafe { dealloc(memory, layout) }

@@ -291,7 +291,7 @@ impl MemoryObject {
             // A shared memory that has grown has another buffer.
             AnyMemory::Shared(memory) => self.held_buffer(context).filter(|buffer| {
                 let bytes = buffer.buffer_bytes();
-                bytes.is_some_and(|(_, length)| length == memory.data_size())
+                bytes.is_some_and(|(_, length)| length == shown(memory.data_size()))
             }),
         };
         match found {
@@ -338,7 +338,7 @@ fn new_own_buffer<'js>(
     let (bytes, growths) = agent.with_store(|store| {
         let bytes = BackingStore {
             base: memory.data_ptr(&store),
-            length: memory.data_size(&store),
+            length: shown(memory.data_size(&store)),
             // The memory lives as long as the store.
             owner: Box::new(()),
         };
@@ -355,9 +355,19 @@ fn new_own_buffer<'js>(
 fn new_shared_buffer<'js>(context: Context<'js>, memory: &SharedMemory) -> JsResult<Value<'js>> {
     let owner = Box::new(memory.clone());
     // SAFETY: memories never move, and never shrink; the owner keeps it.
-    let buffer = unsafe { context.shared_buffer(memory.data_ptr(), memory.data_size(), owner) }?;
+    let buffer =
+        unsafe { context.shared_buffer(memory.data_ptr(), shown(memory.data_size()), owner) }?;
     buffer.freeze()?;
     Ok(buffer)
+}
+
+/// How many of a memory's bytes its buffer shows. The engine lacks one byte for 2 GiB, with which many programs begin since
+/// compilers have it as a limit: it gets all but the last eight.
+fn shown(size: usize) -> usize {
+    match size == MAX_BUFFER + 1 {
+        true => size - 8,
+        false => size,
+    }
 }
 
 fn before_kind(context: Context<'_>, key: MemoryKey) -> Option<BufferKind> {

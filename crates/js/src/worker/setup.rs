@@ -7,6 +7,7 @@ use weft::{Engine, ResourceLimiter};
 
 use super::broadcast::Channels;
 use crate::mailbox::Group;
+use crate::quickjs::HeapBudget;
 use crate::shell::Output;
 
 /// What all agents of a program have in common.
@@ -16,8 +17,8 @@ pub(crate) struct Setup {
     pub(crate) output: Output,
     /// Makes what the store of a new agent asks.
     pub(crate) limiter: Option<Arc<dyn Fn() -> Box<dyn ResourceLimiter> + Send + Sync>>,
-    /// The most bytes that the heaps of JavaScript may take.
-    pub(crate) max_heap: Option<usize>,
+    /// What all heaps of JavaScript may take, if they are bounded.
+    pub(crate) heap: Option<Arc<HeapBudget>>,
     pub(crate) group: Arc<Group>,
     pub(crate) channels: Arc<Channels>,
     numbers: Arc<AtomicU64>,
@@ -29,7 +30,7 @@ impl Setup {
             engine: engine.clone(),
             output,
             limiter: None,
-            max_heap: None,
+            heap: None,
             group: Arc::default(),
             channels: Arc::default(),
             numbers: Arc::default(),
