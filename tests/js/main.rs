@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use weft::Engine;
+use weft::{Engine, StoreLimits, StoreLimitsBuilder};
 use weft_js::{Host, HostOptions, Outcome, Output};
 
 fn scripts() -> Vec<PathBuf> {
@@ -37,6 +37,15 @@ fn assemble(source: &str) -> String {
     assembled
 }
 
+/// No script needs many of anything at a time.
+fn few() -> StoreLimits {
+    StoreLimitsBuilder::new()
+        .instances(2000)
+        .memories(2000)
+        .tables(2000)
+        .build()
+}
+
 fn run(engine: &Engine, path: &Path) -> String {
     let source = std::fs::read_to_string(path).expect("it can be read");
     let printed = Rc::new(RefCell::new(String::new()));
@@ -46,6 +55,7 @@ fn run(engine: &Engine, path: &Path) -> String {
         output: Output::new(move |_, line| {
             sink.borrow_mut().push_str(&format!("{line}\n"));
         }),
+        limiter: Some(Box::new(few())),
         ..HostOptions::default()
     };
     let mut host = Host::new(engine, options).expect("there is memory");

@@ -83,6 +83,7 @@ impl Host {
                 limiter: None,
             },
         )?;
+        weft::host::weak_handles(&mut store);
         if let Some(limiter) = options.limiter {
             store.data_mut().limiter = Some(limiter);
             store.limiter(|data| match &mut data.limiter {
@@ -232,7 +233,10 @@ fn run_events(agent: &Agent, context: Context<'_>) -> JsResult<()> {
     loop {
         run_jobs(agent, context)?;
         match agent.events.next() {
-            Next::Task(task) => task(context)?,
+            Next::Task(task) => {
+                agent.collect_if_due(context);
+                task(context)?;
+            }
             Next::Timer(timer) => call_timer(agent, context, timer)?,
             Next::Wait(until) => wait(agent, context, until)?,
             Next::End => return Ok(()),

@@ -5,6 +5,7 @@
 //! JavaScript calls borrows it from there. See `lent`.
 
 mod exceptions;
+mod garbage;
 mod host_values;
 mod identities;
 mod lent;
@@ -14,7 +15,8 @@ use std::rc::Rc;
 
 use weft::{Engine, InterruptHandle, Tag};
 
-pub(crate) use host_values::{HostValue, HostValues};
+pub(crate) use garbage::{Garbage, Pinned, Root, cost, trace_object};
+pub(crate) use host_values::{HostValue, HostValues, ImportedFunction};
 pub(crate) use identities::{Identities, MemoryKey};
 pub(crate) use lent::AgentRef;
 use lent::Lent;
@@ -43,9 +45,10 @@ pub(crate) struct Agent {
     /// The buffers of memories.
     pub(crate) buffers: Buffers,
     pub(crate) values: HostValues,
+    garbage: Rc<Garbage>,
     pub(crate) events: EventLoop,
     /// The tag of exceptions that are any value of JavaScript.
-    pub(crate) js_tag: OnceCell<Tag>,
+    pub(crate) js_tag: OnceCell<(Tag, Root)>,
     /// Tells whether scripts are to stop.
     pub(crate) interrupt: OnceCell<InterruptHandle>,
     /// Promises that were rejected and that nobody has handled yet.
@@ -64,6 +67,7 @@ impl Agent {
             identities: Identities::default(),
             buffers: Buffers::default(),
             values: HostValues::default(),
+            garbage: Rc::default(),
             events: EventLoop::default(),
             js_tag: OnceCell::new(),
             interrupt: OnceCell::new(),

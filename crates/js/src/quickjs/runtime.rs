@@ -11,6 +11,7 @@ use std::rc::Rc;
 use rquickjs::qjs;
 
 use super::class::Classes;
+use super::collection::Collection;
 use super::{Context, JsResult, Loader, RejectionTracker};
 
 /// What is left of the thread's stack for Rust and C that run without a check of their own, in bytes.
@@ -32,6 +33,7 @@ pub(crate) struct Core {
     /// How many are in [`Core::enter`].
     entered: Cell<u32>,
     pub(super) classes: Classes,
+    pub(super) collection: Collection,
     /// What the host keeps beside the runtime.
     host: OnceCell<Box<dyn Any>>,
     pub(super) loader: OnceCell<Box<dyn Loader>>,
@@ -57,6 +59,7 @@ impl Runtime {
             context: Cell::new(context.as_ptr()),
             entered: Cell::new(0),
             classes: Classes::default(),
+            collection: Collection::default(),
             host: OnceCell::new(),
             loader: OnceCell::new(),
             rejections: OnceCell::new(),
