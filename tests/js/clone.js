@@ -171,6 +171,19 @@ new Uint8Array(memory.buffer)[9] = 9;
 print(memoryCopy.memory === memory, new Uint8Array(memoryCopy.buffer)[9], Object.isFrozen(memory.buffer));
 //> true 9 true
 
+for (const value of [module, memory, new WebAssembly.Memory({ initial: 0 }), new WebAssembly.Instance(module), new WebAssembly.Global({ value: "i32" })]) {
+  attempt(() => structuredClone(0, { transfer: [value] }));
+}
+//> DataCloneError | Value at index 0 of the transfer list is not of a type that can be transferred.
+//> DataCloneError | Value at index 0 of the transfer list is not of a type that can be transferred.
+//> DataCloneError | Value at index 0 of the transfer list is not of a type that can be transferred.
+//> DataCloneError | Value at index 0 of the transfer list is not of a type that can be transferred.
+//> DataCloneError | Value at index 0 of the transfer list is not of a type that can be transferred.
+// The same memory also where nobody has kept it: it is one as long as anybody has.
+const far = structuredClone({ memory: new WebAssembly.Memory({ initial: 1, maximum: 3, shared: true }) }).memory;
+print(far.grow(1), far.buffer.byteLength, same(far) === far, same(far).buffer === far.buffer);
+//> 1 131072 true true
+
 // What scripts do to the language's own objects changes nothing.
 const last = [new Set([1]), new Map([[1, 2]])];
 Map.prototype.entries = Set.prototype.values = Date.prototype.getTime = () => { throw "never"; };

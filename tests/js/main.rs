@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use weft::Engine;
+use weft::{Engine, StoreLimits, StoreLimitsBuilder};
 use weft_js::{Host, HostOptions, Identity, Outcome, Output};
 
 fn scripts() -> Vec<PathBuf> {
@@ -37,6 +37,15 @@ fn assemble(source: &str) -> String {
     assembled
 }
 
+/// No script needs many of anything at a time.
+fn few() -> StoreLimits {
+    StoreLimitsBuilder::new()
+        .instances(2000)
+        .memories(2000)
+        .tables(2000)
+        .build()
+}
+
 fn run(engine: &Engine, path: &Path) -> String {
     let source = std::fs::read_to_string(path).expect("it can be read");
     let printed = Arc::new(Mutex::new(String::new()));
@@ -52,6 +61,7 @@ fn run(engine: &Engine, path: &Path) -> String {
             true => Identity::Worker,
             false => Identity::Shell,
         },
+        limiter: Some(Arc::new(|| Box::new(few()))),
         ..HostOptions::default()
     };
     let mut host = Host::new(engine, options).expect("there is memory");

@@ -107,6 +107,7 @@ impl Host {
                 limiter: None,
             },
         )?;
+        weft::host::weak_handles(&mut store);
         if let Some(limiter) = &agent.setup.limiter {
             store.data_mut().limiter = Some(limiter());
             store.limiter(|data| match &mut data.limiter {
@@ -278,7 +279,10 @@ pub(crate) fn turn(agent: &Agent, context: Context<'_>) -> JsResult<bool> {
     run_jobs(agent, context)?;
     agent.throw_uncaught(context)?;
     let done = match agent.events.next() {
-        Next::Task(task) => task(context),
+        Next::Task(task) => {
+            agent.collect_if_due(context);
+            task(context)
+        }
         Next::Timer(timer) => call_timer(agent, context, timer),
         Next::Wait(until) => wait(agent, context, until, false),
         Next::Idle(until) => wait(agent, context, until, true),

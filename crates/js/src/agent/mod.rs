@@ -5,6 +5,7 @@
 //! JavaScript calls borrows it from there. See `lent`.
 
 mod exceptions;
+mod garbage;
 mod host_values;
 mod identities;
 mod lent;
@@ -16,7 +17,8 @@ use std::time::Instant;
 
 use weft::{Engine, InterruptHandle, Tag};
 
-pub(crate) use host_values::{HostValue, HostValues};
+pub(crate) use garbage::{Garbage, Pinned, Root, cost, trace_object};
+pub(crate) use host_values::{HostValue, HostValues, ImportedFunction};
 pub(crate) use identities::{Identities, MemoryKey};
 pub(crate) use lent::AgentRef;
 use lent::Lent;
@@ -52,6 +54,7 @@ pub(crate) struct Agent {
     /// The buffers of memories.
     pub(crate) buffers: Buffers,
     pub(crate) values: HostValues,
+    garbage: Rc<Garbage>,
     pub(crate) events: EventLoop,
     pub(crate) library: Library,
     /// Objects of the library that can be cloned.
@@ -66,7 +69,7 @@ pub(crate) struct Agent {
     /// When it began.
     pub(crate) started: Instant,
     /// The tag of exceptions that are any value of JavaScript.
-    pub(crate) js_tag: OnceCell<Tag>,
+    pub(crate) js_tag: OnceCell<(Tag, Root)>,
     /// Tells whether scripts are to stop.
     pub(crate) interrupt: OnceCell<InterruptHandle>,
     /// Promises that were rejected and that nobody has handled yet.
@@ -111,6 +114,7 @@ impl Agent {
             values: HostValues::default(),
             library: Library::default(),
             started: Instant::now(),
+            garbage: Rc::default(),
             js_tag: OnceCell::new(),
             interrupt: OnceCell::new(),
             rejected: RefCell::default(),

@@ -9,6 +9,7 @@
 
 mod buffer;
 mod class;
+mod collection;
 mod context;
 mod exception;
 mod function;
@@ -24,6 +25,7 @@ mod value;
 
 pub(crate) use buffer::{BackingStore, BufferKind, ElementType, MAX_BUFFER, SharedBytes, ViewKind};
 pub(crate) use class::{Class, Trace, Tracer};
+pub(crate) use collection::{Outside, Phase};
 pub(crate) use context::Context;
 pub(crate) use exception::{ErrorKind, JsResult, Thrown};
 pub(crate) use function::{Call, CallKind};

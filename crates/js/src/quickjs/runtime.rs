@@ -12,6 +12,7 @@ use std::sync::Arc;
 use rquickjs::qjs;
 
 use super::class::Classes;
+use super::collection::Collection;
 use super::heap::{Heap, HeapBudget};
 use super::kind::Kinds;
 use super::{Context, JsResult, Loader, RejectionTracker};
@@ -38,6 +39,7 @@ pub(crate) struct Core {
     entered: Cell<u32>,
     pub(super) classes: Classes,
     pub(super) kinds: OnceCell<Kinds>,
+    pub(super) collection: Collection,
     /// What the host keeps beside the runtime.
     host: OnceCell<Box<dyn Any>>,
     pub(super) loader: OnceCell<Box<dyn Loader>>,
@@ -72,6 +74,7 @@ impl Runtime {
             entered: Cell::new(0),
             classes: Classes::default(),
             kinds: OnceCell::new(),
+            collection: Collection::default(),
             host: OnceCell::new(),
             loader: OnceCell::new(),
             rejections: OnceCell::new(),
