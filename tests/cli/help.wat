@@ -99,6 +99,13 @@
 ;;       --invoke <NAME>
 ;;           Call the export NAME with ARGS and print what it returns, instead of running the program
 ;;
+;;       --as <IDENTITY>
+;;           What a script finds itself in [default: shell]
+;;
+;;           Possible values:
+;;           - shell:  A shell: `read`, `readbuffer`, `load`, `print`, `arguments`, `quit`
+;;           - worker: A worker of a browser: `importScripts`, `WorkerGlobalScope`, `postMessage`
+;;
 ;;   -h, --help
 ;;           Print help (see a summary with '-h')
 ;;
@@ -162,7 +169,8 @@
 ;;
 ;; A script is a .js or .mjs file of JavaScript with the WebAssembly namespace; its arguments are in
 ;; `arguments`. It may read what you may. --timeout, --max-memory (with as much again for JavaScript
-;; itself) and --max-stack hold for it. Its exit code is that of quit(CODE), 1 after an exception that
+;; itself) and --max-stack hold for it and its workers. Its exit code is that of quit(CODE), 1 after an
+;; exception that
 ;; nobody caught, and else 0.
 ;;
 ;; A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread

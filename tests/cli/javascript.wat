@@ -39,4 +39,29 @@
 ;; $ echo 'const all = []; for (;;) all.push(new ArrayBuffer(65536))' > a.js && weft run --max-memory 1MiB a.js 2>&1 | grep -o 'Uncaught.*'
 ;; Uncaught InternalError: out of memory
 
+;; Workers are threads; they end with the program, whatever they do, and their exceptions are the program's.
+;; $ echo 'onmessage = ({ data }) => postMessage(data + 1)' > w.js && echo 'const w = new Worker("w.js"); w.onmessage = ({ data }) => print(data); w.postMessage(41)' > a.js && weft a.js
+;; 42
+
+;; $ echo 'new Worker("data:,for (;;);"); setTimeout(() => quit(3), 10)' > a.js && weft a.js
+;; => 3
+
+;; $ echo 'new Worker("data:,Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)")' > a.js && weft run --timeout 50ms a.js
+;; ! error: the script was interrupted: its time was over
+;; => 134
+
+;; $ echo 'null.property' > w.js && echo 'new Worker("w.js")' > a.js && weft a.js 2>&1 | sed "s|$PWD/||"
+;; w.js:1:1
+;; null.property
+;; ^
+;; Uncaught TypeError: cannot read property 'property' of null
+;;     at <eval> (w.js:1:1)
+
+;; $ echo 'new Worker("nothing.js").onerror = () => print("no such script")' > a.js && weft a.js
+;; no such script
+
+;; A script that looks for a worker of a browser finds one.
+;; $ echo 'console.log(self instanceof DedicatedWorkerGlobalScope, typeof importScripts, typeof read)' > a.js && weft run --as worker a.js
+;; true function undefined
+
 (module)

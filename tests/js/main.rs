@@ -1,14 +1,14 @@
-//! Scripts of JavaScript with what they print: one for each interface of the `WebAssembly` namespace, and the shell.
+//! Scripts of JavaScript with what they print: one for each interface of the `WebAssembly` namespace, and what is around. Scripts
+//! of the workers that they start are in `workers`.
 //!
 //! The lines of a script that start with `//> ` are its output, in order; a last one says how it ended, unless nothing
 //! was left to do. A template wat`…` is the binary of a module in text form.
 
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
-use weft::Engine;
-use weft_js::{Host, HostOptions, Outcome, Output};
+use weft::{Engine, StoreLimits, StoreLimitsBuilder};
+use weft_js::{Host, HostOptions, Identity, Outcome, Output};
 
 fn scripts() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("js");
@@ -37,15 +37,31 @@ fn assemble(source: &str) -> String {
     assembled
 }
 
+/// No script needs many of anything at a time.
+fn few() -> StoreLimits {
+    StoreLimitsBuilder::new()
+        .instances(2000)
+        .memories(2000)
+        .tables(2000)
+        .build()
+}
+
 fn run(engine: &Engine, path: &Path) -> String {
     let source = std::fs::read_to_string(path).expect("it can be read");
-    let printed = Rc::new(RefCell::new(String::new()));
+    let printed = Arc::new(Mutex::new(String::new()));
     let sink = printed.clone();
     let options = HostOptions {
         arguments: vec!["an".into(), "argument".into()],
         output: Output::new(move |_, line| {
-            sink.borrow_mut().push_str(&format!("{line}\n"));
+            let mut printed = sink.lock().expect("no panic");
+            printed.push_str(&format!("{line}\n"));
         }),
+        // A script for a worker's global object says so by its name.
+        identity: match path.to_string_lossy().contains("as_worker") {
+            true => Identity::Worker,
+            false => Identity::Shell,
+        },
+        limiter: Some(Arc::new(|| Box::new(few()))),
         ..HostOptions::default()
     };
     let mut host = Host::new(engine, options).expect("there is memory");
@@ -57,7 +73,7 @@ fn run(engine: &Engine, path: &Path) -> String {
         Outcome::Uncaught(report) => format!("uncaught {}\n", report.message()),
     };
     drop(host);
-    let printed = printed.borrow();
+    let printed = printed.lock().expect("no panic");
     format!("{printed}{ending}")
 }
 
@@ -102,6 +118,23 @@ fn a_host_is_stopped_in_javascript_and_in_wasm() {
             "new WebAssembly.Instance(new WebAssembly.Module(wat`(module (import \"m\" \"f\" (func $f)) (start $f))`),
             { m: { f() { for (;;); } } })",
         ),
+        "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)".to_owned(),
+        "const word = new Int32Array(new SharedArrayBuffer(4)); try { Atomics.wait(word, 0, 0); } finally { for (;;); }".to_owned(),
+        worker("for (;;);"),
+        worker("Promise.reject().catch(() => { for (;;); });"),
+        worker("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"),
+        worker("setInterval(() => {}, 1)"),
+        worker(&worker("for (;;);")),
+        assemble(
+            "const worker = new Worker('data:,onmessage = ({ data }) => new WebAssembly.Instance(data)');
+            worker.postMessage(new WebAssembly.Module(wat`(module (func $f (loop br 0)) (start $f))`))",
+        ),
+        assemble(
+            "const worker = new Worker('data:,onmessage = ({ data: [module, m] }) => new WebAssembly.Instance(module, { m: { m } })');
+            worker.postMessage([new WebAssembly.Module(wat`(module (import \"m\" \"m\" (memory 1 1 shared))
+                (func $f (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))) (start $f))`),
+                new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })])",
+        ),
     ];
     for source in endless {
         let mut host = Host::new(&engine, HostOptions::default()).expect("there is memory");
@@ -112,4 +145,61 @@ fn a_host_is_stopped_in_javascript_and_in_wasm() {
             "{source}: {outcome:?}"
         );
     }
+}
+
+#[test]
+fn limits_hold_for_all_agents_together() {
+    let engine = Engine::default();
+    let fill = "const kept = []; try { for (;;) kept.push(ONE); } catch { }";
+    let all = [
+        fill.replace("ONE", "new SharedArrayBuffer(1 << 20)"),
+        fill.replace("ONE", "new ArrayBuffer(1 << 20)"),
+        format!(
+            "const {{ port1, port2 }} = new MessageChannel(); const big = new ArrayBuffer(1 << 20); {}",
+            fill.replace("ONE", "port1.postMessage(big)")
+        ),
+        fill.replace("ONE", "structuredClone(new SharedArrayBuffer(1 << 20))"),
+    ];
+    // Each fills what there is, and lets go of it when it ends: 48 MiB in which two would not fit.
+    let ends = "print(kept.length > 20 && kept.length < 48)";
+    for source in all {
+        let here = format!("{source}; {ends}");
+        let there = format!(
+            "{source}; onmessage = () => {{}}; postMessage(kept.length > 20 && kept.length < 48)"
+        );
+        let worker = format!(
+            "const worker = new Worker({:?}); worker.onmessage = ({{ data }}) => {{ {}; print(data && kept.length < 20); worker.terminate(); }}",
+            format!("data:,{there}"),
+            fill.replace("ONE", "new ArrayBuffer(1 << 20)")
+        );
+        for source in [here, worker] {
+            assert_eq!(run_bounded(&engine, &source), "true\n", "{source}");
+        }
+    }
+}
+
+fn run_bounded(engine: &Engine, source: &str) -> String {
+    let printed = Arc::new(Mutex::new(String::new()));
+    let sink = printed.clone();
+    let options = HostOptions {
+        output: Output::new(move |_, line| {
+            let mut printed = sink.lock().expect("no panic");
+            printed.push_str(&format!("{line}\n"));
+        }),
+        max_heap: Some(48 << 20),
+        ..HostOptions::default()
+    };
+    let mut host = Host::new(engine, options).expect("there is memory");
+    let outcome = host.run_source(source, "bounded.js");
+    assert!(
+        matches!(outcome, Outcome::Finished),
+        "{source}: {outcome:?}"
+    );
+    printed.lock().expect("no panic").clone()
+}
+
+/// A script that starts a worker of this script.
+fn worker(source: &str) -> String {
+    let url = format!("data:text/javascript,{}", source.replace('%', "%25"));
+    format!("new Worker({url:?})")
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use crate::quickjs::{JsResult, Value, ViewKind};
+use crate::quickjs::{Held, JsResult, Value, ViewKind};
 
 use crate::agent::Agent;
 use crate::idl::Api;
@@ -40,6 +40,56 @@ pub(crate) fn write(view: &Value<'_>, bytes: &[u8]) -> JsResult<usize> {
     Ok(of_view(view, ViewKind::TypedArray)?.write(bytes))
 }
 
+/// A copy of the bytes of an `ArrayBuffer` or `SharedArrayBuffer`.
+pub(crate) fn copy_buffer(buffer: &Value<'_>) -> Vec<u8> {
+    let range = Range {
+        buffer: buffer.clone(),
+        offset: 0,
+        length: None,
+    };
+    range.copy()
+}
+
+/// Puts bytes at the start of an `ArrayBuffer`, as far as there is room.
+pub(crate) fn fill_buffer(buffer: &Value<'_>, bytes: &[u8]) {
+    let range = Range {
+        buffer: buffer.clone(),
+        offset: 0,
+        length: None,
+    };
+    range.write(bytes);
+}
+
+/// What a view shows of its buffer, in bytes.
+pub(crate) struct ViewRange<'js> {
+    pub(crate) buffer: Value<'js>,
+    pub(crate) offset: usize,
+    pub(crate) length: usize,
+}
+
+/// What a view shows of its buffer.
+///
+/// # Errors
+/// When it is out of the buffer's bounds, as the language has it.
+pub(crate) fn view_range<'js>(view: &Value<'js>, kind: ViewKind) -> JsResult<ViewRange<'js>> {
+    let context = view.context();
+    let realm = Agent::of(context).realm();
+    let getters = match kind {
+        ViewKind::TypedArray => &realm.language.typed_array,
+        ViewKind::DataView => &realm.language.data_view,
+    };
+    if kind == ViewKind::TypedArray {
+        // Its getters say 0 where this throws.
+        getters.check.get(context).call(view, &[])?;
+    }
+    let get = |getter: &Held| getter.get(context).call(view, &[]);
+    Ok(ViewRange {
+        buffer: get(&getters.buffer)?,
+        offset: get(&getters.offset)?.to_number()? as usize,
+        length: get(&getters.length)?.to_number()? as usize,
+    })
+}
+
 /// The part of its buffer that a view shows. The language's own getters know of detached and resized buffers.
 fn of_view<'js>(view: &Value<'js>, kind: ViewKind) -> JsResult<Range<'js>> {
     let context = view.context();
@@ -50,7 +100,7 @@ fn of_view<'js>(view: &Value<'js>, kind: ViewKind) -> JsResult<Range<'js>> {
     };
     let buffer = getters.buffer.get(context).call(view, &[])?;
     // A DataView that is out of bounds throws; its buffer has no such bytes.
-    let number = |getter: &crate::quickjs::Held| match getter.get(context).call(view, &[]) {
+    let number = |getter: &Held| match getter.get(context).call(view, &[]) {
         Ok(value) => value.as_number().unwrap_or(0.0) as usize,
         Err(thrown) => {
             drop(context.catch(thrown));

@@ -2,22 +2,28 @@
 //!
 //! A task is whatever runs JavaScript from an empty stack; after each, the jobs of promises run until none is left. The
 //! loop ends when nothing is left that could make another task.
+//!
+//! What comes from other threads comes as letters to receivers, see `mailbox`. A receiver may keep the loop going or not: that of another
+//! thread's work does, since it will certainly send; one that only may be sent something has the agent wait as long as
+//! any other agent is active.
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::mailbox::{Letter, Mailbox, Sender};
 use crate::quickjs::{Context, Held, JsResult};
 
 /// A task.
 pub(crate) type Task = Box<dyn for<'js> FnOnce(Context<'js>) -> JsResult<()>>;
 /// What becomes of another thread's work.
-type Then = Box<dyn for<'js> FnOnce(Context<'js>, Box<dyn Any + Send>) -> JsResult<()>>;
+type Then = Box<dyn for<'js> FnOnce(Context<'js>, Letter) -> JsResult<()>>;
+/// What becomes of letters.
+type OnLetter = Rc<dyn for<'js> Fn(Context<'js>, u64, Letter) -> JsResult<()>>;
 
 /// What an agent has to do.
-#[derive(Default)]
 pub(crate) struct EventLoop {
     tasks: RefCell<VecDeque<Task>>,
     /// Timers by when they are due; of one moment the first that was set.
@@ -27,8 +33,32 @@ pub(crate) struct EventLoop {
     next_timer: Cell<u32>,
     /// Works of other threads, by number.
     works: RefCell<HashMap<u64, Then>>,
-    next_work: Cell<u64>,
-    done: Arc<Done>,
+    /// Who receives letters more than once.
+    receivers: RefCell<HashMap<u64, Receiver>>,
+    next_receiver: Cell<u64>,
+    mailbox: Arc<Mailbox>,
+    /// Ends by itself when it has no receivers, and does not wait for all agents to be idle.
+    is_worker: bool,
+    /// There shall be no more tasks.
+    is_closing: Cell<bool>,
+}
+
+/// Who receives letters.
+struct Receiver {
+    on_letter: OnLetter,
+    /// Whether a letter will certainly come, or may come.
+    keeps: Keeps,
+}
+
+/// What a receiver means for the life of its loop.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Keeps {
+    /// A letter will come: there is something to wait for.
+    Busy,
+    /// A letter may come, if somebody sends one.
+    Idle,
+    /// Nobody waits for a letter.
+    Nothing,
 }
 
 /// A function that is called later.
@@ -38,20 +68,8 @@ pub(crate) struct Timer {
     pub(crate) arguments: Vec<Held>,
     /// After which time again, if it is.
     pub(crate) every: Option<Duration>,
-}
-
-/// What other threads have finished.
-#[derive(Default)]
-pub(crate) struct Done {
-    results: Mutex<Results>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct Results {
-    finished: VecDeque<(u64, Box<dyn Any + Send>)>,
-    /// Somebody wants the loop to look around.
-    is_woken: bool,
+    /// Whether the loop goes on for it alone.
+    pub(crate) is_awaited: bool,
 }
 
 /// What comes next.
@@ -62,11 +80,29 @@ pub(crate) enum Next {
     Timer(Timer),
     /// Wait for another thread, at most until then.
     Wait(Option<Instant>),
+    /// Wait for other agents as long as one is active, at most until then.
+    Idle(Option<Instant>),
     /// Nothing can happen any more.
     End,
 }
 
 impl EventLoop {
+    /// That of an agent with this mailbox.
+    pub(crate) fn new(mailbox: Arc<Mailbox>, is_worker: bool) -> Self {
+        Self {
+            tasks: RefCell::default(),
+            timers: RefCell::default(),
+            due: RefCell::default(),
+            next_timer: Cell::new(0),
+            works: RefCell::default(),
+            receivers: RefCell::default(),
+            next_receiver: Cell::new(0),
+            mailbox,
+            is_worker,
+            is_closing: Cell::new(false),
+        }
+    }
+
     /// Queues a task.
     pub(crate) fn task(&self, task: impl for<'js> FnOnce(Context<'js>) -> JsResult<()> + 'static) {
         self.tasks.borrow_mut().push_back(Box::new(task));
@@ -78,15 +114,53 @@ impl EventLoop {
         work: impl FnOnce() -> R + Send + 'static,
         then: impl for<'js> FnOnce(Context<'js>, R) -> JsResult<()> + 'static,
     ) {
-        let id = self.next_work.get();
-        self.next_work.set(id + 1);
+        let id = self.new_receiver();
         let then: Then = Box::new(move |context, result| match result.downcast::<R>() {
             Ok(result) => then(context, *result),
             Err(_) => Ok(()),
         });
         self.works.borrow_mut().insert(id, then);
-        let done = self.done.clone();
-        rayon::spawn(move || done.finish(id, Box::new(work())));
+        let sender = self.mailbox.sender(id);
+        rayon::spawn(move || sender.send(Box::new(work())));
+    }
+
+    fn new_receiver(&self) -> u64 {
+        let id = self.next_receiver.get();
+        self.next_receiver.set(id + 1);
+        id
+    }
+
+    /// Has `on_letter` called, as a task, with the receiver's number and each letter that is sent by what this returns, until
+    /// [`EventLoop::forget`].
+    pub(crate) fn receive(
+        &self,
+        keeps: Keeps,
+        on_letter: impl for<'js> Fn(Context<'js>, u64, Letter) -> JsResult<()> + 'static,
+    ) -> Sender {
+        let id = self.new_receiver();
+        let on_letter: OnLetter = Rc::new(on_letter);
+        let receiver = Receiver { on_letter, keeps };
+        self.receivers.borrow_mut().insert(id, receiver);
+        self.mailbox.sender(id)
+    }
+
+    /// Changes what a receiver means for the life of the loop.
+    pub(crate) fn set_keeps(&self, receiver: u64, keeps: Keeps) {
+        if let Some(receiver) = self.receivers.borrow_mut().get_mut(&receiver) {
+            receiver.keeps = keeps;
+        }
+    }
+
+    /// Receives no more.
+    pub(crate) fn forget(&self, receiver: u64) {
+        let before = self.receivers.borrow_mut().remove(&receiver);
+        // Its end may come back here.
+        drop(before);
+    }
+
+    /// Has the loop end after the present task.
+    pub(crate) fn close(&self) {
+        self.is_closing.set(true);
     }
 
     /// Sets a timer and returns its number.
@@ -105,10 +179,27 @@ impl EventLoop {
                 function,
                 arguments,
                 every: repeats.then_some(delay),
+                is_awaited: true,
             },
             delay,
         );
         id
+    }
+
+    /// Sets a timer that nothing waits for: where nothing else is left to do the loop ends before it.
+    pub(crate) fn set_idle_timer(&self, function: Held, delay: Duration) {
+        let id = self.next_timer.get() + 1;
+        self.next_timer.set(id);
+        self.add_timer(
+            Timer {
+                id,
+                function,
+                arguments: Vec::new(),
+                every: None,
+                is_awaited: false,
+            },
+            delay,
+        );
     }
 
     /// Sets a timer that has been due again.
@@ -133,25 +224,60 @@ impl EventLoop {
         self.due.borrow().contains_key(&id)
     }
 
-    /// What comes next: tasks in their order, what others have finished, and timers that are due.
+    /// What comes next: tasks in their order, what others have sent, and timers that are due.
     pub(crate) fn next(&self) -> Next {
+        if self.is_closing.get() {
+            return Next::End;
+        }
         if let Some(task) = self.tasks.borrow_mut().pop_front() {
             return Next::Task(task);
         }
-        if let Some((id, result)) = self.done.take() {
-            let then = self.works.borrow_mut().remove(&id);
-            return match then {
-                Some(then) => Next::Task(Box::new(move |context| then(context, result))),
-                None => self.next(),
-            };
+        while let Some((id, letter)) = self.mailbox.take() {
+            if let Some(task) = self.open(id, letter) {
+                return Next::Task(task);
+            }
         }
         let first = self.timers.borrow().keys().next().copied();
         match first {
             Some((at, id)) if at <= Instant::now() => self.due_timer(at, id),
-            Some((at, _)) => Next::Wait(Some(at)),
-            None if self.works.borrow().is_empty() => Next::End,
-            None => Next::Wait(None),
+            first => self.wait(first.map(|(at, _)| at)),
         }
+    }
+
+    /// How to wait, at most until then.
+    fn wait(&self, until: Option<Instant>) -> Next {
+        if self.is_awaited() {
+            return Next::Wait(until);
+        }
+        let is_over = self.mailbox.group().is_over();
+        // The first agent waits for all others anyway.
+        match !is_over && (!self.is_worker || self.has_receiver(Keeps::Idle)) {
+            true => Next::Idle(until),
+            false => Next::End,
+        }
+    }
+
+    /// Whether anything is under way that the loop goes on for.
+    fn is_awaited(&self) -> bool {
+        !self.works.borrow().is_empty()
+            || self.has_receiver(Keeps::Busy)
+            || self.timers.borrow().values().any(|it| it.is_awaited)
+    }
+
+    fn has_receiver(&self, keeps: Keeps) -> bool {
+        let receivers = self.receivers.borrow();
+        receivers.values().any(|receiver| receiver.keeps == keeps)
+    }
+
+    /// The task that a letter is, if somebody receives it.
+    fn open(&self, id: u64, letter: Letter) -> Option<Task> {
+        let then = self.works.borrow_mut().remove(&id);
+        if let Some(then) = then {
+            return Some(Box::new(move |context| then(context, letter)));
+        }
+        let receivers = self.receivers.borrow();
+        let on_letter = receivers.get(&id)?.on_letter.clone();
+        Some(Box::new(move |context| on_letter(context, id, letter)))
     }
 
     fn due_timer(&self, at: Instant, id: u32) -> Next {
@@ -166,9 +292,9 @@ impl EventLoop {
         Next::Timer(timer)
     }
 
-    /// What other threads have finished.
-    pub(crate) fn done(&self) -> &Arc<Done> {
-        &self.done
+    /// What other threads have for the agent.
+    pub(crate) fn mailbox(&self) -> &Arc<Mailbox> {
+        &self.mailbox
     }
 
     /// Forgets everything, at the agent's end.
@@ -176,45 +302,7 @@ impl EventLoop {
         let tasks = std::mem::take(&mut *self.tasks.borrow_mut());
         let timers = std::mem::take(&mut *self.timers.borrow_mut());
         let works = std::mem::take(&mut *self.works.borrow_mut());
-        drop((tasks, timers, works));
-    }
-}
-
-impl Done {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Results> {
-        self.results.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn finish(&self, id: u64, result: Box<dyn Any + Send>) {
-        self.lock().finished.push_back((id, result));
-        self.changed.notify_all();
-    }
-
-    fn take(&self) -> Option<(u64, Box<dyn Any + Send>)> {
-        self.lock().finished.pop_front()
-    }
-
-    /// Makes a wait end.
-    pub(crate) fn wake(&self) {
-        self.lock().is_woken = true;
-        self.changed.notify_all();
-    }
-
-    /// Waits until something is finished, someone wakes, or `until`.
-    pub(crate) fn wait(&self, until: Option<Instant>) {
-        let mut results = self.lock();
-        while results.finished.is_empty() && !std::mem::take(&mut results.is_woken) {
-            results = match until.map(|at| at.saturating_duration_since(Instant::now())) {
-                None => self
-                    .changed
-                    .wait(results)
-                    .unwrap_or_else(PoisonError::into_inner),
-                Some(Duration::ZERO) => return,
-                Some(rest) => {
-                    let waited = self.changed.wait_timeout(results, rest);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
-        }
+        let receivers = std::mem::take(&mut *self.receivers.borrow_mut());
+        drop((tasks, timers, works, receivers));
     }
 }

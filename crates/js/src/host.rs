@@ -10,12 +10,18 @@ use weft::{Engine, InterruptHandle, ResourceLimiter, Store};
 
 use crate::agent::{Agent, AgentRef, Ending};
 use crate::event_loop::{Next, Timer};
+use crate::identity::Identity;
+use crate::library;
 use crate::loader::{self, FileLoader};
-use crate::quickjs::{Compiled, Context, JsResult, Key, PromiseState, Runtime, Thrown, Value};
+use crate::quickjs::{
+    Compiled, Context, HeapBudget, JsResult, Key, PromiseState, Runtime, Thrown, Value,
+};
 use crate::realm::Realm;
 use crate::report::Report;
 use crate::shell::{self, Output};
+use crate::web;
 use crate::webassembly;
+use crate::worker::{self, Location, Setup};
 
 /// How a host is set up.
 pub struct HostOptions {
@@ -23,11 +29,16 @@ pub struct HostOptions {
     pub arguments: Vec<String>,
     /// Where `print` and `console` write.
     pub output: Output,
-    /// What is asked before memories and tables are made or grow.
-    pub limiter: Option<Box<dyn ResourceLimiter>>,
-    /// The most bytes that the heap of JavaScript may take.
+    /// Makes what is asked before memories and tables are made or grow: one for the host, and one for each worker that it starts.
+    pub limiter: Option<LimiterFactory>,
+    /// The most bytes that the heaps of JavaScript may take, those of all workers together.
     pub max_heap: Option<usize>,
+    /// As what the host shows itself.
+    pub identity: Identity,
 }
+
+/// Makes a limiter. Workers call it in their own threads.
+pub type LimiterFactory = Arc<dyn Fn() -> Box<dyn ResourceLimiter> + Send + Sync>;
 
 impl Default for HostOptions {
     /// No arguments, the process's own output, and no limits but the engine's.
@@ -37,6 +48,7 @@ impl Default for HostOptions {
             output: Output::process(),
             limiter: None,
             max_heap: None,
+            identity: Identity::Shell,
         }
     }
 }
@@ -60,6 +72,7 @@ pub struct Host {
     /// Before the store, over whose memories its buffers are. `None` only while it is dropped.
     runtime: Option<Runtime>,
     store: Store<AgentRef>,
+    identity: Identity,
 }
 
 impl Host {
@@ -68,23 +81,35 @@ impl Host {
     /// # Errors
     /// When there is no memory for it.
     pub fn new(engine: &Engine, options: HostOptions) -> weft::Result<Self> {
-        let no_memory = || weft::Error::msg("there is no memory for a JavaScript heap");
-        let runtime = Runtime::new().ok_or_else(no_memory)?;
-        if let Some(bytes) = options.max_heap {
-            runtime.set_heap_limit(bytes);
+        let mut setup = Setup::new(engine, options.output);
+        setup.limiter = options.limiter;
+        setup.heap = options.max_heap.map(HeapBudget::new);
+        let mut host = Self::of(Agent::first(setup), options.identity)?;
+        if options.identity == Identity::Shell {
+            let installed = host.enter(|_, context| {
+                let installed = shell::install(context, &options.arguments);
+                installed.map_err(|thrown| drop(context.catch(thrown)))
+            });
+            installed.map_err(|()| no_memory())?;
         }
+        Ok(host)
+    }
+
+    /// With what every identity has.
+    pub(crate) fn of(agent: Rc<Agent>, identity: Identity) -> weft::Result<Self> {
+        let runtime = Runtime::new(agent.setup.heap.clone()).ok_or_else(no_memory)?;
         let core = runtime.core().clone();
-        let agent = Agent::new(engine, options.output);
         let mut store = Store::try_new(
-            engine,
+            &agent.engine,
             AgentRef {
                 agent: agent.clone(),
                 core: core.clone(),
                 limiter: None,
             },
         )?;
-        if let Some(limiter) = options.limiter {
-            store.data_mut().limiter = Some(limiter);
+        weft::host::weak_handles(&mut store);
+        if let Some(limiter) = &agent.setup.limiter {
+            store.data_mut().limiter = Some(limiter());
             store.limiter(|data| match &mut data.limiter {
                 Some(limiter) => &mut **limiter,
                 None => unreachable!("set just now, and never taken"),
@@ -102,11 +127,14 @@ impl Host {
             agent,
             runtime: Some(runtime),
             store,
+            identity,
         };
         let prepared = host.enter(|agent, context| {
             let prepared = Realm::new(context).and_then(|realm| {
                 agent.set_realm(realm);
-                shell::install(context, &options.arguments)
+                library::install(context)?;
+                shell::install_common(context)?;
+                worker::install(context)
             });
             prepared.map_err(|thrown| drop(context.catch(thrown)))
         });
@@ -136,24 +164,36 @@ impl Host {
 
     /// The same for a source text; whether it is a module depends on its name and text.
     pub fn run_source(&mut self, source: &str, name: &str) -> Outcome {
+        let identity = self.identity;
         self.enter(|agent, context| {
+            agent.set_location(Location::file(name));
+            agent.events.mailbox().resume();
             let started = compile(context, source, name).and_then(|(code, kind)| {
+                if identity == Identity::Worker {
+                    worker::begin(context, None, "", kind == Kind::Module)?;
+                }
                 let value = context.run(code)?;
                 Ok((kind == Kind::Module).then(|| value.hold()))
             });
+            let started = started.or_else(|thrown| web::report(context, thrown).map(|()| None));
             let result = started.and_then(|module| {
-                run_events(agent, context)?;
+                while turn(agent, context)? {}
                 // A module that still waits when nothing can happen any more has ended all the same.
                 match module.and_then(|module| module.get(context).promise_state()) {
                     Some((PromiseState::Rejected, reason)) => Err(context.throw(reason)),
                     _ => Ok(()),
                 }
             });
-            outcome(agent, context, result)
+            let outcome = outcome(agent, context, result);
+            agent.children.stop();
+            outcome
         })
     }
 
-    fn enter<R>(&mut self, body: impl for<'js> FnOnce(&Rc<Agent>, Context<'js>) -> R) -> R {
+    pub(crate) fn enter<R>(
+        &mut self,
+        body: impl for<'js> FnOnce(&Rc<Agent>, Context<'js>) -> R,
+    ) -> R {
         let agent = self.agent.clone();
         let runtime = self.runtime.as_ref().expect("a host has a runtime");
         let core = runtime.core().clone();
@@ -169,7 +209,14 @@ impl Drop for Host {
     fn drop(&mut self) {
         self.agent.clear();
         self.runtime.take();
+        if self.agent.control().is_none() {
+            self.agent.events.mailbox().close();
+        }
     }
+}
+
+fn no_memory() -> weft::Error {
+    weft::Error::msg("there is no memory for a JavaScript heap")
 }
 
 /// What a source text is.
@@ -227,23 +274,28 @@ fn outcome<'js>(agent: &Agent, context: Context<'js>, result: JsResult<()>) -> O
     }
 }
 
-/// Runs tasks until none is left that could come.
-fn run_events(agent: &Agent, context: Context<'_>) -> JsResult<()> {
-    loop {
-        run_jobs(agent, context)?;
-        match agent.events.next() {
-            Next::Task(task) => task(context)?,
-            Next::Timer(timer) => call_timer(agent, context, timer)?,
-            Next::Wait(until) => wait(agent, context, until)?,
-            Next::End => return Ok(()),
+/// Runs the next task with the jobs that came before it. False when none is left that could come.
+pub(crate) fn turn(agent: &Agent, context: Context<'_>) -> JsResult<bool> {
+    run_jobs(agent, context)?;
+    agent.throw_uncaught(context)?;
+    let done = match agent.events.next() {
+        Next::Task(task) => {
+            agent.collect_if_due(context);
+            task(context)
         }
-    }
+        Next::Timer(timer) => call_timer(agent, context, timer),
+        Next::Wait(until) => wait(agent, context, until, false),
+        Next::Idle(until) => wait(agent, context, until, true),
+        Next::End => return Ok(false),
+    };
+    done.or_else(|thrown| web::report(context, thrown))?;
+    Ok(true)
 }
 
 /// Runs the jobs of promises ("perform a microtask checkpoint"), and looks for rejections that nobody handles.
 fn run_jobs(agent: &Agent, context: Context<'_>) -> JsResult<()> {
     loop {
-        while context.core().run_job(context)? {
+        while run_job(context)? {
             check(agent, context)?;
         }
         check(agent, context)?;
@@ -251,10 +303,19 @@ fn run_jobs(agent: &Agent, context: Context<'_>) -> JsResult<()> {
         let Some(promise) = agent.rejected.borrow_mut().pop() else {
             return Ok(());
         };
-        if let Some((PromiseState::Rejected, reason)) = promise.get(context).promise_state() {
+        let promise = promise.get(context);
+        if let Some((PromiseState::Rejected, reason)) = promise.promise_state()
+            && !web::report_rejection(&promise, &reason)?
+        {
             return Err(context.throw(reason));
         }
     }
+}
+
+/// Runs the next job, if there is one, and says whether there was.
+fn run_job(context: Context<'_>) -> JsResult<bool> {
+    let run = context.core().run_job(context);
+    run.or_else(|thrown| web::report(context, thrown).map(|()| true))
 }
 
 /// Stops when scripts have been ended. An asynchronous function turns the end of a script into a rejection.
@@ -282,10 +343,15 @@ fn call_timer(agent: &Agent, context: Context<'_>, timer: Timer) -> JsResult<()>
 }
 
 /// Waits for other threads or the next timer, unless scripts are ended meanwhile.
-fn wait(agent: &Agent, context: Context<'_>, until: Option<Instant>) -> JsResult<()> {
-    let done = agent.events.done().clone();
-    let waker = done.clone();
+fn wait(
+    agent: &Agent,
+    context: Context<'_>,
+    until: Option<Instant>,
+    is_idle: bool,
+) -> JsResult<()> {
+    let mailbox = agent.events.mailbox();
+    let waker = mailbox.clone();
     let waker: weft::host::Waker = Arc::new(move || waker.wake());
-    agent.with_store(|store| blocking(&store, waker, || done.wait(until)));
+    agent.with_store(|store| blocking(&store, waker, || mailbox.wait(until, is_idle)));
     check(agent, context)
 }

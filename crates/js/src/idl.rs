@@ -336,3 +336,14 @@ pub(crate) fn iterate<'js>(
         items.push(result.get(Key::Name("value"))?);
     }
 }
+
+/// The items of an array that a script of ours has made.
+pub(crate) fn items<'js>(array: &Value<'js>) -> JsResult<Vec<Value<'js>>> {
+    if !array.is_array() {
+        return Ok(Vec::new());
+    }
+    let length = array.get(Key::Name("length"))?.to_number()? as u32;
+    (0..length)
+        .map(|index| array.get(Key::Index(index)))
+        .collect()
+}

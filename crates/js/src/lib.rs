@@ -12,20 +12,30 @@
 //! # Ok::<(), weft::Error>(())
 //! ```
 //!
-//! A [`Host`] is an agent: one thread, one heap of JavaScript, one store of wasm, and a queue of tasks.
+//! A [`Host`] is an agent: one thread, one heap of JavaScript, one store of wasm, and a queue of tasks. Workers that its scripts
+//! start are more of the same, which end with it.
 
 mod agent;
+mod atomics;
 mod buffer_source;
+mod clone;
 mod event_loop;
 mod host;
+mod identity;
 mod idl;
+mod library;
 mod loader;
+mod mailbox;
 mod quickjs;
 mod realm;
 mod report;
+mod shared_buffer;
 mod shell;
+mod web;
 mod webassembly;
+mod worker;
 
-pub use host::{Host, HostOptions, Outcome};
+pub use host::{Host, HostOptions, LimiterFactory, Outcome};
+pub use identity::Identity;
 pub use report::Report;
 pub use shell::{Output, Stream};

@@ -36,7 +36,15 @@ impl Loader for FileLoader {
     }
 
     fn url(&self, name: &str) -> String {
-        format!("file://{}", escape(name))
+        file_url(name)
+    }
+}
+
+/// The URL of a script or module by its name: a path, unless it is a URL itself.
+pub(crate) fn file_url(name: &str) -> String {
+    match name.starts_with('/') {
+        true => format!("file://{}", escape(name)),
+        false => name.to_owned(),
     }
 }
 
@@ -85,7 +93,12 @@ fn escape(path: &str) -> String {
 }
 
 /// The path that a URL's is.
-fn unescape(path: &str) -> String {
+pub(crate) fn unescape(path: &str) -> String {
+    String::from_utf8_lossy(&unescape_bytes(path)).into_owned()
+}
+
+/// The bytes that stand for themselves or are escaped.
+pub(crate) fn unescape_bytes(path: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = path.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -100,7 +113,7 @@ fn unescape(path: &str) -> String {
             None => bytes.push(*first),
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }
 
 #[cfg(test)]

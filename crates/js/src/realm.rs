@@ -1,8 +1,11 @@
 //! [`Realm`]: what the host keeps of its realm from before the first script: the language's own functions, which scripts may
 //! change later, and the classes of the `WebAssembly` namespace.
 
+use crate::clone;
+use crate::library::Reflection;
 use crate::quickjs::{Context, Held, JsResult, Key, Value};
 use crate::webassembly::{self, Classes};
+use crate::{atomics, shared_buffer};
 
 /// What the host keeps of its realm.
 pub(crate) struct Realm {
@@ -10,6 +13,10 @@ pub(crate) struct Realm {
     pub(crate) language: Language,
     /// The classes of the `WebAssembly` namespace.
     pub(crate) classes: Classes,
+    /// What structured clone uses of the language.
+    pub(crate) clone: clone::Intrinsics,
+    /// What was in the place of functions that describe properties.
+    pub(crate) reflection: Reflection,
 }
 
 /// Functions of the language.
@@ -28,6 +35,10 @@ pub(crate) struct Language {
     pub(crate) data_view: ViewGetters,
     /// `ArrayBuffer.prototype.resize`.
     pub(crate) resize: Held,
+    /// `SharedArrayBuffer.prototype.grow`, and the getters of `byteLength` and `growable`.
+    pub(crate) shared_grow: Held,
+    pub(crate) shared_length: Held,
+    pub(crate) shared_growable: Held,
     /// `ArrayBuffer.prototype.transfer` and its like, by the order of their names in `buffer_guard`.
     pub(crate) transfers: Vec<Held>,
 }
@@ -37,6 +48,8 @@ pub(crate) struct ViewGetters {
     pub(crate) buffer: Held,
     pub(crate) offset: Held,
     pub(crate) length: Held,
+    /// The method `keys`, which throws for a typed array that is out of its buffer's bounds; `undefined` for `DataView`s.
+    pub(crate) check: Held,
 }
 
 /// Finds values by way of properties.
@@ -50,9 +63,18 @@ impl Realm {
     /// Makes the realm ready for scripts.
     pub(crate) fn new(context: Context<'_>) -> JsResult<Self> {
         let language = Language::new(context)?;
+        let clone = clone::Intrinsics::new(context)?;
         webassembly::buffer_guard::install(context)?;
+        atomics::install(context)?;
+        shared_buffer::install(context)?;
         let classes = webassembly::install(context)?;
-        Ok(Self { language, classes })
+        let reflection = Reflection::install(context)?;
+        Ok(Self {
+            language,
+            clone,
+            classes,
+            reflection,
+        })
     }
 }
 
@@ -62,6 +84,7 @@ impl Language {
         let typed_array = find(&["Uint8Array", "prototype"])?.prototype()?;
         let data_view = find(&["DataView", "prototype"])?;
         let buffers = find(&["ArrayBuffer", "prototype"])?;
+        let shared = find(&["SharedArrayBuffer", "prototype"])?;
         let transfers = webassembly::buffer_guard::TRANSFERS
             .iter()
             .map(|name| Ok(buffers.get(Key::Name(name))?.hold()))
@@ -73,6 +96,9 @@ impl Language {
             iterator: find(&["Symbol", "iterator"])?.hold(),
             typed_array: ViewGetters::new(&typed_array)?,
             data_view: ViewGetters::new(&data_view)?,
+            shared_grow: shared.get(Key::Name("grow"))?.hold(),
+            shared_length: shared.getter(Key::Name("byteLength"))?.hold(),
+            shared_growable: shared.getter(Key::Name("growable"))?.hold(),
             resize: buffers.get(Key::Name("resize"))?.hold(),
             transfers,
         })
@@ -86,6 +112,7 @@ impl ViewGetters {
             buffer: getter("buffer")?,
             offset: getter("byteOffset")?,
             length: getter("byteLength")?,
+            check: prototype.get(Key::Name("keys"))?.hold(),
         })
     }
 }

@@ -56,6 +56,12 @@ impl Report {
         }
     }
 
+    /// The file, line and column of the innermost call in a file.
+    pub(crate) fn place(&self) -> Option<(&str, usize, usize)> {
+        let place = self.place.as_ref()?;
+        Some((&place.file, place.line, place.column))
+    }
+
     /// The class and the message, or the value that was thrown.
     pub fn message(&self) -> &str {
         &self.message

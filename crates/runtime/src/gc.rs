@@ -10,8 +10,10 @@
 mod cage;
 mod collect;
 mod handles;
+mod kinds;
 mod object;
 mod roots;
+mod walk;
 mod weak;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -24,7 +26,8 @@ use weft_abi::layout::TypeId;
 pub(crate) use collect::{Search, drop_quietly};
 pub use handles::{OwnedRoot, Released, Releases, ScopedRoot};
 pub use object::Field;
-pub(crate) use object::fill_elements;
+pub(crate) use object::{fill_elements, is_object};
+pub(crate) use walk::Walk;
 pub use weak::WeakRoot;
 
 use crate::error::ResourceError;

@@ -6,9 +6,11 @@
 //! store runs or waits.
 
 mod edges;
+mod search;
 mod trace;
 
 pub(crate) use edges::{Edge, Found, Node};
+pub use search::{Met, Reach};
 pub use trace::{TraceFn, Traced, Tracer};
 
 use std::collections::HashSet;

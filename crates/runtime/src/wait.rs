@@ -1,8 +1,9 @@
 //! Waiting for addresses: `memory.atomic.wait` and `notify` of the threads proposal.
 //!
-//! One table for the process, keyed by host address, so it serves every memory and store. A
+//! One table for the process, keyed by host address, so it serves every memory and store, and whatever else threads share. A
 //! waiter is in the table before it looks at the value and a notifier looks at the table after whoever calls it
-//! changed the value; both hold the bucket's lock, so no wake-up is lost.
+//! changed the value; both hold the bucket's lock, so no wake-up is lost. A waiter is a thread that blocks, or a function
+//! to call: then nobody blocks, see [`wait_async32`].
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -41,6 +42,14 @@ impl Waker {
     }
 }
 
+/// Who waits.
+enum Place {
+    /// A thread.
+    Thread(Arc<Waiter>),
+    /// Somebody who is told.
+    Call(u64, Box<dyn FnOnce() + Send>),
+}
+
 #[derive(Debug)]
 struct Waiter {
     address: usize,
@@ -48,9 +57,12 @@ struct Waiter {
     condvar: Condvar,
 }
 
+/// Who waits at each address, in the order in which they came.
+type Waiters = HashMap<usize, Vec<Place>>;
+
 #[derive(Default)]
 struct Bucket {
-    waiters: Mutex<HashMap<usize, Vec<Arc<Waiter>>>>,
+    waiters: Mutex<Waiters>,
 }
 
 const BUCKETS: usize = 64;
@@ -138,20 +150,22 @@ fn park(
     waiters
         .entry(waiter.address)
         .or_default()
-        .push(waiter.clone());
+        .push(Place::Thread(waiter.clone()));
+    let is_own =
+        |place: &Place| matches!(place, Place::Thread(other) if Arc::ptr_eq(other, waiter));
     loop {
         if waiter.notified.load(Ordering::Relaxed) {
             // The notifier took it from the queue.
             return WaitResult::Ok;
         }
         if interrupted() {
-            leave(&mut waiters, waiter);
+            leave(&mut waiters, waiter.address, is_own);
             return WaitResult::Interrupted;
         }
         let now = Instant::now();
         waiters = match deadline {
             Some(deadline) if deadline <= now => {
-                leave(&mut waiters, waiter);
+                leave(&mut waiters, waiter.address, is_own);
                 return WaitResult::TimedOut;
             }
             Some(deadline) => {
@@ -166,16 +180,89 @@ fn park(
     }
 }
 
-fn leave(waiters: &mut HashMap<usize, Vec<Arc<Waiter>>>, waiter: &Arc<Waiter>) {
-    if let Some(queue) = waiters.get_mut(&waiter.address) {
-        queue.retain(|other| !Arc::ptr_eq(other, waiter));
-        if queue.is_empty() {
-            waiters.remove(&waiter.address);
-        }
+/// Takes one out of the queue, and says whether it was there.
+fn leave(waiters: &mut Waiters, address: usize, is_own: impl Fn(&Place) -> bool) -> bool {
+    let Some(queue) = waiters.get_mut(&address) else {
+        return false;
+    };
+    let place = queue.iter().position(is_own);
+    if let Some(place) = place {
+        queue.remove(place);
+    }
+    if queue.is_empty() {
+        waiters.remove(&address);
+    }
+    place.is_some()
+}
+
+/// Somebody who waits without blocking. Dropping it changes nothing.
+#[derive(Debug)]
+pub struct AsyncWait {
+    address: usize,
+    number: u64,
+}
+
+impl AsyncWait {
+    /// Waits no more: false if it was notified before.
+    pub fn cancel(&self) -> bool {
+        let mut waiters = lock(&bucket(self.address).waiters);
+        leave(
+            &mut waiters,
+            self.address,
+            |place| matches!(place, Place::Call(number, _) if *number == self.number),
+        )
     }
 }
 
-/// Wakes up to `count` threads that wait at `address`, longest waiting first, and says how many.
+/// Has `notified` called when somebody notifies `address`; `None` if its 32 bits are not `expected`.
+///
+/// Only its address is remembered. `notified` is called in the notifying thread, before [`notify`] returns.
+///
+/// # Safety
+/// `address` is readable and a multiple of 4.
+pub unsafe fn wait_async32(
+    address: *mut u8,
+    expected: u32,
+    notified: impl FnOnce() + Send + 'static,
+) -> Option<AsyncWait> {
+    // SAFETY: the caller's.
+    let value = unsafe { AtomicU32::from_ptr(address.cast()) };
+    let same = || value.load(Ordering::SeqCst) == expected;
+    wait_async(address as usize, &same, Box::new(notified))
+}
+
+/// The same for 64 bits.
+///
+/// # Safety
+/// `address` is readable and a multiple of 8.
+pub unsafe fn wait_async64(
+    address: *mut u8,
+    expected: u64,
+    notified: impl FnOnce() + Send + 'static,
+) -> Option<AsyncWait> {
+    // SAFETY: the caller's.
+    let value = unsafe { AtomicU64::from_ptr(address.cast()) };
+    let same = || value.load(Ordering::SeqCst) == expected;
+    wait_async(address as usize, &same, Box::new(notified))
+}
+
+fn wait_async(
+    address: usize,
+    same: &dyn Fn() -> bool,
+    notified: Box<dyn FnOnce() + Send>,
+) -> Option<AsyncWait> {
+    static NUMBERS: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+    let mut waiters = lock(&bucket(address).waiters);
+    if !same() {
+        return None;
+    }
+    let queue = waiters.entry(address).or_default();
+    queue.push(Place::Call(number, notified));
+    Some(AsyncWait { address, number })
+}
+
+/// Wakes up to `count` of those that wait at `address`, longest waiting first, and says how many.
 pub fn notify(address: *mut u8, count: u32) -> u32 {
     let address = address as usize;
     let mut waiters = lock(&bucket(address).waiters);
@@ -183,13 +270,22 @@ pub fn notify(address: *mut u8, count: u32) -> u32 {
         return 0;
     };
     let woken = queue.len().min(count as usize);
-    for waiter in queue.drain(..woken) {
-        waiter.notified.store(true, Ordering::Relaxed);
-        waiter.condvar.notify_one();
+    let mut calls = Vec::new();
+    for place in queue.drain(..woken) {
+        match place {
+            Place::Thread(waiter) => {
+                waiter.notified.store(true, Ordering::Relaxed);
+                waiter.condvar.notify_one();
+            }
+            Place::Call(_, call) => calls.push(call),
+        }
     }
     if queue.is_empty() {
         waiters.remove(&address);
     }
+    drop(waiters);
+    // They may do anything, so nothing is locked.
+    calls.into_iter().for_each(|call| call());
     woken as u32
 }
 
@@ -248,5 +344,30 @@ mod tests {
             thread.join().expect("no panic")
         });
         assert_eq!(result, WaitResult::Interrupted);
+    }
+
+    #[test]
+    fn who_does_not_block_is_called_in_turn() {
+        let word = AtomicU32::new(3);
+        let address = word.as_ptr().cast();
+        let (sender, called) = std::sync::mpsc::channel();
+        let wait = |number: u32, expected| {
+            let sender = sender.clone();
+            // SAFETY: a live local.
+            unsafe {
+                wait_async32(address, expected, move || {
+                    sender.send(number).expect("kept")
+                })
+            }
+        };
+        assert!(wait(0, 4).is_none());
+        let waits = [1, 2, 3].map(|number| wait(number, 3).expect("the value is the expected one"));
+        assert!(waits[1].cancel());
+        assert!(!waits[1].cancel());
+        assert_eq!(notify(address, 1), 1);
+        assert_eq!(called.try_iter().collect::<Vec<_>>(), [1]);
+        assert!(!waits[0].cancel());
+        assert_eq!(notify(address, u32::MAX), 1);
+        assert_eq!(called.try_iter().collect::<Vec<_>>(), [3]);
     }
 }

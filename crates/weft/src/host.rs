@@ -1,24 +1,28 @@
 //! What a host with an event loop, threads or a runtime of its own needs beyond the everyday API.
 //!
 //! - Letting go of instances and all they are made of: [`weak_handles`], [`pin`] and [`unpin`] with
-//!   [`Store::collect`](crate::Store::collect); what refers to what: [`edges`], [`Trace`], [`trace_func`], [`extern_ref`].
+//!   [`Store::collect`](crate::Store::collect); what refers to what: [`edges`], [`Trace`], [`trace_func`], [`extern_ref`], and [`Reach`] for
+//!   a host whose own collector is to find circles through the store.
 //! - Identity: [`canonical`] and [`func_index`] for functions; [`WeakRef`] and [`object_key`] for objects.
 //! - Word of memories that have grown: [`memory_growths`], [`growths`].
 //! - Host functions that block and still obey interrupts and deadlines: [`poll`], [`sleep`], [`blocking`].
 //! - Host functions over raw values: [`func_raw`].
-//!
-//! Waiting at an address of a shared memory is [`SharedMemory::atomic_wait32`](crate::SharedMemory::atomic_wait32).
+//! - Waiting at any address that threads share: [`atomic_wait`], [`atomic_wait_async`], [`atomic_notify`].
 
 mod grow;
 mod identity;
 mod pin;
+mod reach;
 mod trace;
+mod waiting;
 mod weak;
 
 pub use grow::{growths, memory_growths};
 pub use identity::{ObjectKey, canonical, func_index, object_key};
-pub use pin::{Item, edges, pin, unpin, weak_handles};
-pub use trace::{Trace, Tracer, extern_ref, trace_func};
+pub use pin::{Item, can_collect, edges, pin, unpin, weak_handles};
+pub use reach::{Met, Reach};
+pub use trace::{Trace, Tracer, extern_ref, trace_func, traced};
+pub use waiting::{AsyncWait, Expected, atomic_notify, atomic_wait, atomic_wait_async};
 pub use weak::WeakRef;
 pub use weft_abi::value::RawVal;
 pub use weft_runtime::watchdog::{Interrupted, Waker};

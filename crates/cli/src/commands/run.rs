@@ -34,7 +34,7 @@ Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 af
 
 A script is a .js or .mjs file of JavaScript with the WebAssembly namespace; its arguments are in
 `arguments`. It may read what you may. --timeout, --max-memory (with as much again for JavaScript
-itself) and --max-stack hold for it. Its exit code is that of quit(CODE), 1 after an exception that
+itself) and --max-stack hold for it and its workers. Its exit code is that of quit(CODE), 1 after an exception that
 nobody caught, and else 0.
 
 A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
@@ -66,6 +66,10 @@ pub(crate) struct Opts {
     /// Set a variable for the guest; without a value it takes the one it has here
     #[arg(long, value_name = "K[=V]", help_heading = "Grants")]
     env: Vec<OsString>,
+
+    /// What a script finds itself in [default: shell]
+    #[arg(long = "as", value_name = "IDENTITY")]
+    identity: Option<script::As>,
 
     /// Instantiate FILE first; modules after it import its exports from NAME
     #[arg(long, value_name = "NAME=FILE", help_heading = "Grants")]

@@ -10,13 +10,14 @@ use std::collections::HashMap;
 use weft::host::{ObjectKey, WeakRef};
 use weft::{ExnRef, RootScope};
 
-use super::Agent;
-use crate::quickjs::{Context, Held, Value};
+use super::host_values::SlotIndex;
+use super::{Agent, HostValue};
+use crate::quickjs::{Context, Value};
 
 /// The objects of exceptions that wasm may have.
 #[derive(Default)]
 pub(crate) struct Exceptions {
-    objects: RefCell<HashMap<ObjectKey, (WeakRef<ExnRef>, Held)>>,
+    objects: RefCell<HashMap<ObjectKey, (WeakRef<ExnRef>, HostValue)>>,
     /// How many were left when those of dead exceptions were last looked for.
     living: Cell<usize>,
 }
@@ -26,21 +27,34 @@ const FEW: usize = 1024;
 
 impl Exceptions {
     /// The object of the exception with this key.
-    pub(crate) fn get<'js>(&self, context: Context<'js>, key: ObjectKey) -> Option<Value<'js>> {
+    pub(crate) fn get<'js>(
+        &self,
+        agent: &Agent,
+        context: Context<'js>,
+        key: ObjectKey,
+    ) -> Option<Value<'js>> {
         let objects = self.objects.borrow();
-        objects.get(&key).map(|(_, object)| object.get(context))
+        let (_, object) = objects.get(&key)?;
+        Some(agent.values.get(context, object))
     }
 
     /// Keeps `object` as long as `exception` lives.
     pub(crate) fn keep(&self, agent: &Agent, exception: WeakRef<ExnRef>, object: Value<'_>) {
+        let object = agent.values.keep(object);
         let before = self
             .objects
             .borrow_mut()
-            .insert(exception.key(), (exception, object.hold()));
+            .insert(exception.key(), (exception, object));
         drop(before);
         if self.objects.borrow().len() > FEW.max(2 * self.living.get()) {
             self.sweep(agent);
         }
+    }
+
+    /// Which of the values that the agent keeps is the object of the exception with this key.
+    pub(super) fn slot_of(&self, key: ObjectKey) -> Option<SlotIndex> {
+        let objects = self.objects.borrow();
+        objects.get(&key).map(|(_, object)| object.slot())
     }
 
     /// Lets go of the objects of exceptions that are dead.

@@ -3,9 +3,6 @@
 //!
 //! An object is found as long as JavaScript has it; exceptions also as long as wasm has them, see `exceptions`.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-
 use weft::host::ObjectKey;
 use weft::{Func, Global, Memory, Table, Tag};
 
@@ -33,18 +30,4 @@ pub(crate) struct Identities {
     /// Structures and arrays.
     pub(crate) objects: WeakObjects<ObjectKey>,
     pub(crate) exceptions: Exceptions,
-    /// Which of its module's functions each host function was when it was imported.
-    host_functions: RefCell<HashMap<Func, u32>>,
-}
-
-impl Identities {
-    /// Notes the "index of the host function".
-    pub(crate) fn note_host_function(&self, function: Func, index: u32) {
-        self.host_functions.borrow_mut().insert(function, index);
-    }
-
-    /// The "index of the host function".
-    pub(crate) fn host_function_index(&self, function: Func) -> Option<u32> {
-        self.host_functions.borrow().get(&function).copied()
-    }
 }

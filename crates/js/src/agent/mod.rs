@@ -5,25 +5,34 @@
 //! JavaScript calls borrows it from there. See `lent`.
 
 mod exceptions;
+mod garbage;
 mod host_values;
 mod identities;
 mod lent;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
 
 use weft::{Engine, InterruptHandle, Tag};
 
-pub(crate) use host_values::{HostValue, HostValues};
+pub(crate) use garbage::{Garbage, Pinned, Root, cost, trace_object};
+pub(crate) use host_values::{HostValue, HostValues, ImportedFunction};
 pub(crate) use identities::{Identities, MemoryKey};
 pub(crate) use lent::AgentRef;
 use lent::Lent;
 
+use crate::atomics::Waits;
+use crate::clone::Platform;
 use crate::event_loop::EventLoop;
-use crate::quickjs::{Context, Held, JsResult, Thrown};
+use crate::library::Library;
+use crate::mailbox::Mailbox;
+use crate::quickjs::{Context, Held, JsResult, Thrown, Value};
 use crate::realm::Realm;
 use crate::shell::Output;
 use crate::webassembly::memory::Buffers;
+use crate::worker::{self, Children, Control, Location, Setup};
 
 /// Why scripts are to run no more.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -37,38 +46,79 @@ pub(crate) enum Ending {
 /// The agent: everything that its JavaScript and its wasm share.
 pub(crate) struct Agent {
     pub(crate) engine: Engine,
+    /// What it has in common with its workers.
+    pub(crate) setup: Setup,
     store: Lent,
     realm: RefCell<Option<Rc<Realm>>>,
     pub(crate) identities: Identities,
     /// The buffers of memories.
     pub(crate) buffers: Buffers,
     pub(crate) values: HostValues,
+    garbage: Rc<Garbage>,
     pub(crate) events: EventLoop,
+    pub(crate) library: Library,
+    /// Objects of the library that can be cloned.
+    pub(crate) platform: RefCell<Platform>,
+    /// Promises of `Atomics.waitAsync`.
+    pub(crate) waits: Waits,
+    /// Workers that it has started.
+    pub(crate) children: Children,
+    /// What ends it from outside, if it is a worker.
+    control: Option<Arc<Control>>,
+    location: RefCell<Location>,
+    /// When it began.
+    pub(crate) started: Instant,
     /// The tag of exceptions that are any value of JavaScript.
-    pub(crate) js_tag: OnceCell<Tag>,
+    pub(crate) js_tag: OnceCell<(Tag, Root)>,
     /// Tells whether scripts are to stop.
     pub(crate) interrupt: OnceCell<InterruptHandle>,
     /// Promises that were rejected and that nobody has handled yet.
     pub(crate) rejected: RefCell<Vec<Held>>,
     /// Where scripts write.
     pub(crate) output: Output,
+    /// An exception that nobody deals with: the program ends with it.
+    uncaught: RefCell<Option<Held>>,
     ending: Cell<Option<Ending>>,
 }
 
 impl Agent {
-    pub(crate) fn new(engine: &Engine, output: Output) -> Rc<Self> {
+    /// The first agent of a program.
+    pub(crate) fn first(setup: Setup) -> Rc<Self> {
+        let mailbox = Mailbox::new(&setup.group);
+        Self::new(setup, EventLoop::new(mailbox, false), None)
+    }
+
+    /// A worker.
+    pub(crate) fn worker(start: &worker::Start) -> Rc<Self> {
+        let events = EventLoop::new(start.mailbox.clone(), true);
+        let agent = Self::new(start.setup.clone(), events, Some(start.control.clone()));
+        agent.set_location(start.location.clone());
+        agent
+    }
+
+    fn new(setup: Setup, events: EventLoop, control: Option<Arc<Control>>) -> Rc<Self> {
         Rc::new(Self {
-            engine: engine.clone(),
+            engine: setup.engine.clone(),
+            output: setup.output.clone(),
+            setup,
+            events,
+            control,
+            location: RefCell::new(Location::file("/")),
+            platform: RefCell::default(),
+            waits: Waits::default(),
+            children: Children::default(),
             store: Lent::default(),
             realm: RefCell::new(None),
             identities: Identities::default(),
             buffers: Buffers::default(),
             values: HostValues::default(),
-            events: EventLoop::default(),
+            library: Library::default(),
+            started: Instant::now(),
+            garbage: Rc::default(),
             js_tag: OnceCell::new(),
             interrupt: OnceCell::new(),
             rejected: RefCell::default(),
-            output,
+            uncaught: RefCell::default(),
             ending: Cell::new(None),
         })
     }
@@ -90,11 +140,30 @@ impl Agent {
 
     /// Lets go of everything of JavaScript.
     pub(crate) fn clear(&self) {
+        self.children.stop();
+        self.waits.clear();
         self.events.clear();
+        self.platform.borrow_mut().clear();
+        self.library.clear();
+        drop(self.uncaught.take());
         drop(self.rejected.take());
         self.identities.exceptions.clear();
         self.values.clear();
         self.realm.borrow_mut().take();
+    }
+
+    /// What ends it from outside, if it is a worker.
+    pub(crate) fn control(&self) -> Option<&Control> {
+        self.control.as_deref()
+    }
+
+    /// Where its script is.
+    pub(crate) fn location(&self) -> Location {
+        self.location.borrow().clone()
+    }
+
+    pub(crate) fn set_location(&self, location: Location) {
+        self.location.replace(location);
     }
 
     /// Why scripts are to run no more, if they are not.
@@ -110,10 +179,31 @@ impl Agent {
         context.throw_uncatchable("the script has been ended")
     }
 
+    /// Ends the program after this task with an exception that nobody deals with. The first one counts.
+    pub(crate) fn end_uncaught(&self, exception: Value<'_>) {
+        let mut uncaught = self.uncaught.borrow_mut();
+        if uncaught.is_none() {
+            *uncaught = Some(exception.hold());
+        }
+    }
+
+    /// Throws what the program is to end with, if it is.
+    pub(crate) fn throw_uncaught(&self, context: Context<'_>) -> JsResult<()> {
+        let uncaught = self.uncaught.take();
+        match uncaught {
+            None => Ok(()),
+            Some(exception) => Err(context.throw(exception.get(context))),
+        }
+    }
+
     /// Whether QuickJS shall stop. Called in the midst of a script.
     pub(crate) fn shall_stop(&self) -> bool {
         let interrupt = self.interrupt.get();
-        let asked = interrupt.is_some_and(InterruptHandle::is_interrupted);
+        let asked = interrupt.is_some_and(InterruptHandle::is_interrupted)
+            || self
+                .control
+                .as_ref()
+                .is_some_and(|control| control.is_terminated());
         if self.ending.get().is_none() && asked {
             self.ending.set(Some(Ending::Interrupted));
         }

@@ -12,6 +12,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use rquickjs::qjs;
 
+use super::heap::{Charge, Heap};
 use super::held::WeakObjects;
 use super::{Context, JsResult, Value};
 
@@ -99,10 +100,13 @@ impl<'js> Context<'js> {
         owner: Box<dyn Any + Send>,
     ) -> JsResult<Value<'js>> {
         self.check_length(length)?;
-        shared_blocks().entry(base.addr()).or_insert(SharedBlock {
-            buffers: 0,
-            memory: SharedOwner::Host(owner),
-        });
+        shared_blocks()
+            .entry(base.expose_provenance())
+            .or_insert(SharedBlock {
+                buffers: 0,
+                grown: 0,
+                memory: SharedOwner::Host(owner),
+            });
         // SAFETY: the memory is the caller's promise, and is kept by its entry.
         let buffer = unsafe {
             qjs::JS_NewArrayBuffer(
@@ -170,17 +174,85 @@ unsafe extern "C" fn release(
 
 /// Memory that shared buffers are over.
 struct SharedBlock {
-    /// How many buffers there are.
+    /// How many buffers and handles there are.
     buffers: usize,
+    /// To how many bytes somebody has made it grow, if anybody has.
+    grown: usize,
     memory: SharedOwner,
 }
 
 /// Whose the memory is.
 enum SharedOwner {
-    /// A script has asked for it.
-    Script(Layout),
+    /// A script has asked for it, and it is charged to its heap.
+    Script(Layout, Option<Charge>),
     /// The host keeps it by this.
     Host(#[expect(dead_code, reason = "kept to be dropped")] Box<dyn Any + Send>),
+}
+
+/// The memory of a `SharedArrayBuffer`, for buffers of any agent. It counts as one of them.
+pub(crate) struct SharedBytes {
+    base: usize,
+}
+
+impl SharedBytes {
+    /// The memory of the buffer.
+    pub(crate) fn of(buffer: &Value<'_>) -> Option<Self> {
+        if buffer.is_array_buffer() {
+            return None;
+        }
+        let (base, _) = buffer.buffer_bytes()?;
+        let base = base.addr();
+        shared_blocks().get_mut(&base)?.buffers += 1;
+        Some(Self { base })
+    }
+
+    /// A buffer over it, of `length` bytes that can grow to `max` if that is given. Neither is more than the first buffer had.
+    pub(crate) fn buffer<'js>(
+        &self,
+        context: Context<'js>,
+        length: usize,
+        max: Option<usize>,
+    ) -> JsResult<Value<'js>> {
+        // SAFETY: the block lives as long as its count is not 0: the handle has one, and the buffer takes one of its own.
+        let buffer = unsafe {
+            qjs::JS_NewArrayBuffer(
+                context.as_ptr(),
+                std::ptr::with_exposed_provenance_mut(self.base),
+                length as qjs::size_t,
+                max.unwrap_or(0) as qjs::size_t,
+                None,
+                std::ptr::null_mut(),
+                true,
+            )
+        };
+        context.result(buffer)
+    }
+
+    /// Notes that the memory has grown to `length` bytes, and gives how many it has by now: more, if another agent was ahead.
+    pub(crate) fn grow(&self, length: usize) -> usize {
+        let mut blocks = shared_blocks();
+        let Some(block) = blocks.get_mut(&self.base) else {
+            return length;
+        };
+        block.grown = block.grown.max(length);
+        block.grown
+    }
+}
+
+impl Clone for SharedBytes {
+    fn clone(&self) -> Self {
+        if let Some(block) = shared_blocks().get_mut(&self.base) {
+            block.buffers += 1;
+        }
+        Self { base: self.base }
+    }
+}
+
+impl Drop for SharedBytes {
+    fn drop(&mut self) {
+        // SAFETY: no function of QuickJS's is needed, and the count is ours.
+        unsafe { release_shared(self.base) }
+    }
 }
 
 /// The blocks of all agents, by address.
@@ -190,34 +262,64 @@ fn shared_blocks() -> MutexGuard<'static, HashMap<usize, SharedBlock>> {
 }
 
 /// Makes the runtime count shared memory with us.
-pub(super) fn share_buffers(runtime: NonNull<qjs::JSRuntime>) {
+pub(super) fn share_buffers(runtime: NonNull<qjs::JSRuntime>, heap: Option<&Heap>) {
+    let heap: *const Heap = heap.map_or(std::ptr::null(), std::ptr::from_ref);
     let functions = qjs::JSSharedArrayBufferFunctions {
         sab_alloc: Some(shared_allocate),
         sab_free: Some(shared_free),
         sab_dup: Some(shared_dup),
-        sab_opaque: std::ptr::null_mut(),
+        sab_opaque: heap.cast_mut().cast::<c_void>(),
     };
-    // SAFETY: QuickJS copies the functions, which need no more than their arguments.
+    // SAFETY: QuickJS copies the functions. The heap lives longer than the runtime.
     unsafe { qjs::JS_SetSharedArrayBufferFunctions(runtime.as_ptr(), &functions) }
 }
 
-unsafe extern "C" fn shared_allocate(_: *mut c_void, size: qjs::size_t) -> *mut c_void {
+unsafe extern "C" fn shared_allocate(heap: *mut c_void, size: qjs::size_t) -> *mut c_void {
     let layout = Layout::from_size_align((size as usize).max(1), 16);
     let Ok(layout) = layout else {
         return std::ptr::null_mut();
     };
+    // SAFETY: `share_buffers` gave it, and the runtime that calls has it.
+    let heap = unsafe { heap.cast::<Heap>().as_ref() };
+    let charge = heap.map(|heap| heap.budget().charge(layout.size()));
+    if let Some(None) = charge {
+        return std::ptr::null_mut();
+    }
     // SAFETY: the layout is not empty.
     let memory = unsafe { alloc_zeroed(layout) };
     if !memory.is_null() {
         shared_blocks().insert(
-            memory.addr(),
+            memory.expose_provenance(),
             SharedBlock {
                 buffers: 1,
-                memory: SharedOwner::Script(layout),
+                grown: 0,
+                memory: SharedOwner::Script(layout, charge.flatten()),
             },
         );
     }
     memory.cast()
+}
+
+/// Gives back a count of the block at `base`.
+///
+/// # Safety
+/// It is the caller's.
+unsafe fn release_shared(base: usize) {
+    let mut blocks = shared_blocks();
+    let Some(block) = blocks.get_mut(&base) else {
+        return;
+    };
+    block.buffers -= 1;
+    if block.buffers > 0 {
+        return;
+    }
+    let block = blocks.remove(&base);
+    drop(blocks);
+    if let Some(SharedOwner::Script(layout, _charge)) = block.map(|block| block.memory) {
+        let memory = std::ptr::with_exposed_provenance_mut::<u8>(base);
+        // SAFETY: `shared_allocate` has it from there, and no buffer is over it any more.
+        unsafe { dealloc(memory, layout) }
+    }
 }
 
 unsafe extern "C" fn shared_dup(_: *mut c_void, memory: *mut c_void) {
@@ -227,20 +329,8 @@ unsafe extern "C" fn shared_dup(_: *mut c_void, memory: *mut c_void) {
 }
 
 unsafe extern "C" fn shared_free(_: *mut c_void, memory: *mut c_void) {
-    let mut blocks = shared_blocks();
-    let Some(block) = blocks.get_mut(&memory.addr()) else {
-        return;
-    };
-    block.buffers -= 1;
-    if block.buffers > 0 {
-        return;
-    }
-    let block = blocks.remove(&memory.addr());
-    drop(blocks);
-    if let Some(SharedOwner::Script(layout)) = block.map(|block| block.memory) {
-        // SAFETY: `shared_allocate` has it from there, and no buffer is over it any more.
-        unsafe { dealloc(memory.cast(), layout) }
-    }
+    // SAFETY: a buffer gives back its count.
+    unsafe { release_shared(memory.addr()) }
 }
 
 impl Value<'_> {
@@ -271,6 +361,73 @@ impl Value<'_> {
     pub(crate) fn detach_buffer(&self) {
         // SAFETY: a live value; anything else is left alone.
         unsafe { qjs::JS_DetachArrayBuffer(self.context().as_ptr(), self.raw()) }
+    }
+}
+
+/// The type of a typed array's elements, as QuickJS numbers them.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(crate) struct ElementType(qjs::JSTypedArrayEnum);
+
+impl ElementType {
+    /// 32-bit integers with sign.
+    pub(crate) const I32: Self = Self(qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_INT32);
+    /// 64-bit BigInts with sign.
+    pub(crate) const I64: Self = Self(qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_BIG_INT64);
+
+    /// The bytes of an element.
+    pub(crate) fn size(self) -> usize {
+        match self.0 {
+            qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8C
+            | qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_INT8
+            | qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8 => 1,
+            qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_INT16
+            | qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_UINT16
+            | qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT16 => 2,
+            qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_INT32
+            | qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_UINT32
+            | qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT32 => 4,
+            _ => 8,
+        }
+    }
+}
+
+impl<'js> Context<'js> {
+    /// A new typed array over a buffer, from `offset` in bytes on; without a length it follows that of its buffer.
+    pub(crate) fn typed_array(
+        self,
+        ty: ElementType,
+        buffer: &Value<'js>,
+        offset: usize,
+        length: Option<usize>,
+    ) -> JsResult<Value<'js>> {
+        let offset = self.number(offset as f64);
+        let length = length.map_or(self.undefined(), |length| self.number(length as f64));
+        let mut arguments = [buffer.raw(), offset.raw(), length.raw()];
+        // SAFETY: live values, whose counts stay here.
+        self.result(unsafe {
+            qjs::JS_NewTypedArray(self.as_ptr(), 3, arguments.as_mut_ptr(), ty.0)
+        })
+    }
+}
+
+impl Value<'_> {
+    /// The type of its elements, if it is a typed array.
+    pub(crate) fn element_type(&self) -> Option<ElementType> {
+        // SAFETY: a live value.
+        let ty = unsafe { qjs::JS_GetTypedArrayType(self.raw()) };
+        u32::try_from(ty).ok().map(ElementType)
+    }
+
+    /// Whether it is an `ArrayBuffer` that cannot be changed.
+    pub(crate) fn is_immutable_buffer(&self) -> bool {
+        // SAFETY: a live value.
+        unsafe { qjs::JS_IsImmutableArrayBuffer(self.raw()) == 1 }
+    }
+
+    /// Makes the `ArrayBuffer` that it is one that cannot be changed.
+    pub(crate) fn set_immutable_buffer(&self) {
+        // SAFETY: a live value; anything else is left alone.
+        unsafe { qjs::JS_SetImmutableArrayBuffer(self.raw(), true) };
     }
 }
 

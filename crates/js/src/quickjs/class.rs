@@ -11,8 +11,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rquickjs::qjs;
 
+use super::collection::Phase;
 use super::held::WeakObjects;
-use super::{Call, Context, Held, JsResult, Key, Value};
+use super::{Call, Context, Core, Held, JsResult, Key, Value};
 
 /// A type whose values JavaScript objects hold.
 pub(crate) trait Class: Trace + Sized + 'static {
@@ -31,6 +32,7 @@ pub(crate) trait Class: Trace + Sized + 'static {
 ///
 /// # Safety
 /// Every [`Held`] that is reported is owned by the value alone, and reported once. One that is not reported is a root.
+/// In [`Phase::Living`] it may also report what an [`Outside`](super::Outside) counts, if nobody has before.
 pub(crate) unsafe trait Trace {
     /// Reports what the value holds.
     fn trace(&self, _tracer: &mut Tracer) {}
@@ -47,6 +49,17 @@ impl Tracer {
     pub(crate) fn visit(&mut self, held: &Held) {
         // SAFETY: called by the collector, with what it gave.
         unsafe { qjs::JS_MarkValue(self.runtime, held.raw(), self.mark) }
+    }
+
+    /// Which part of a collection that [`Context::collect`] has started this is; `None` in any other.
+    pub(crate) fn phase(&self) -> Option<Phase> {
+        self.core().collection.phase(self.mark)
+    }
+
+    /// The runtime's core.
+    pub(crate) fn core(&self) -> &Core {
+        // SAFETY: the runtime is alive while it collects.
+        unsafe { Core::of(self.runtime) }
     }
 }
 

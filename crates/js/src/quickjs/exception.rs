@@ -55,6 +55,22 @@ impl<'js> Context<'js> {
         self.throw_error(ErrorKind::Range, message)
     }
 
+    /// Throws a `DOMException` of this name.
+    pub(crate) fn throw_dom(self, name: &str, message: &str) -> Thrown {
+        let name = CString::new(name).unwrap_or_default();
+        let message = CString::new(message.replace('\0', "\u{fffd}")).unwrap_or_default();
+        // SAFETY: the format takes one string; both end in NUL.
+        unsafe {
+            qjs::JS_ThrowDOMException(
+                self.as_ptr(),
+                name.as_ptr(),
+                c"%s".as_ptr(),
+                message.as_ptr(),
+            )
+        };
+        Thrown(())
+    }
+
     /// A new error of the realm's own class, whatever scripts have made of the global of that name.
     pub(crate) fn new_error(self, kind: ErrorKind, message: &str) -> JsResult<Value<'js>> {
         let short = CString::new(message.replace('\0', "\u{fffd}")).unwrap_or_default();

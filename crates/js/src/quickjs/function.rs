@@ -11,7 +11,7 @@ use std::ptr::NonNull;
 
 use rquickjs::qjs;
 
-use super::{Context, JsResult, Value};
+use super::{Class, Context, JsResult, Value};
 
 /// A call of a function of Rust.
 pub(crate) struct Call<'js> {
@@ -55,6 +55,14 @@ impl<'js> Call<'js> {
         }
         // SAFETY: there are `count` arguments, which live as long as the call.
         unsafe { Value::from_borrowed(self.context, *self.arguments.add(index)) }
+    }
+
+    /// What the argument at `index` holds, if it is an instance of `T`'s class.
+    pub(crate) fn argument_ref<T: Class>(&self, index: usize) -> Option<&T> {
+        let argument = self.argument(index);
+        let instance: *const T = argument.downcast::<T>()?;
+        // SAFETY: the argument lives as long as the call.
+        Some(unsafe { &*instance })
     }
 
     /// The arguments from `start` on.

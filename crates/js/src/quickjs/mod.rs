@@ -9,10 +9,13 @@
 
 mod buffer;
 mod class;
+mod collection;
 mod context;
 mod exception;
 mod function;
+mod heap;
 mod held;
+mod kind;
 mod module;
 mod promise;
 mod property;
@@ -20,12 +23,15 @@ mod runtime;
 mod string;
 mod value;
 
-pub(crate) use buffer::{BackingStore, BufferKind, MAX_BUFFER, ViewKind};
+pub(crate) use buffer::{BackingStore, BufferKind, ElementType, MAX_BUFFER, SharedBytes, ViewKind};
 pub(crate) use class::{Class, Trace, Tracer};
+pub(crate) use collection::{Outside, Phase};
 pub(crate) use context::Context;
 pub(crate) use exception::{ErrorKind, JsResult, Thrown};
 pub(crate) use function::{Call, CallKind};
-pub(crate) use held::{Held, WeakObjects};
+pub(crate) use heap::{Charge, HeapBudget};
+pub(crate) use held::{Held, ObjectId, WeakObjects};
+pub(crate) use kind::ObjectKind;
 pub(crate) use module::{Compiled, Loader, ModuleSource};
 pub(crate) use promise::{Capability, PromiseState, RejectionTracker};
 pub(crate) use property::{Attributes, Key};

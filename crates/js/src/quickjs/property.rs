@@ -85,6 +85,17 @@ impl<'js> Value<'js> {
         context.result(unsafe { qjs::JS_GetProperty(context.as_ptr(), self.raw(), atom.raw) })
     }
 
+    /// `Set`, as strict code does it.
+    pub(crate) fn set(&self, key: Key<'_, 'js>, value: Self) -> JsResult<()> {
+        let context = self.context();
+        let atom = Atom::new(context, key)?;
+        // SAFETY: live values; takes over the count of the value.
+        let status = unsafe {
+            qjs::JS_SetProperty(context.as_ptr(), self.raw(), atom.raw, value.into_raw())
+        };
+        context.status(status).map(drop)
+    }
+
     /// `DefinePropertyOrThrow` with a value.
     pub(crate) fn define(
         &self,
@@ -199,6 +210,27 @@ impl<'js> Value<'js> {
 }
 
 impl<'js> Value<'js> {
+    /// The value of an own property that has one, without running anything.
+    pub(crate) fn own_data(&self, key: Key<'_, 'js>) -> JsResult<Option<Self>> {
+        let context = self.context();
+        let atom = Atom::new(context, key)?;
+        let mut found = qjs::JSPropertyDescriptor {
+            flags: 0,
+            value: qjs::JS_UNDEFINED,
+            getter: qjs::JS_UNDEFINED,
+            setter: qjs::JS_UNDEFINED,
+        };
+        // SAFETY: live values and a place for the result.
+        let status =
+            unsafe { qjs::JS_GetOwnProperty(context.as_ptr(), &mut found, self.raw(), atom.raw) };
+        let is_there = context.status(status)? > 0;
+        // SAFETY: the counts of all three are ours, whether there was a property or not.
+        let [value, getter, setter] = [found.value, found.getter, found.setter]
+            .map(|part| unsafe { Value::from_raw(context, part) });
+        let is_data = is_there && getter.is_undefined() && setter.is_undefined();
+        Ok(is_data.then_some(value))
+    }
+
     /// The getter of an own property, or `undefined`.
     pub(crate) fn getter(&self, key: Key<'_, 'js>) -> JsResult<Self> {
         let context = self.context();

@@ -7,10 +7,14 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{c_int, c_void};
 use std::ptr::NonNull;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rquickjs::qjs;
 
 use super::class::Classes;
+use super::collection::Collection;
+use super::heap::{Heap, HeapBudget};
+use super::kind::Kinds;
 use super::{Context, JsResult, Loader, RejectionTracker};
 
 /// What is left of the thread's stack for Rust and C that run without a check of their own, in bytes.
@@ -28,10 +32,14 @@ pub(crate) struct Runtime {
 /// What a runtime is known by. It may outlive the runtime, and is of no use then.
 pub(crate) struct Core {
     runtime: Cell<*mut qjs::JSRuntime>,
+    /// Its memory, if that is bounded.
+    pub(super) heap: Option<Box<Heap>>,
     context: Cell<*mut qjs::JSContext>,
     /// How many are in [`Core::enter`].
     entered: Cell<u32>,
     pub(super) classes: Classes,
+    pub(super) kinds: OnceCell<Kinds>,
+    pub(super) collection: Collection,
     /// What the host keeps beside the runtime.
     host: OnceCell<Box<dyn Any>>,
     pub(super) loader: OnceCell<Box<dyn Loader>>,
@@ -42,10 +50,17 @@ pub(crate) struct Core {
 }
 
 impl Runtime {
-    /// An empty heap, or `None` if there is no memory for it.
-    pub(crate) fn new() -> Option<Self> {
-        // SAFETY: no preconditions. The runtime is used by this thread alone, because nothing here is `Send`.
-        let runtime = NonNull::new(unsafe { qjs::JS_NewRuntime() })?;
+    /// An empty heap, which takes its memory from `budget` if there is one; or `None` if there is no memory for it.
+    pub(crate) fn new(budget: Option<Arc<HeapBudget>>) -> Option<Self> {
+        let heap = budget.map(Heap::new);
+        // SAFETY: the heap goes to the core, which outlives the runtime. The runtime is used by this thread alone, because nothing here
+        // is `Send`.
+        let runtime = NonNull::new(unsafe {
+            match &heap {
+                Some(heap) => heap.runtime(),
+                None => qjs::JS_NewRuntime(),
+            }
+        })?;
         // SAFETY: just made.
         let Some(context) = NonNull::new(unsafe { qjs::JS_NewContext(runtime.as_ptr()) }) else {
             // SAFETY: made above, and without contexts.
@@ -54,9 +69,12 @@ impl Runtime {
         };
         let core = Rc::new(Core {
             runtime: Cell::new(runtime.as_ptr()),
+            heap,
             context: Cell::new(context.as_ptr()),
             entered: Cell::new(0),
             classes: Classes::default(),
+            kinds: OnceCell::new(),
+            collection: Collection::default(),
             host: OnceCell::new(),
             loader: OnceCell::new(),
             rejections: OnceCell::new(),
@@ -72,16 +90,8 @@ impl Runtime {
         }
         super::promise::track_rejections(runtime, opaque);
         super::module::install(runtime, opaque);
-        super::buffer::share_buffers(runtime);
+        super::buffer::share_buffers(runtime, core.heap.as_deref());
         Some(Self { core })
-    }
-
-    /// Bounds what JavaScript may take for itself, in bytes.
-    pub(crate) fn set_heap_limit(&self, bytes: usize) {
-        if let Some(runtime) = self.core.runtime() {
-            // SAFETY: alive.
-            unsafe { qjs::JS_SetMemoryLimit(runtime.as_ptr(), bytes as qjs::size_t) }
-        }
     }
 
     /// What others may keep of it.

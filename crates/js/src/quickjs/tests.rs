@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::*;
 
 fn runtime() -> Runtime {
-    let runtime = Runtime::new().expect("there is memory");
+    let runtime = Runtime::new(None).expect("there is memory");
     runtime.core().set_host(Box::new(()));
     runtime
 }

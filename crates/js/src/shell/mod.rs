@@ -16,12 +16,18 @@ pub(crate) use inspect::inspect;
 pub use output::{Output, Stream};
 pub(crate) use rejections::Rejections;
 
-/// Puts everything into the global object.
-pub(crate) fn install(context: Context<'_>, arguments: &[String]) -> JsResult<()> {
+/// Puts what every identity has into the global object.
+pub(crate) fn install_common(context: Context<'_>) -> JsResult<()> {
     let global = context.global();
     console::install(&global)?;
     timers::install(&global)?;
     encoding::install(&global)?;
+    global.define(Key::Name("self"), global.clone(), Attributes::METHOD)
+}
+
+/// Puts what a shell has into the global object.
+pub(crate) fn install(context: Context<'_>, arguments: &[String]) -> JsResult<()> {
+    let global = context.global();
     files::install(&global)?;
     define(&global, "print", 0, console::print)?;
     define(&global, "printErr", 0, console::print_error)?;
@@ -31,7 +37,7 @@ pub(crate) fn install(context: Context<'_>, arguments: &[String]) -> JsResult<()
         let list = context.array(list.collect::<JsResult<Vec<_>>>()?)?;
         global.define(Key::Name(name), list, Attributes::ALL)?;
     }
-    global.define(Key::Name("self"), global.clone(), Attributes::METHOD)
+    Ok(())
 }
 
 /// Defines a function as a method of the language is.

@@ -1,6 +1,7 @@
 //! Where scripts write.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 /// Which of the two streams is written to.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -11,8 +12,9 @@ pub enum Stream {
     Error,
 }
 
-/// Takes what scripts write, a line at a time.
-pub struct Output(Box<dyn Fn(Stream, &str)>);
+/// Takes what scripts write, a line at a time, from the threads of all workers.
+#[derive(Clone)]
+pub struct Output(Arc<dyn Fn(Stream, &str) + Send + Sync>);
 
 impl Output {
     /// The process's own streams. A closed one takes nothing.
@@ -26,8 +28,8 @@ impl Output {
     }
 
     /// Calls `write` with each line, which has no end of line and may have several within.
-    pub fn new(write: impl Fn(Stream, &str) + 'static) -> Self {
-        Self(Box::new(write))
+    pub fn new(write: impl Fn(Stream, &str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(write))
     }
 
     pub(crate) fn write(&self, stream: Stream, line: &str) {

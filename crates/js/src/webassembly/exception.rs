@@ -4,9 +4,11 @@ use std::cell::RefCell;
 use std::ffi::CStr;
 
 use weft::host::WeakRef;
-use weft::{AnyRef, AsContextMut, ExnRef, ExternRef, OwnedRooted, RootScope, Tag, Val, ValType};
+use weft::{
+    AnyRef, AsContextMut, ExnRef, ExternRef, Func, OwnedRooted, RootScope, Tag, Val, ValType,
+};
 
-use crate::agent::Agent;
+use crate::agent::{Agent, Pinned, cost, trace_object};
 use crate::quickjs::{Call, Class, Context, Held, JsResult, Key, Thrown, Trace, Tracer, Value};
 
 use super::errors::{self, Ended};
@@ -16,18 +18,19 @@ use crate::idl::{self, Api, Interface};
 
 /// \[[Type]], \[[Payload]] and \[[Stack]]; \[[Address]] as long as wasm has the exception.
 pub(super) struct ExceptionObject {
-    tag: Tag,
+    tag: Pinned<Tag>,
     payload: Box<[Kept]>,
     exception: RefCell<Option<WeakRef<ExnRef>>>,
     stack: Option<Held>,
 }
 
-// SAFETY: the stack is owned by the object alone and reported once.
+// SAFETY: the stack is owned by the object alone and reported once; it holds nothing else of JavaScript but by what it pins.
 unsafe impl Trace for ExceptionObject {
     fn trace(&self, tracer: &mut Tracer) {
         if let Some(stack) = &self.stack {
             tracer.visit(stack);
         }
+        self.payload.iter().for_each(|value| value.trace(tracer));
     }
 }
 
@@ -78,7 +81,7 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         payload
             .map(|(value, ty)| {
                 let value = value.into_val(&mut scope, ty)?;
-                Kept::new(&mut scope, value)
+                Kept::new(agent, &mut scope, value)
             })
             .collect::<weft::Result<Box<[Kept]>>>()
     });
@@ -92,7 +95,7 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let realm = agent.realm();
     let prototype = context.prototype_for(call.this(), &realm.classes.exception)?;
     let data = ExceptionObject {
-        tag,
+        tag: agent.pin(tag, cost::NOTHING),
         payload,
         exception: RefCell::new(None),
         stack,
@@ -132,19 +135,19 @@ fn wrap<'js>(context: Context<'js>, exception: &weft::Exception) -> JsResult<Val
         return Ok(context.null());
     };
     // 2. If map[exnAddress] exists, return it.
-    if let Some(found) = agent.identities.exceptions.get(context, weak.key()) {
+    if let Some(found) = agent.identities.exceptions.get(agent, context, weak.key()) {
         return Ok(found);
     }
     let parts = agent.with_store(|store| -> weft::Result<_> {
         let mut scope = RootScope::new(store);
         let tag = exception.tag(&scope)?;
         let payload = exception.payload(&mut scope)?.into_iter();
-        let payload = payload.map(|value| Kept::new(&mut scope, value));
+        let payload = payload.map(|value| Kept::new(agent, &mut scope, value));
         Ok((tag, payload.collect::<weft::Result<Box<[Kept]>>>()?))
     });
     let (tag, payload) = parts.map_err(thrown)?;
     let data = ExceptionObject {
-        tag,
+        tag: agent.pin(tag, cost::NOTHING),
         payload,
         exception: RefCell::new(Some(weak.clone())),
         stack: None,
@@ -192,16 +195,28 @@ enum Kept {
     Any(OwnedRooted<AnyRef>),
     Extern(OwnedRooted<ExternRef>),
     Exn(OwnedRooted<ExnRef>),
+    Func(Pinned<Func>),
 }
 
 impl Kept {
-    fn new(store: impl AsContextMut, value: Val) -> weft::Result<Self> {
+    fn new(agent: &Agent, store: impl AsContextMut, value: Val) -> weft::Result<Self> {
         Ok(match value {
             Val::AnyRef(Some(reference)) => Self::Any(reference.to_owned_rooted(store)?),
             Val::ExternRef(Some(reference)) => Self::Extern(reference.to_owned_rooted(store)?),
             Val::ExnRef(Some(reference)) => Self::Exn(reference.to_owned_rooted(store)?),
+            Val::FuncRef(Some(func)) => Self::Func(agent.pin_in(store, func, cost::NOTHING)?),
             plain => Self::Plain(plain),
         })
+    }
+
+    fn trace(&self, tracer: &mut Tracer) {
+        match self {
+            Self::Plain(_) => {}
+            Self::Any(reference) => trace_object(reference, tracer),
+            Self::Extern(reference) => trace_object(reference, tracer),
+            Self::Exn(reference) => trace_object(reference, tracer),
+            Self::Func(func) => func.trace(tracer),
+        }
     }
 
     fn get(&self, store: impl AsContextMut) -> weft::Result<Val> {
@@ -210,6 +225,7 @@ impl Kept {
             Self::Any(reference) => reference.to_rooted(store)?.into(),
             Self::Extern(reference) => reference.to_rooted(store)?.into(),
             Self::Exn(reference) => reference.to_rooted(store)?.into(),
+            Self::Func(func) => Val::FuncRef(Some(**func)),
         })
     }
 }
@@ -223,7 +239,7 @@ fn get_arg<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let tag = tag::argument(API, call)?;
     let index = API.enforce_u32(&call.argument(1), "Index")? as usize;
     // 2. If \[[Type]] is not the tag, throw a TypeError.
-    if this.tag != tag {
+    if *this.tag != tag {
         return Err(API.type_error(context, "First argument does not match the exception tag"));
     }
     // 4. – 8. The value.
@@ -254,7 +270,7 @@ fn is<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let this = API.receiver::<ExceptionObject>(call)?;
     API.require(call, 1)?;
     let tag = tag::argument(API, call)?;
-    Ok(context.boolean(this.tag == tag))
+    Ok(context.boolean(*this.tag == tag))
 }
 
 /// `stack`.
@@ -271,12 +287,13 @@ fn stack<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 pub(super) fn js_tag(context: Context<'_>) -> JsResult<Tag> {
     let agent = Agent::of(context);
     if let Some(tag) = agent.js_tag.get() {
-        return Ok(*tag);
+        return Ok(tag.0);
     }
     let ty = weft::FuncType::new(&agent.engine, [ValType::EXTERNREF], []);
     let tag = agent.with_store(|store| Tag::new(store, &weft::TagType::new(ty)));
     let tag = tag.map_err(|error| errors::throw(context, None, None, &error))?;
-    Ok(*agent.js_tag.get_or_init(|| tag))
+    let (tag, _) = agent.js_tag.get_or_init(|| (tag, agent.root(tag)));
+    Ok(*tag)
 }
 
 /// Throws an exception of wasm in JavaScript: the value that it carries if that is one of JavaScript.

@@ -3,17 +3,17 @@
 use std::ffi::CStr;
 
 use weft::host;
-use weft::{Func, HeapType, RootScope, Val, ValType};
+use weft::{AsContext, Func, HeapType, RootScope, Val, ValType};
 
-use crate::agent::Agent;
-use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Value};
+use crate::agent::{Agent, ImportedFunction, Pinned, cost};
+use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Tracer, Value};
 
 use super::errors;
 use super::values::{self, Coerced, Given};
 
 /// What an Exported Function holds: \[[FunctionAddress]].
 pub(super) struct ExportedFunction {
-    pub(super) func: Func,
+    pub(super) func: Pinned<Func>,
     ty: weft::FuncType,
     params: Box<[ValType]>,
     results: Box<[ValType]>,
@@ -21,8 +21,12 @@ pub(super) struct ExportedFunction {
     can_pass: bool,
 }
 
-// SAFETY: it holds nothing of JavaScript.
-unsafe impl Trace for ExportedFunction {}
+// SAFETY: it holds nothing of JavaScript but by what it pins.
+unsafe impl Trace for ExportedFunction {
+    fn trace(&self, tracer: &mut Tracer) {
+        self.func.trace(tracer);
+    }
+}
 
 impl Class for ExportedFunction {
     const NAME: &'static CStr = c"Function";
@@ -34,7 +38,7 @@ impl Class for ExportedFunction {
 }
 
 impl ExportedFunction {
-    fn new(func: Func, ty: weft::FuncType) -> Self {
+    fn new(func: Pinned<Func>, ty: weft::FuncType) -> Self {
         let params: Box<[ValType]> = ty.params().collect();
         let results: Box<[ValType]> = ty.results().collect();
         Self {
@@ -65,10 +69,10 @@ pub(super) fn wrap<'js>(context: Context<'js>, func: Func) -> JsResult<Value<'js
     // 5. – 8. The arity and the name.
     let (ty, name) = agent.with_store(|store| {
         let index = host::func_index(&store, &func).ok().flatten();
+        let index = index.or_else(|| host_function_index(&store, &func));
         (func.ty(&store), index)
     });
-    let name = name.or_else(|| agent.identities.host_function_index(func));
-    let data = ExportedFunction::new(func, ty);
+    let data = ExportedFunction::new(agent.pin(func, cost::NOTHING), ty);
     let arity = data.params.len();
     // 9. – 11. CreateBuiltinFunction.
     let prototype = agent.realm().language.function_prototype.get(context);
@@ -83,11 +87,11 @@ pub(super) fn wrap<'js>(context: Context<'js>, func: Func) -> JsResult<Value<'js
     Ok(function)
 }
 
-/// Notes the "index of the host function".
-pub(super) fn note_index(agent: &Agent, func: &Func, index: u32) {
-    if let Ok(func) = agent.with_store(|store| host::canonical(store, func)) {
-        agent.identities.note_host_function(func, index);
-    }
+/// The "index of the host function".
+fn host_function_index(store: impl AsContext, func: &Func) -> Option<u32> {
+    let traced = host::traced(store, func).ok()??;
+    let imported = traced.downcast_ref::<ImportedFunction>()?;
+    Some(imported.index)
 }
 
 /// "Call an Exported Function".

@@ -8,9 +8,9 @@ use std::ffi::CStr;
 use weft::host::WeakRef;
 use weft::{AnyRef, HeapType, OwnedRooted, RootScope};
 
-use crate::agent::Agent;
+use crate::agent::{Agent, trace_object};
 use crate::quickjs::{
-    Attributes, Call, CallKind, Class, Context, Held, JsResult, Key, Trace, Value,
+    Attributes, Call, CallKind, Class, Context, Held, JsResult, Key, Trace, Tracer, Value,
 };
 
 use super::{errors, realm};
@@ -22,8 +22,12 @@ struct GcObject {
     _key: WeakRef<AnyRef>,
 }
 
-// SAFETY: it holds nothing of JavaScript.
-unsafe impl Trace for GcObject {}
+// SAFETY: it holds nothing of JavaScript but by what it pins.
+unsafe impl Trace for GcObject {
+    fn trace(&self, tracer: &mut Tracer) {
+        trace_object(&self.object, tracer);
+    }
+}
 
 impl Class for GcObject {
     const NAME: &'static CStr = c"WebAssembly object";

@@ -4,18 +4,22 @@ use std::ffi::CStr;
 
 use weft::{Global, GlobalType, Mutability, RootScope, ValType};
 
-use crate::agent::Agent;
-use crate::quickjs::{Call, Class, Context, JsResult, Key, Trace, Value};
+use crate::agent::{Agent, Pinned, cost};
+use crate::quickjs::{Call, Class, Context, JsResult, Key, Trace, Tracer, Value};
 
 use super::errors;
 use super::values::{self, Given};
 use crate::idl::{Api, Interface};
 
 /// \[[Global]].
-pub(super) struct GlobalObject(pub(super) Global);
+pub(super) struct GlobalObject(pub(super) Pinned<Global>);
 
-// SAFETY: it holds nothing of JavaScript.
-unsafe impl Trace for GlobalObject {}
+// SAFETY: it holds nothing of JavaScript but by what it pins.
+unsafe impl Trace for GlobalObject {
+    fn trace(&self, tracer: &mut Tracer) {
+        self.0.trace(tracer);
+    }
+}
 
 impl Class for GlobalObject {
     const NAME: &'static CStr = c"WebAssembly.Global";
@@ -75,6 +79,7 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     };
     // 8. global_alloc.
     let agent = Agent::of(context);
+    agent.collect_if_due(context);
     let global = agent.with_store(|store| {
         let mut scope = RootScope::new(store);
         let value = value.into_val(&mut scope, &content)?;
@@ -97,9 +102,10 @@ fn mutability(mutable: bool) -> Mutability {
 
 fn initialize<'js>(agent: &Agent, prototype: &Value<'js>, global: Global) -> JsResult<Value<'js>> {
     let globals = &agent.identities.globals;
+    let pinned = agent.pin(global, cost::GLOBAL);
     prototype
         .context()
-        .instance_of_key(prototype, globals, global, GlobalObject(global))
+        .instance_of_key(prototype, globals, global, GlobalObject(pinned))
 }
 
 /// "Create a global object".
@@ -115,7 +121,7 @@ pub(super) fn wrap<'js>(context: Context<'js>, global: Global) -> JsResult<Value
 /// GetGlobalValue.
 fn get<'js>(api: Api, call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
-    let GlobalObject(global) = *api.receiver::<GlobalObject>(call)?;
+    let global = *api.receiver::<GlobalObject>(call)?.0;
     let value = Agent::of(context).with_store(|store| {
         let mut scope = RootScope::new(store);
         // 4. If the type is v128 or exnref, throw a TypeError.
@@ -135,7 +141,7 @@ fn get<'js>(api: Api, call: &Call<'js>) -> JsResult<Value<'js>> {
 fn set<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     const API: Api = Api("set WebAssembly.Global.value");
     let context = call.context();
-    let GlobalObject(global) = *API.receiver::<GlobalObject>(call)?;
+    let global = *API.receiver::<GlobalObject>(call)?.0;
     let agent = Agent::of(context);
     let ty = agent.with_store(|store| global.ty(store));
     // 4. If the type is v128 or exnref, throw a TypeError.

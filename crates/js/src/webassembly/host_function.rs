@@ -1,8 +1,10 @@
 //! Host functions: "create a host function" and "run a host function".
 
-use weft::{Caller, Func, FuncType, Val, ValType};
+use std::sync::Arc;
 
-use crate::agent::{Agent, AgentRef, HostValue};
+use weft::{Caller, Func, FuncType, Val, ValType, host};
+
+use crate::agent::{Agent, AgentRef, HostValue, ImportedFunction};
 use crate::quickjs::{Context, JsResult, Key, Value};
 
 use super::errors;
@@ -10,28 +12,37 @@ use super::values::{self, Coerced, Given};
 use super::{exception, realm};
 use crate::idl::{self, Api};
 
-/// A host function that calls `function`.
-pub(super) fn create(context: Context<'_>, function: Value<'_>, ty: FuncType) -> JsResult<Func> {
+/// A host function that calls `function`, for the import of a function after `index` others.
+pub(super) fn create(
+    context: Context<'_>,
+    function: Value<'_>,
+    ty: FuncType,
+    index: u32,
+) -> JsResult<Func> {
     let agent = Agent::of(context);
+    let function = Arc::new(agent.values.keep(function));
+    let imported = ImportedFunction::new(function.clone(), index);
     let import = Import {
-        function: agent.values.keep(function),
+        function,
         can_pass: ty
             .params()
             .chain(ty.results())
             .all(|ty| values::can_pass(&ty)),
         results: ty.results().collect(),
     };
-    let func = agent.with_store(|store| {
-        Func::try_new(store, ty, move |caller, params, results| {
+    let func = agent.with_store(|mut store| {
+        let func = Func::try_new(&mut store, ty, move |caller, params, results| {
             import.run(caller, params, results)
-        })
+        })?;
+        host::trace_func(store, &func, imported)?;
+        Ok(func)
     });
     func.map_err(|error| errors::throw(context, None, None, &error))
 }
 
 /// What a host function knows.
 struct Import {
-    function: HostValue,
+    function: Arc<HostValue>,
     can_pass: bool,
     results: Box<[ValType]>,
 }

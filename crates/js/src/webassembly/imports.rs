@@ -4,11 +4,11 @@ use weft::{
     Extern, ExternType, FuncType, Global, GlobalType, ImportType, Mutability, RootScope, ValType,
 };
 
-use crate::agent::Agent;
+use crate::agent::{Agent, Root};
 use crate::quickjs::{Context, JsResult, Key, Thrown, Value};
 
 use super::errors::{self, ErrorClass};
-use super::function::{self, ExportedFunction};
+use super::function::ExportedFunction;
 use super::global::GlobalObject;
 use super::memory::MemoryObject;
 use super::module::ModuleObject;
@@ -32,8 +32,14 @@ struct Import<'a> {
     ty: &'a ImportType<'a>,
 }
 
+/// Imports that have been read, which are kept until the instance has them.
+pub(super) struct Imports {
+    pub(super) externs: Vec<Extern>,
+    _roots: Vec<Root>,
+}
+
 /// The imports of `module`, in order.
-pub(super) fn read(api: Api, module: &ModuleObject, object: &Value<'_>) -> JsResult<Vec<Extern>> {
+pub(super) fn read(api: Api, module: &ModuleObject, object: &Value<'_>) -> JsResult<Imports> {
     let context = object.context();
     // 1. If there are imports and importObject is undefined, throw a TypeError.
     if module.module.imports().len() > 0 && object.is_undefined() {
@@ -44,6 +50,7 @@ pub(super) fn read(api: Api, module: &ModuleObject, object: &Value<'_>) -> JsRes
     }
     // 6. For each (moduleName, componentName, externtype).
     let mut externs = Vec::new();
+    let mut roots = Vec::new();
     let mut functions = 0;
     for (index, ty) in module.module.imports().enumerate() {
         let import = Import {
@@ -56,9 +63,13 @@ pub(super) fn read(api: Api, module: &ModuleObject, object: &Value<'_>) -> JsRes
             None => import.read(object, functions)?,
         };
         functions += u32::from(matches!(found, Extern::Func(_)));
+        roots.push(Agent::of(context).root(found.clone()));
         externs.push(found);
     }
-    Ok(externs)
+    Ok(Imports {
+        externs,
+        _roots: roots,
+    })
 }
 
 impl Import<'_> {
@@ -90,11 +101,11 @@ impl Import<'_> {
                 }
             }
             ExternType::Table(_) => match value.downcast::<TableObject>() {
-                Some(table) => Ok(table.0.into()),
+                Some(table) => Ok((*table.0).into()),
                 None => Err(self.link_error(&value, "table import requires a WebAssembly.Table")),
             },
             ExternType::Tag(_) => match value.downcast::<TagObject>() {
-                Some(tag) => Ok(tag.0.into()),
+                Some(tag) => Ok((*tag.0).into()),
                 None => Err(self.link_error(&value, "tag import requires a WebAssembly.Tag")),
             },
         }
@@ -123,12 +134,11 @@ impl Import<'_> {
         }
         // If v is an Exported Function, its address.
         if let Some(function) = value.downcast::<ExportedFunction>() {
-            return Ok(function.func.into());
+            return Ok((*function.func).into());
         }
         // Otherwise a host function, whose index is the number of functions before.
         let context = value.context();
-        let func = host_function::create(context, value.clone(), ty)?;
-        function::note_index(Agent::of(context), &func, index);
+        let func = host_function::create(context, value.clone(), ty, index)?;
         Ok(func.into())
     }
 
@@ -136,7 +146,7 @@ impl Import<'_> {
     fn global(&self, value: &Value<'_>, ty: &GlobalType) -> JsResult<Extern> {
         // If v implements Global, its address.
         if let Some(global) = value.downcast::<GlobalObject>() {
-            return Ok(global.0.into());
+            return Ok((*global.0).into());
         }
         let context = value.context();
         let content = ty.content();

@@ -4,9 +4,10 @@ use std::ffi::CStr;
 
 use weft::{Extern, Instance};
 
-use crate::agent::Agent;
+use crate::agent::{Agent, Pinned, cost};
 use crate::quickjs::{Attributes, Call, Class, Context, Held, JsResult, Key, Trace, Tracer, Value};
 
+use super::imports::Imports;
 use super::memory::{self, AnyMemory};
 use super::module::ModuleObject;
 use super::{errors, function, global, imports, table, tag};
@@ -15,12 +16,14 @@ use crate::idl::{Api, Interface};
 /// \[[Exports]].
 struct InstanceObject {
     exports: Held,
+    instance: Pinned<Instance>,
 }
 
-// SAFETY: the exports are owned by the object alone and reported once.
+// SAFETY: the exports are owned by the object alone and reported once; it holds nothing else of JavaScript but by what it pins.
 unsafe impl Trace for InstanceObject {
     fn trace(&self, tracer: &mut Tracer) {
         tracer.visit(&self.exports);
+        self.instance.trace(tracer);
     }
 }
 
@@ -47,14 +50,15 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     };
     let import_object = call.argument(1);
     imports::check_object(API, &import_object)?;
+    Agent::of(context).collect_if_due(context);
     // 4. Read the imports.
     let imports = imports::read(API, module, &import_object)?;
     // 5. Instantiate the core of a WebAssembly module.
-    let exports = instantiate_core(API, context, module, &imports)?;
+    let instance = instantiate_core(API, context, module, &imports)?;
     // 6. Initialize this.
     let realm = Agent::of(context).realm();
     let prototype = context.prototype_for(call.this(), &realm.classes.instance)?;
-    context.instance(&prototype, InstanceObject { exports })
+    context.instance(&prototype, instance)
 }
 
 /// A new Instance of a module with these imports.
@@ -62,11 +66,11 @@ pub(super) fn instantiate<'js>(
     api: Api,
     context: Context<'js>,
     module: &ModuleObject,
-    imports: &[Extern],
+    imports: &Imports,
 ) -> JsResult<Value<'js>> {
-    let exports = instantiate_core(api, context, module, imports)?;
+    let instance = instantiate_core(api, context, module, imports)?;
     let prototype = Agent::of(context).realm().classes.instance.get(context);
-    context.instance(&prototype, InstanceObject { exports })
+    context.instance(&prototype, instance)
 }
 
 /// "Instantiate the core of a WebAssembly module", and the exports object.
@@ -74,21 +78,25 @@ fn instantiate_core(
     api: Api,
     context: Context<'_>,
     module: &ModuleObject,
-    imports: &[Extern],
-) -> JsResult<Held> {
+    imports: &Imports,
+) -> JsResult<InstanceObject> {
     let agent = Agent::of(context);
     let module = &module.module;
-    let instance = agent.with_store(|store| Instance::new(store, module, imports));
+    let instance = agent.with_store(|store| Instance::new(store, module, &imports.externs));
     agent.after_wasm(context)?;
     let instance =
         instance.map_err(|error| errors::throw(context, Some(api), Some(module), &error))?;
+    let instance = agent.pin(instance, cost::INSTANCE);
     let exports: Vec<(String, Extern)> = agent.with_store(|store| {
         let exports = instance.exports(&store);
         exports
             .map(|export| (export.name().to_owned(), export.into_extern()))
             .collect()
     });
-    exports_object(context, exports)
+    Ok(InstanceObject {
+        exports: exports_object(context, exports)?,
+        instance,
+    })
 }
 
 /// "Create an exports object".

@@ -7,10 +7,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::CStr;
+use std::rc::Rc;
 
 use weft::{AsContextMut, Extern, Memory, MemoryType, SharedMemory, host};
 
-use crate::agent::{Agent, AgentRef, MemoryKey};
+use crate::agent::{Agent, AgentRef, MemoryKey, Pinned, cost};
+use crate::clone::Portable;
 use crate::quickjs::{
     BackingStore, BufferKind, Call, Class, Context, Held, JsResult, Key, MAX_BUFFER, Trace, Tracer,
     Value, WeakObjects,
@@ -21,10 +23,11 @@ use crate::idl::{Address, Api, Interface};
 /// \[[Memory]] and \[[BufferObject]].
 pub(super) struct MemoryObject {
     pub(super) memory: AnyMemory,
+    pinned: Pinned<Extern>,
     buffer: RefCell<Option<Held>>,
 }
 
-// SAFETY: the buffer is owned by the object alone and reported once.
+// SAFETY: the buffer is owned by the object alone and reported once; it holds nothing else of JavaScript but by what it pins.
 unsafe impl Trace for MemoryObject {
     fn trace(&self, tracer: &mut Tracer) {
         if let Ok(buffer) = self.buffer.try_borrow()
@@ -32,6 +35,7 @@ unsafe impl Trace for MemoryObject {
         {
             tracer.visit(buffer);
         }
+        self.pinned.trace(tracer);
     }
 }
 
@@ -114,9 +118,23 @@ fn ask_limiter(
 #[derive(Default)]
 pub(crate) struct Buffers {
     objects: WeakObjects<MemoryKey>,
-    known: RefCell<HashMap<MemoryKey, Known>>,
+    known: Rc<RefCell<HashMap<MemoryKey, Known>>>,
     /// The store's growths when the buffers were last looked over.
     seen: Cell<u64>,
+}
+
+/// What a buffer has until it is detached or finalized.
+struct Owner {
+    key: MemoryKey,
+    known: Rc<RefCell<HashMap<MemoryKey, Known>>>,
+    /// The buffer may outlive whatever else has the memory.
+    _pinned: Pinned<Memory>,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.known.borrow_mut().remove(&self.key);
+    }
 }
 
 /// What is known of a memory's buffer.
@@ -162,14 +180,14 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         .build();
     // 7. mem_alloc. If allocation fails, throw a RangeError.
     let agent = Agent::of(context);
-    let memory = ty.and_then(|ty| agent.with_store(|store| AnyMemory::new(store, ty)));
+    let memory = ty.and_then(|ty| agent.make(context, |store| AnyMemory::new(store, ty.clone())));
     let memory = memory.map_err(|error| {
         API.range_error(context, &format!("could not allocate memory: {error:#}"))
     })?;
     // 9. Initialize this.
     let realm = agent.realm();
     let prototype = context.prototype_for(call.this(), &realm.classes.memory)?;
-    initialize(agent, &prototype, memory)
+    initialize(agent, &prototype, memory, cost::MEMORY)
 }
 
 fn check_limits(
@@ -204,10 +222,12 @@ fn initialize<'js>(
     agent: &Agent,
     prototype: &Value<'js>,
     memory: AnyMemory,
+    cost: usize,
 ) -> JsResult<Value<'js>> {
     let memories = &agent.identities.memories;
     let key = memory.key();
     let data = MemoryObject {
+        pinned: agent.pin(memory.to_extern(), cost),
         memory,
         buffer: RefCell::new(None),
     };
@@ -223,7 +243,23 @@ pub(super) fn wrap<'js>(context: Context<'js>, memory: AnyMemory) -> JsResult<Va
         return Ok(found);
     }
     let prototype = agent.realm().classes.memory.get(context);
-    initialize(agent, &prototype, memory)
+    initialize(agent, &prototype, memory, cost::NOTHING)
+}
+
+impl Portable for SharedMemory {
+    /// The same memory.
+    fn arrive<'js>(&self, context: Context<'js>) -> JsResult<Value<'js>> {
+        wrap(context, AnyMemory::Shared(self.clone()))
+    }
+}
+
+/// What of a memory goes to other agents, if it is shared.
+pub(crate) fn portable(value: &Value<'_>) -> JsResult<Option<Box<dyn Portable>>> {
+    let object = value.downcast::<MemoryObject>();
+    Ok(match object.map(|object| &object.memory) {
+        Some(AnyMemory::Shared(memory)) => Some(Box::new(memory.clone())),
+        _ => None,
+    })
 }
 
 /// `grow(delta)`.
@@ -274,7 +310,7 @@ impl MemoryObject {
             // A shared memory that has grown has another buffer.
             AnyMemory::Shared(memory) => self.held_buffer(context).filter(|buffer| {
                 let bytes = buffer.buffer_bytes();
-                bytes.is_some_and(|(_, length)| length == memory.data_size())
+                bytes.is_some_and(|(_, length)| length == shown(memory.data_size()))
             }),
         };
         match found {
@@ -318,16 +354,20 @@ fn new_own_buffer<'js>(
 ) -> JsResult<Value<'js>> {
     let agent = Agent::of(context);
     let key = MemoryKey::Own(memory);
+    let owner = Box::new(Owner {
+        key,
+        known: agent.buffers.known.clone(),
+        _pinned: agent.pin(memory, cost::NOTHING),
+    });
     let (bytes, growths) = agent.with_store(|store| {
         let bytes = BackingStore {
             base: memory.data_ptr(&store),
-            length: memory.data_size(&store),
-            // The memory lives as long as the store.
-            owner: Box::new(()),
+            length: shown(memory.data_size(&store)),
+            owner,
         };
         (bytes, host::growths(&store, &memory))
     });
-    // SAFETY: memories never move, and never shrink; the store that has them outlives the runtime.
+    // SAFETY: memories never move, and never shrink; the owner keeps it in its store, which outlives the runtime.
     let buffer = unsafe { context.buffer_of_key(bytes, kind, &agent.buffers.objects, key) }?;
     let known = Known { kind, growths };
     agent.buffers.known.borrow_mut().insert(key, known);
@@ -338,9 +378,19 @@ fn new_own_buffer<'js>(
 fn new_shared_buffer<'js>(context: Context<'js>, memory: &SharedMemory) -> JsResult<Value<'js>> {
     let owner = Box::new(memory.clone());
     // SAFETY: memories never move, and never shrink; the owner keeps it.
-    let buffer = unsafe { context.shared_buffer(memory.data_ptr(), memory.data_size(), owner) }?;
+    let buffer =
+        unsafe { context.shared_buffer(memory.data_ptr(), shown(memory.data_size()), owner) }?;
     buffer.freeze()?;
     Ok(buffer)
+}
+
+/// How many of a memory's bytes its buffer shows. The engine lacks one byte for 2 GiB, with which many programs begin since
+/// compilers have it as a limit: it gets all but the last eight.
+fn shown(size: usize) -> usize {
+    match size == MAX_BUFFER + 1 {
+        true => size - 8,
+        false => size,
+    }
 }
 
 fn before_kind(context: Context<'_>, key: MemoryKey) -> Option<BufferKind> {
@@ -398,9 +448,6 @@ pub(crate) fn refresh(agent: &Agent, context: Context<'_>) -> JsResult<()> {
             refresh_one(agent, context, memory)?;
         }
     }
-    let live = buffers.objects.keys();
-    let mut known = buffers.known.borrow_mut();
-    known.retain(|key, _| live.contains(key));
     Ok(())
 }
 
@@ -415,12 +462,14 @@ fn refresh_one(agent: &Agent, context: Context<'_>, memory: Memory) -> JsResult<
         return Ok(());
     }
     match known.kind {
-        BufferKind::Resizable(_) => resize(agent, &buffer, memory)?,
+        BufferKind::Resizable(_) => {
+            resize(agent, &buffer, memory)?;
+            let known = Known { growths, ..known };
+            agent.buffers.known.borrow_mut().insert(key, known);
+        }
         // The next one is made when it is asked for.
         BufferKind::Fixed => buffer.detach_buffer(),
     }
-    let known = Known { growths, ..known };
-    agent.buffers.known.borrow_mut().insert(key, known);
     Ok(())
 }
 
@@ -485,7 +534,7 @@ fn grow_to<'js>(
 }
 
 /// Whether `buffer` is a memory's.
-pub(super) fn is_buffer(buffer: &Value<'_>) -> bool {
+pub(crate) fn is_buffer(buffer: &Value<'_>) -> bool {
     let agent = Agent::of(buffer.context());
     agent.buffers.objects.key_of(buffer).is_some()
 }

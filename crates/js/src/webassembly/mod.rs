@@ -14,7 +14,7 @@ mod host_function;
 mod imports;
 mod instance;
 pub(crate) mod memory;
-mod module;
+pub(crate) mod module;
 mod namespace;
 mod options;
 mod table;

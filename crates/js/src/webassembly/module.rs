@@ -4,8 +4,9 @@ use std::ffi::CStr;
 
 use weft::{Engine, ExternType, Module};
 
-use crate::agent::Agent;
+use crate::agent::{Agent, cost};
 use crate::buffer_source;
+use crate::clone::Portable;
 use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Value};
 
 use super::builtins::{self, find_builtin};
@@ -14,6 +15,7 @@ use super::options::CompileOptions;
 use crate::idl::{Api, Interface};
 
 /// \[[Module]], \[[BuiltinSets]] and \[[ImportedStringModule]]; \[[Bytes]] are the module's.
+#[derive(Clone)]
 pub(super) struct ModuleObject {
     pub(super) module: Module,
     pub(super) options: CompileOptions,
@@ -43,12 +45,13 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let options = CompileOptions::new(API, &call.argument(1))?;
     // 2. – 6. Compile; on an error, throw a CompileError.
     let agent = Agent::of(context);
+    agent.collect_if_due(context);
     let module = compile(&agent.engine, bytes, &options);
     let module = module.map_err(|error| errors::throw(context, Some(API), None, &error))?;
     // 7. – 10. Set the slots.
     let realm = agent.realm();
     let prototype = context.prototype_for(call.this(), &realm.classes.module)?;
-    context.instance(&prototype, ModuleObject { module, options })
+    initialize(agent, &prototype, module, options)
 }
 
 /// "Compile a WebAssembly module" and "validate builtins and imported string for a WebAssembly module". Any thread can do it.
@@ -68,8 +71,33 @@ pub(super) fn wrap<'js>(
     module: Module,
     options: CompileOptions,
 ) -> JsResult<Value<'js>> {
-    let prototype = Agent::of(context).realm().classes.module.get(context);
-    context.instance(&prototype, ModuleObject { module, options })
+    let agent = Agent::of(context);
+    let prototype = agent.realm().classes.module.get(context);
+    initialize(agent, &prototype, module, options)
+}
+
+fn initialize<'js>(
+    agent: &Agent,
+    prototype: &Value<'js>,
+    module: Module,
+    options: CompileOptions,
+) -> JsResult<Value<'js>> {
+    agent.note_made(cost::of_module(&module));
+    let data = ModuleObject { module, options };
+    prototype.context().instance(prototype, data)
+}
+
+impl Portable for ModuleObject {
+    /// The same module: it is not compiled again.
+    fn arrive<'js>(&self, context: Context<'js>) -> JsResult<Value<'js>> {
+        wrap(context, self.module.clone(), self.options.clone())
+    }
+}
+
+/// "Serialization steps" of the WebAssembly Web API.
+pub(crate) fn portable(value: &Value<'_>) -> JsResult<Option<Box<dyn Portable>>> {
+    let object = value.downcast::<ModuleObject>();
+    Ok(object.map(|object| Box::new(object.clone()) as Box<dyn Portable>))
 }
 
 /// The module that is the first argument.

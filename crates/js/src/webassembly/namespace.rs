@@ -155,6 +155,7 @@ fn compiled<'js>(
 fn instantiate<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     const API: Api = Api("WebAssembly.instantiate()");
     let context = call.context();
+    Agent::of(context).collect_if_due(context);
     promised(context, |capability| {
         let import_object = call.argument(1);
         let is_module = call.argument(0).downcast::<ModuleObject>().is_some();
@@ -232,7 +233,11 @@ impl Instantiation {
         Ok(())
     }
 
-    fn finish<'js>(&self, context: Context<'js>, imports: &[weft::Extern]) -> JsResult<Value<'js>> {
+    fn finish<'js>(
+        &self,
+        context: Context<'js>,
+        imports: &imports::Imports,
+    ) -> JsResult<Value<'js>> {
         let object = self.module.get(context);
         let Some(module) = object.downcast::<ModuleObject>() else {
             return Ok(context.undefined());

@@ -4,8 +4,8 @@ use std::ffi::CStr;
 
 use weft::{Ref, RefType, RootScope, Table, TableType, ValType};
 
-use crate::agent::Agent;
-use crate::quickjs::{Call, Class, Context, JsResult, Trace, Value};
+use crate::agent::{Agent, Pinned, cost};
+use crate::quickjs::{Call, Class, Context, JsResult, Trace, Tracer, Value};
 
 use super::errors;
 use super::values::{self, Coerced, Given};
@@ -15,10 +15,14 @@ use crate::idl::{Address, Api, Interface};
 const MAX_SIZE: u64 = 10_000_000;
 
 /// \[[Table]].
-pub(super) struct TableObject(pub(super) Table);
+pub(super) struct TableObject(pub(super) Pinned<Table>);
 
-// SAFETY: it holds nothing of JavaScript.
-unsafe impl Trace for TableObject {}
+// SAFETY: it holds nothing of JavaScript but by what it pins.
+unsafe impl Trace for TableObject {
+    fn trace(&self, tracer: &mut Tracer) {
+        self.0.trace(tracer);
+    }
+}
 
 impl Class for TableObject {
     const NAME: &'static CStr = c"WebAssembly.Table";
@@ -68,6 +72,7 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     };
     // 11. table_alloc.
     let agent = Agent::of(context);
+    agent.collect_if_due(context);
     let table = agent.with_store(|store| {
         let mut scope = RootScope::new(store);
         let value = into_ref(value, &mut scope, &content)?;
@@ -122,9 +127,10 @@ fn into_ref(value: Coerced, store: impl weft::AsContextMut, ty: &ValType) -> wef
 
 fn initialize<'js>(agent: &Agent, prototype: &Value<'js>, table: Table) -> JsResult<Value<'js>> {
     let tables = &agent.identities.tables;
+    let pinned = agent.pin(table, cost::TABLE);
     prototype
         .context()
-        .instance_of_key(prototype, tables, table, TableObject(table))
+        .instance_of_key(prototype, tables, table, TableObject(pinned))
 }
 
 /// "Create a table object".
@@ -139,7 +145,7 @@ pub(super) fn wrap<'js>(context: Context<'js>, table: Table) -> JsResult<Value<'
 
 /// The table that `this` is, and its type.
 fn receiver(api: Api, call: &Call<'_>) -> JsResult<(Table, TableType)> {
-    let TableObject(table) = *api.receiver::<TableObject>(call)?;
+    let table = *api.receiver::<TableObject>(call)?.0;
     let ty = Agent::of(call.context()).with_store(|store| table.ty(store));
     Ok((table, ty))
 }

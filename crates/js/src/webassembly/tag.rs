@@ -4,18 +4,22 @@ use std::ffi::CStr;
 
 use weft::{FuncType, Tag, TagType, ValType};
 
-use crate::agent::Agent;
-use crate::quickjs::{Call, Class, Context, JsResult, Trace, Value};
+use crate::agent::{Agent, Pinned, cost};
+use crate::quickjs::{Call, Class, Context, JsResult, Trace, Tracer, Value};
 
 use super::errors;
 use super::global::value_type;
 use crate::idl::{self, Api, Interface};
 
 /// \[[Address]].
-pub(super) struct TagObject(pub(super) Tag);
+pub(super) struct TagObject(pub(super) Pinned<Tag>);
 
-// SAFETY: it holds nothing of JavaScript.
-unsafe impl Trace for TagObject {}
+// SAFETY: it holds nothing of JavaScript but by what it pins.
+unsafe impl Trace for TagObject {
+    fn trace(&self, tracer: &mut Tracer) {
+        self.0.trace(tracer);
+    }
+}
 
 impl Class for TagObject {
     const NAME: &'static CStr = c"WebAssembly.Tag";
@@ -28,7 +32,7 @@ pub(super) fn interface(context: Context<'_>) -> JsResult<Interface<'_>> {
 /// The tag that is the first argument.
 pub(super) fn argument(api: Api, call: &Call<'_>) -> JsResult<Tag> {
     let tag = call.argument(0);
-    let tag = tag.downcast::<TagObject>().map(|tag| tag.0);
+    let tag = tag.downcast::<TagObject>().map(|tag| *tag.0);
     tag.ok_or_else(|| api.type_error(call.context(), "Argument 0 must be a WebAssembly tag"))
 }
 
@@ -48,6 +52,7 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         .collect::<JsResult<Vec<ValType>>>()?;
     // 5. tag_alloc.
     let agent = Agent::of(context);
+    agent.collect_if_due(context);
     let ty = TagType::new(FuncType::new(&agent.engine, parameters, []));
     let tag = agent.with_store(|store| Tag::new(store, &ty));
     let tag = tag.map_err(|error| errors::throw(context, Some(API), None, &error))?;
@@ -59,9 +64,10 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 
 fn initialize<'js>(agent: &Agent, prototype: &Value<'js>, tag: Tag) -> JsResult<Value<'js>> {
     let tags = &agent.identities.tags;
+    let pinned = agent.pin(tag, cost::TAG);
     prototype
         .context()
-        .instance_of_key(prototype, tags, tag, TagObject(tag))
+        .instance_of_key(prototype, tags, tag, TagObject(pinned))
 }
 
 /// "Create a Tag object".

@@ -73,7 +73,7 @@ fn to_reference(value: &Value<'_>, ty: &RefType) -> JsResult<Coerced> {
         HeapType::Extern => (to_any(value).0, HeapType::Extern),
         // 7.3. Else if v is an Exported Function and type matches funcref.
         HeapType::Func => match value.downcast::<ExportedFunction>() {
-            Some(function) => (Coerced::Func(function.func), function.heap_type()),
+            Some(function) => (Coerced::Func(*function.func), function.heap_type()),
             None => return Err(refuse()),
         },
         HeapType::Exn => return Err(refuse()),

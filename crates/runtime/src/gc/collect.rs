@@ -7,16 +7,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{NonNull, copy_nonoverlapping};
 
-use weft_abi::gc::{ARRAY_LENGTH, ArrayLayout, EXCEPTION_TAG, ObjectLayout, Storage};
+use weft_abi::gc::{ARRAY_LENGTH, ArrayLayout, EXCEPTION_TAG, Storage};
 use weft_abi::layout::{TypeId, VMFuncRef};
 
 use super::cage::{self, Cage};
+use super::kinds::{Kind, Kinds};
 use super::{FIRST_CAPACITY, GROWTH, Heap};
 use crate::error::ResourceError;
 use crate::host_ref::{Marks, is_host_ref};
 use crate::reach::{Edge, Found, Node};
 use crate::store::StoreInner;
-use crate::types::TypeRegistry;
 
 /// In place of the type of an object that has been copied. No type has this number.
 const FORWARDED: u32 = u32::MAX;
@@ -88,11 +88,11 @@ impl Heap {
     }
 
     /// Makes room for a copy of everything.
-    fn begin<'a, S: Search>(
-        &'a self,
-        store: &'a StoreInner,
+    fn begin<S: Search>(
+        &self,
+        store: &StoreInner,
         search: impl FnOnce() -> S,
-    ) -> Result<Copier<'a, S>, ResourceError> {
+    ) -> Result<Copier<S>, ResourceError> {
         if let Some(cage) = self.cage.get() {
             cage.open(1 - cage.half(), self.used(store))?;
         }
@@ -100,7 +100,7 @@ impl Heap {
     }
 
     /// Leaves the old half, decides how large the room is from now on, and lets go of values of the host.
-    fn finish<S: Search>(&self, store: &StoreInner, copier: Copier<'_, S>, wanted: usize) -> S {
+    fn finish<S: Search>(&self, store: &StoreInner, copier: Copier<S>, wanted: usize) -> S {
         self.handles().weak().update(|old| copier.moved(old));
         let Copier {
             start,
@@ -161,84 +161,11 @@ pub(crate) fn drop_quietly<T>(values: impl IntoIterator<Item = T>) {
     }
 }
 
-/// What the collector must know of a type.
-enum Kind {
-    /// A struct or an exception.
-    Fixed(Fixed),
-    /// An array.
-    Array(ArrayLayout),
-}
-
-/// An object of fixed size.
-struct Fixed {
-    size: u32,
-    /// Where its references are.
-    refs: Box<[u32]>,
-    /// Where it refers to functions.
-    funcs: Box<[u32]>,
-    is_exception: bool,
-}
-
-impl Kind {
-    fn new(layout: &ObjectLayout) -> Self {
-        let (size, fields) = match layout {
-            ObjectLayout::Struct(layout) => (layout.size, &layout.fields),
-            ObjectLayout::Exception(layout) => (layout.size, &layout.payload),
-            ObjectLayout::Array(layout) => return Self::Array(*layout),
-        };
-        let offsets = |storage| {
-            let fields = fields.iter().filter(move |field| field.storage == storage);
-            fields.map(|field| field.offset).collect()
-        };
-        Self::Fixed(Fixed {
-            size,
-            refs: offsets(Storage::Ref),
-            funcs: offsets(Storage::Func),
-            is_exception: matches!(layout, ObjectLayout::Exception(_)),
-        })
-    }
-}
-
-/// The types that have been met, by id.
-struct Kinds<'a> {
-    registry: &'a TypeRegistry,
-    /// One more than the place in `kinds`, or 0.
-    index: Vec<u32>,
-    kinds: Vec<Kind>,
-}
-
-impl Kinds<'_> {
-    fn get(&mut self, ty: TypeId) -> &Kind {
-        let id = ty.0 as usize;
-        let known = self.index.get(id).copied().unwrap_or(0);
-        let place = match known {
-            0 => self.learn(ty),
-            known => known as usize - 1,
-        };
-        &self.kinds[place]
-    }
-
-    #[cold]
-    fn learn(&mut self, ty: TypeId) -> usize {
-        let entry = self
-            .registry
-            .get(ty)
-            .expect("a type is registered while there are objects of it");
-        let id = ty.0 as usize;
-        if self.index.len() <= id {
-            self.index.resize(id + 1, 0);
-        }
-        self.kinds.push(Kind::new(&entry.layout));
-        self.index[id] = self.kinds.len() as u32;
-        self.kinds.len() - 1
-    }
-}
-
 /// A collection under way.
-struct Copier<'a, S> {
+struct Copier<S> {
     /// The address of reference 0; null when there are no objects.
     base: *mut u8,
-    kinds: Kinds<'a>,
+    kinds: Kinds,
     /// Where the half that objects go to starts.
     start: u64,
     /// Where in it the first copy is whose references have not been visited.
@@ -251,16 +178,12 @@ struct Copier<'a, S> {
     search: S,
 }
 
-impl<'a, S: Search> Copier<'a, S> {
-    fn new(store: &'a StoreInner, cage: Option<&Cage>, search: S) -> Self {
+impl<S: Search> Copier<S> {
+    fn new(store: &StoreInner, cage: Option<&Cage>, search: S) -> Self {
         let start = cage.map_or(0, |cage| cage::start(1 - cage.half()));
         Self {
             base: cage.map_or(std::ptr::null_mut(), Cage::base),
-            kinds: Kinds {
-                registry: store.engine().types(),
-                index: Vec::new(),
-                kinds: Vec::new(),
-            },
+            kinds: Kinds::new(store.engine().types().clone()),
             start,
             next: start,
             free: start,

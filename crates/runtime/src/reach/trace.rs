@@ -102,3 +102,20 @@ impl StoreInner {
         }
     }
 }
+
+impl Func {
+    /// What searches ask for this function, if it is of the host and there is anything.
+    ///
+    /// # Errors
+    /// When it belongs to another store or is gone.
+    pub fn traced(self, store: &StoreInner) -> Result<Option<Traced>, Misuse> {
+        // SAFETY: checked by `func_ref`; its context lives with it.
+        Ok(
+            match unsafe { context_of(self.func_ref(store)?.as_ref().vmctx) } {
+                // SAFETY: a host function lives as long as whoever imports it.
+                Context::Host(slot, _) => unsafe { slot.as_ref().get() }.traced(),
+                Context::Instance(_) => None,
+            },
+        )
+    }
+}

@@ -101,6 +101,11 @@ pub fn unpin(mut store: impl AsContextMut, item: impl Into<Item>) -> Result<()> 
     }
 }
 
+/// Whether [`Store::collect`](crate::Store::collect) can run now: not while a call into wasm of the store is under way or waits.
+pub fn can_collect(store: impl AsContext) -> bool {
+    !store.as_context().opaque().live.has_frames()
+}
+
 /// What `item` refers to, for a host whose own collector wants to know: an instance to what it imports and defines and to functions in its
 /// globals, a table to its functions, a global to its instance or function, a host function to what it [traces](super::trace_func).
 ///

@@ -11,7 +11,7 @@ use weft_runtime as rt;
 use weft_runtime::reach::Traced;
 
 use super::{Item, WeakRef};
-use crate::{AsContextMut, ExternRef, Func, GcRef, Result, Rooted};
+use crate::{AsContext, AsContextMut, ExternRef, Func, GcRef, Result, Rooted};
 
 /// A value of the host that refers to something in a store.
 pub trait Trace: Send + Sync + 'static {
@@ -38,7 +38,7 @@ impl Tracer<'_, '_> {
     }
 }
 
-fn traced<V: Trace>(value: V) -> Traced {
+fn asked<V: Trace>(value: V) -> Traced {
     fn trace<V: Trace>(value: &(dyn Any + Send + Sync), tracer: &mut rt::reach::Tracer<'_>) {
         if let Some(value) = value.downcast_ref::<V>() {
             value.trace(&mut Tracer(tracer));
@@ -56,7 +56,7 @@ fn traced<V: Trace>(value: V) -> Traced {
 /// When the store holds too many (2³⁰).
 pub fn extern_ref<V: Trace>(mut store: impl AsContextMut, value: V) -> Result<Rooted<ExternRef>> {
     let store = store.as_context_mut();
-    let reference = store.opaque().live.new_traced_ref(traced(value))?;
+    let reference = store.opaque().live.new_traced_ref(asked(value))?;
     Ok(Rooted::new(store.opaque(), reference))
 }
 
@@ -95,5 +95,14 @@ pub fn extern_ref<V: Trace>(mut store: impl AsContextMut, value: V) -> Result<Ro
 /// ```
 pub fn trace_func<V: Trace>(mut store: impl AsContextMut, func: &Func, value: V) -> Result<()> {
     let store = store.as_context_mut();
-    Ok(store.opaque().live.set_traced(func.live(), traced(value))?)
+    Ok(store.opaque().live.set_traced(func.live(), asked(value))?)
+}
+
+/// What [`trace_func`] has been given for `func`; `None` when that has not been called, or the function is not of the host.
+///
+/// # Errors
+/// When it belongs to another store or is gone.
+pub fn traced(store: impl AsContext, func: &Func) -> Result<Option<Arc<dyn Any + Send + Sync>>> {
+    let traced = func.live().traced(&store.as_context().opaque().live)?;
+    Ok(traced.map(|traced| traced.value))
 }

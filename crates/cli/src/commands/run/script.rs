@@ -1,15 +1,25 @@
 //! `weft run FILE.js`: runs a script or a module of JavaScript.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use weft::{Engine, Result, format_err};
-use weft_js::{Host, HostOptions, Outcome};
+use weft_js::{Host, HostOptions, Identity, Outcome};
 
 use super::Opts;
 use crate::exit::{self, usage};
 use crate::host::grants;
 use crate::host::limits::Budget;
 use crate::input::{Source, unreadable};
+
+/// As what a script finds itself run.
+#[derive(clap::ValueEnum, Copy, Clone, Debug)]
+pub(super) enum As {
+    /// A shell: `read`, `readbuffer`, `load`, `print`, `arguments`, `quit`
+    Shell,
+    /// A worker of a browser: `importScripts`, `WorkerGlobalScope`, `postMessage`
+    Worker,
+}
 
 /// The file, if its name says that it is JavaScript.
 pub(super) fn file(source: &Source) -> Option<&Path> {
@@ -27,11 +37,16 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
     let arguments = opts.guest_args().iter();
     let arguments = arguments.map(|arg| Ok(grants::utf8(arg, "an argument")?.to_owned()));
     let mut options = HostOptions {
+        identity: match opts.identity {
+            Some(As::Worker) => Identity::Worker,
+            Some(As::Shell) | None => Identity::Shell,
+        },
         arguments: arguments.collect::<Result<_>>()?,
         ..HostOptions::default()
     };
     if let Some(bytes) = opts.max_memory {
-        options.limiter = Some(Box::new(Budget::new(opts.max_memory)));
+        let budget = Budget::new(opts.max_memory);
+        options.limiter = Some(Arc::new(move || Box::new(budget.share())));
         options.max_heap = Some(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
     let mut host = Host::new(engine, options)?;

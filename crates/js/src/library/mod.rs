@@ -1,0 +1,185 @@
+//! The part of the host that is written in JavaScript: scripts beside the Rust whose functions they use.
+//!
+//! A [`Script`] is compiled and run when somebody first wants what it exports, so that a program waits for nothing that it
+//! does not use. It is a function of three arguments, and returns its exports:
+//!
+//! - `language`: constructors and functions of the language, from before the first script, which may replace the globals of
+//!   these names;
+//! - `native`: functions of Rust for this script alone. Programs never see the object; so what such a function is given
+//!   comes from us, while values within may be anybody's;
+//! - `library`: gives another script's exports by its name.
+//!
+//! Programs reach exports as globals, see `globals`, or by what the exports themselves hand out. What a script of ours
+//! relies on for a program's safety it must not ask an object that programs can change.
+
+mod globals;
+mod reflection;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use crate::agent::Agent;
+use crate::quickjs::{Attributes, Call, CallKind, Context, ErrorKind, Held, JsResult, Key, Value};
+use crate::{web, worker};
+
+pub(crate) use globals::{Global, GlobalKind};
+pub(crate) use reflection::Reflection;
+
+/// A script of ours.
+pub(crate) struct Script {
+    /// What others ask for it by. Stack traces have `weft:` before it.
+    pub(crate) name: &'static str,
+    pub(crate) source: &'static str,
+    /// Puts the functions of Rust that it uses into an object.
+    pub(crate) natives: fn(&Value<'_>) -> JsResult<()>,
+}
+
+/// The scripts of all rooms.
+const ROOMS: [&[Script]; 2] = [web::SCRIPTS, worker::SCRIPTS];
+
+/// What of the language scripts of ours are given by their names.
+const LANGUAGE: [&str; 40] = [
+    "AggregateError",
+    "Array",
+    "ArrayBuffer",
+    "BigInt",
+    "BigInt64Array",
+    "BigUint64Array",
+    "Boolean",
+    "DOMException",
+    "DataView",
+    "Date",
+    "Error",
+    "FinalizationRegistry",
+    "Float16Array",
+    "Float32Array",
+    "Float64Array",
+    "Function",
+    "Int16Array",
+    "Int32Array",
+    "Int8Array",
+    "JSON",
+    "Map",
+    "Math",
+    "Number",
+    "Object",
+    "Promise",
+    "RangeError",
+    "Reflect",
+    "RegExp",
+    "Set",
+    "SharedArrayBuffer",
+    "String",
+    "Symbol",
+    "SyntaxError",
+    "TypeError",
+    "Uint16Array",
+    "Uint32Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+    "WeakMap",
+    "WeakRef",
+];
+
+/// What an agent has of the library.
+#[derive(Default)]
+pub(crate) struct Library {
+    /// The object `language`.
+    language: RefCell<Option<Held>>,
+    /// Exports of the scripts that have run.
+    exports: RefCell<HashMap<&'static str, Held>>,
+}
+
+impl Library {
+    /// Lets go of everything of JavaScript, at the agent's end.
+    pub(crate) fn clear(&self) {
+        drop(self.language.take());
+        drop(self.exports.take());
+    }
+
+    fn language<'js>(&self, context: Context<'js>) -> Value<'js> {
+        let language = self.language.borrow();
+        let language = language.as_ref().expect("the realm is ready");
+        language.get(context)
+    }
+}
+
+/// Makes the realm ready: keeps what scripts of ours will need of it, and puts our globals into it.
+pub(crate) fn install(context: Context<'_>) -> JsResult<()> {
+    let language = language(context)?;
+    let library = &Agent::of(context).library;
+    library.language.replace(Some(language.hold()));
+    globals::install(context, web::GLOBALS)?;
+    globals::install(context, worker::GLOBALS)
+}
+
+/// The object `language`.
+fn language(context: Context<'_>) -> JsResult<Value<'_>> {
+    let language = context.object_of(&context.null())?;
+    let global = context.global();
+    let keep = |name, value| language.define(Key::Name(name), value, Attributes::ALL);
+    for name in LANGUAGE {
+        keep(name, global.get(Key::Name(name))?)?;
+    }
+    let reflect = global.get(Key::Name("Reflect"))?;
+    keep("apply", reflect.get(Key::Name("apply"))?)?;
+    let promise = global.get(Key::Name("Promise"))?;
+    let promise = promise.get(Key::Name("prototype"))?;
+    keep("then", promise.get(Key::Name("then"))?)?;
+    keep("global", global.clone())?;
+    Ok(language)
+}
+
+/// What the script `name` exports. It runs if it has not yet.
+pub(crate) fn exports<'js>(context: Context<'js>, name: &str) -> JsResult<Value<'js>> {
+    if let Some(exports) = loaded(context, name) {
+        return Ok(exports);
+    }
+    let script = ROOMS.into_iter().flatten().find(|it| it.name == name);
+    let Some(script) = script else {
+        let message = format!("there is no script '{name}' in the library");
+        return Err(context.throw_error(ErrorKind::Internal, &message));
+    };
+    let function = context.eval_script(script.source, &format!("weft:{name}"))?;
+    let native = context.object_of(&context.null())?;
+    (script.natives)(&native)?;
+    let library = &Agent::of(context).library;
+    let arguments = [
+        library.language(context),
+        native,
+        context.function("library", 1, CallKind::Function, ask)?,
+    ];
+    let exports = function.call(&context.undefined(), &arguments)?;
+    let kept = exports.clone().hold();
+    let before = library.exports.borrow_mut().insert(script.name, kept);
+    drop(before);
+    Ok(exports)
+}
+
+/// What the script `name` exports, if it has run.
+pub(crate) fn loaded<'js>(context: Context<'js>, name: &str) -> Option<Value<'js>> {
+    let exports = Agent::of(context).library.exports.borrow();
+    exports.get(name).map(|exports| exports.get(context))
+}
+
+/// One of the exports of the script `script`.
+pub(crate) fn export<'js>(context: Context<'js>, script: &str, name: &str) -> JsResult<Value<'js>> {
+    exports(context, script)?.get(Key::Name(name))
+}
+
+/// `library(name)`.
+fn ask<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
+    let name = call.argument(0).to_text()?;
+    exports(call.context(), &name)
+}
+
+/// Puts a function into the natives of a script.
+pub(crate) fn native<F>(natives: &Value<'_>, name: &str, function: F) -> JsResult<()>
+where
+    F: for<'a> Fn(&Call<'a>) -> JsResult<Value<'a>> + Copy + 'static,
+{
+    let function = natives
+        .context()
+        .function(name, 0, CallKind::Function, function)?;
+    natives.define(Key::Name(name), function, Attributes::ALL)
+}

@@ -1,0 +1,1 @@
+var parts = (globalThis.parts ?? 0) + own;
