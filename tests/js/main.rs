@@ -3,6 +3,8 @@
 //! The lines of a script that start with `//> ` are its output, in order; a last one says how it ended, unless nothing
 //! was left to do. A template wat`…` is the binary of a module in text form.
 
+mod network;
+
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -38,11 +40,16 @@ fn assemble(source: &str) -> String {
 }
 
 fn run(engine: &Engine, path: &Path) -> String {
+    let arguments = vec!["an".into(), "argument".into()];
+    run_with(engine, path, arguments)
+}
+
+fn run_with(engine: &Engine, path: &Path, arguments: Vec<String>) -> String {
     let source = std::fs::read_to_string(path).expect("it can be read");
     let printed = Rc::new(RefCell::new(String::new()));
     let sink = printed.clone();
     let options = HostOptions {
-        arguments: vec!["an".into(), "argument".into()],
+        arguments,
         output: Output::new(move |_, line| {
             sink.borrow_mut().push_str(&format!("{line}\n"));
         }),

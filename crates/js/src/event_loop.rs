@@ -6,6 +6,7 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::marker::PhantomData;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -56,6 +57,33 @@ struct Results {
     is_woken: bool,
 }
 
+/// Where another thread's reply goes. A thread that ends without one is as if nobody had expected it.
+pub(crate) struct Reply<R> {
+    id: u64,
+    done: Arc<Done>,
+    is_sent: bool,
+    kind: PhantomData<fn(R)>,
+}
+
+impl<R: Send + 'static> Reply<R> {
+    /// Sends the reply.
+    pub(crate) fn send(mut self, result: R) {
+        self.is_sent = true;
+        self.done.finish(self.id, Box::new(result));
+    }
+}
+
+impl<R> Drop for Reply<R> {
+    fn drop(&mut self) {
+        if !self.is_sent {
+            self.done.finish(self.id, Box::new(Nothing));
+        }
+    }
+}
+
+/// No reply.
+struct Nothing;
+
 /// What comes next.
 pub(crate) enum Next {
     /// Run this.
@@ -80,6 +108,15 @@ impl EventLoop {
         work: impl FnOnce() -> R + Send + 'static,
         then: impl for<'js> FnOnce(Context<'js>, R) -> JsResult<()> + 'static,
     ) {
+        let (_, reply) = self.expect(then);
+        rayon::spawn(move || reply.send(work()));
+    }
+
+    /// Queues `then` with what another thread replies. The loop goes on until it has, or until [`EventLoop::abandon`] with the number.
+    pub(crate) fn expect<R: Send + 'static>(
+        &self,
+        then: impl for<'js> FnOnce(Context<'js>, R) -> JsResult<()> + 'static,
+    ) -> (u64, Reply<R>) {
         let id = self.next_work.get();
         self.next_work.set(id + 1);
         let then: Then = Box::new(move |context, result| match result.downcast::<R>() {
@@ -88,7 +125,20 @@ impl EventLoop {
         });
         self.works.borrow_mut().insert(id, then);
         let done = self.done.clone();
-        rayon::spawn(move || done.finish(id, Box::new(work())));
+        let reply = Reply {
+            id,
+            done,
+            is_sent: false,
+            kind: PhantomData,
+        };
+        (id, reply)
+    }
+
+    /// Expects a reply no more.
+    pub(crate) fn abandon(&self, id: u64) {
+        let then = self.works.borrow_mut().remove(&id);
+        // Its end may come back here.
+        drop(then);
     }
 
     /// Sets a timer and returns its number.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use weft::host::blocking;
 use weft::{Engine, InterruptHandle, ResourceLimiter, Store};
 
+use crate::access::Access;
 use crate::agent::{Agent, AgentRef, Ending};
 use crate::event_loop::{Next, Timer};
 use crate::library;
@@ -25,6 +26,8 @@ pub struct HostOptions {
     pub arguments: Vec<String>,
     /// Where `print` and `console` write.
     pub output: Output,
+    /// What scripts may use of the machine.
+    pub access: Access,
     /// What is asked before memories and tables are made or grow.
     pub limiter: Option<Box<dyn ResourceLimiter>>,
     /// The most bytes that the heap of JavaScript may take.
@@ -32,11 +35,12 @@ pub struct HostOptions {
 }
 
 impl Default for HostOptions {
-    /// No arguments, the process's own output, and no limits but the engine's.
+    /// No arguments, the process's own output, files and network, and no limits but the engine's.
     fn default() -> Self {
         Self {
             arguments: Vec::new(),
             output: Output::process(),
+            access: Access::default(),
             limiter: None,
             max_heap: None,
         }
@@ -76,7 +80,7 @@ impl Host {
             runtime.set_heap_limit(bytes);
         }
         let core = runtime.core().clone();
-        let agent = Agent::new(engine, options.output);
+        let agent = Agent::new(engine, options.output, options.access);
         let mut store = Store::try_new(
             engine,
             AgentRef {
@@ -98,7 +102,9 @@ impl Host {
         core.set_interrupt(Box::new(move || {
             asked.upgrade().is_some_and(|agent| agent.shall_stop())
         }));
-        core.set_loader(Box::new(FileLoader));
+        core.set_loader(Box::new(FileLoader {
+            access: agent.access.clone(),
+        }));
         core.set_rejection_tracker(Box::new(shell::Rejections));
         let mut host = Self {
             agent,
@@ -108,8 +114,8 @@ impl Host {
         let prepared = host.enter(|agent, context| {
             let prepared = Realm::new(context).and_then(|realm| {
                 agent.set_realm(realm);
-                library::install(context)?;
-                shell::install(context, &options.arguments)
+                shell::install(context, &options.arguments)?;
+                library::install(context)
             });
             prepared.map_err(|thrown| drop(context.catch(thrown)))
         });
@@ -132,7 +138,8 @@ impl Host {
     /// # Errors
     /// When the file cannot be read.
     pub fn run_file(&mut self, path: &Path) -> weft::Result<Outcome> {
-        let source = loader::read_text(path).map_err(weft::Error::msg)?;
+        // Whoever starts a script lets it be read.
+        let source = loader::read_text(&Access::default(), path).map_err(weft::Error::msg)?;
         let name = loader::name_of(path);
         Ok(self.run_source(&source, &name))
     }
@@ -140,6 +147,9 @@ impl Host {
     /// The same for a source text; whether it is a module depends on its name and text.
     pub fn run_source(&mut self, source: &str, name: &str) -> Outcome {
         self.enter(|agent, context| {
+            if name.starts_with('/') {
+                agent.base.replace(Some(loader::url_of(name)));
+            }
             let started = compile(context, source, name).and_then(|(code, kind)| {
                 let value = context.run(code)?;
                 Ok((kind == Kind::Module).then(|| value.hold()))

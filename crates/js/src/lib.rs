@@ -14,6 +14,7 @@
 //!
 //! A [`Host`] is an agent: one thread, one heap of JavaScript, one store of wasm, and a queue of tasks.
 
+mod access;
 mod agent;
 mod buffer_source;
 mod event_loop;
@@ -28,6 +29,7 @@ mod shell;
 mod web;
 mod webassembly;
 
+pub use access::{Access, Scope};
 pub use host::{Host, HostOptions, Outcome};
 pub use report::Report;
 pub use shell::{Output, Stream};

@@ -19,6 +19,8 @@ pub(crate) struct Realm {
 pub(crate) struct Language {
     /// `Error`.
     pub(crate) error: Held,
+    /// `DOMException.prototype`.
+    pub(crate) dom_exception: Held,
     /// `Function.prototype`.
     pub(crate) function_prototype: Held,
     /// `BigInt.asIntN`.
@@ -76,6 +78,7 @@ impl Language {
             .collect::<JsResult<_>>()?;
         Ok(Self {
             error: find(&["Error"])?.hold(),
+            dom_exception: find(&["DOMException", "prototype"])?.hold(),
             function_prototype: find(&["Function", "prototype"])?.hold(),
             bigint_as_int: find(&["BigInt", "asIntN"])?.hold(),
             iterator: find(&["Symbol", "iterator"])?.hold(),

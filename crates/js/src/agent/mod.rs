@@ -11,7 +11,7 @@ mod lent;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use weft::{Engine, InterruptHandle, Tag};
 
@@ -20,11 +20,12 @@ pub(crate) use identities::{Identities, MemoryKey};
 pub(crate) use lent::AgentRef;
 use lent::Lent;
 
+use crate::access::Access;
 use crate::event_loop::EventLoop;
 use crate::library::Library;
 use crate::quickjs::{Context, Held, JsResult, Thrown, Value};
 use crate::realm::Realm;
-use crate::shell::Output;
+use crate::shell::{Console, Output};
 use crate::webassembly::memory::Buffers;
 
 /// Why scripts are to run no more.
@@ -49,6 +50,8 @@ pub(crate) struct Agent {
     pub(crate) library: Library,
     /// When it began.
     pub(crate) started: Instant,
+    /// The same by the clock on the wall.
+    pub(crate) started_at: SystemTime,
     /// The tag of exceptions that are any value of JavaScript.
     pub(crate) js_tag: OnceCell<Tag>,
     /// Tells whether scripts are to stop.
@@ -57,13 +60,18 @@ pub(crate) struct Agent {
     pub(crate) rejected: RefCell<Vec<Held>>,
     /// Where scripts write.
     pub(crate) output: Output,
+    pub(crate) console: Console,
+    /// What URLs are relative to.
+    pub(crate) base: RefCell<Option<String>>,
+    /// What scripts may use of the machine.
+    pub(crate) access: Access,
     /// An exception that nobody deals with: the program ends with it.
     uncaught: RefCell<Option<Held>>,
     ending: Cell<Option<Ending>>,
 }
 
 impl Agent {
-    pub(crate) fn new(engine: &Engine, output: Output) -> Rc<Self> {
+    pub(crate) fn new(engine: &Engine, output: Output, access: Access) -> Rc<Self> {
         Rc::new(Self {
             engine: engine.clone(),
             store: Lent::default(),
@@ -74,10 +82,14 @@ impl Agent {
             events: EventLoop::default(),
             library: Library::default(),
             started: Instant::now(),
+            started_at: SystemTime::now(),
             js_tag: OnceCell::new(),
             interrupt: OnceCell::new(),
             rejected: RefCell::default(),
             output,
+            console: Console::default(),
+            base: RefCell::default(),
+            access,
             uncaught: RefCell::default(),
             ending: Cell::new(None),
         })
