@@ -119,6 +119,15 @@
 ;;       --preload <NAME=FILE>
 ;;           Instantiate FILE first; modules after it import its exports from NAME
 ;;
+;;       --allow-read[=<PATH,…>...]
+;;           Let a script read these files and folders alone; without PATH none
+;;
+;;       --allow-write[=<PATH,…>...]
+;;           Let a script write these files and folders alone; without PATH none
+;;
+;;       --deny-net
+;;           Keep a script from the network
+;;
 ;; Limits:
 ;;       --timeout <TIME>
 ;;           Stop the guest after this time, such as 500ms or 2s
@@ -168,10 +177,10 @@
 ;; 2 when the command line is wrong; 1 for every other error.
 ;;
 ;; A script is a .js or .mjs file of JavaScript with the WebAssembly namespace; its arguments are in
-;; `arguments`. It may read what you may. --timeout, --max-memory (with as much again for JavaScript
-;; itself) and --max-stack hold for it and its workers. Its exit code is that of quit(CODE), 1 after an
-;; exception that
-;; nobody caught, and else 0.
+;; `arguments`. It may use the files and the network that you may, unless --allow-read, --allow-write
+;; and --deny-net narrow that. --timeout, --max-memory (with as much again for JavaScript itself) and
+;; --max-stack hold for it and its workers. Its exit code is that of quit(CODE), 1 after an exception
+;; that nobody caught, and else 0.
 ;;
 ;; A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
 ;; is the program's, and limits hold for all of them together; a thread starts with half the fuel of

@@ -30,6 +30,18 @@
 ;; ! error: `--dir` is for modules, not for scripts
 ;; => 2
 
+;; Scripts use the files and the network that their user may, unless that is narrowed.
+;; $ echo 'print(read("b.txt").trim())' > a.js && echo granted > b.txt && weft run --allow-read=b.txt,c a.js
+;; granted
+;; $ echo 'read("b.txt")' > a.js && weft run --allow-read a.js 2>&1 | grep -o 'Uncaught.*'
+;; Uncaught Error: cannot read b.txt: scripts may not use b.txt (name it in --allow-read)
+;; $ echo 'await fetch("http://127.0.0.1:1/")' > a.mjs && weft run --deny-net a.mjs 2>&1 | grep -o 'Uncaught.*'
+;; Uncaught TypeError: Failed to fetch: scripts may not use the network (leave out --deny-net)
+
+;; $ echo '(module)' > a.wat && weft run --deny-net a.wat
+;; ! error: `--deny-net` is for scripts, not for modules
+;; => 2
+
 ;; $ echo 'new WebAssembly.Memory({ initial: 100 })' > a.js && weft run --max-memory 1MiB a.js 2>&1 | grep -o 'RangeError.*memory'
 ;; RangeError: WebAssembly.Memory(): could not allocate memory
 

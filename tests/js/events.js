@@ -107,3 +107,4 @@ setTimeout(() => { onerror = null; target.dispatchEvent(new Event("e")); print("
 //> then the end
 //> uncaught Error: thrown
 setTimeout(() => print("not reached"), 10);
+

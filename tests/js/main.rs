@@ -4,6 +4,8 @@
 //! The lines of a script that start with `//> ` are its output, in order; a last one says how it ended, unless nothing
 //! was left to do. A template wat`…` is the binary of a module in text form.
 
+mod network;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -47,11 +49,16 @@ fn few() -> StoreLimits {
 }
 
 fn run(engine: &Engine, path: &Path) -> String {
+    let arguments = vec!["an".into(), "argument".into()];
+    run_with(engine, path, arguments)
+}
+
+fn run_with(engine: &Engine, path: &Path, arguments: Vec<String>) -> String {
     let source = std::fs::read_to_string(path).expect("it can be read");
     let printed = Arc::new(Mutex::new(String::new()));
     let sink = printed.clone();
     let options = HostOptions {
-        arguments: vec!["an".into(), "argument".into()],
+        arguments,
         output: Output::new(move |_, line| {
             let mut printed = sink.lock().expect("no panic");
             printed.push_str(&format!("{line}\n"));

@@ -30,6 +30,14 @@ pub(crate) fn copy(api: Api, source: &Value<'_>) -> JsResult<Vec<u8>> {
     Ok(range.copy())
 }
 
+/// Whether a value is a buffer source.
+pub(crate) fn is_one(value: &Value<'_>) -> bool {
+    value.is_object()
+        && (value.view_kind().is_some()
+            || value.is_array_buffer()
+            || value.buffer_bytes().is_some())
+}
+
 /// The length of a `Uint8Array` in bytes.
 pub(crate) fn room(view: &Value<'_>) -> JsResult<usize> {
     Ok(of_view(view, ViewKind::TypedArray)?.bytes().len())

@@ -9,6 +9,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -72,6 +73,32 @@ pub(crate) struct Timer {
     pub(crate) is_awaited: bool,
 }
 
+/// Where another thread's reply goes. A thread that ends without one is as if nobody had expected it.
+pub(crate) struct Reply<R> {
+    sender: Sender,
+    is_sent: bool,
+    kind: PhantomData<fn(R)>,
+}
+
+impl<R: Send + 'static> Reply<R> {
+    /// Sends the reply.
+    pub(crate) fn send(mut self, result: R) {
+        self.is_sent = true;
+        self.sender.send(Box::new(result));
+    }
+}
+
+impl<R> Drop for Reply<R> {
+    fn drop(&mut self) {
+        if !self.is_sent {
+            self.sender.send(Box::new(Nothing));
+        }
+    }
+}
+
+/// No reply.
+struct Nothing;
+
 /// What comes next.
 pub(crate) enum Next {
     /// Run this.
@@ -114,14 +141,34 @@ impl EventLoop {
         work: impl FnOnce() -> R + Send + 'static,
         then: impl for<'js> FnOnce(Context<'js>, R) -> JsResult<()> + 'static,
     ) {
+        let (_, reply) = self.expect(then);
+        rayon::spawn(move || reply.send(work()));
+    }
+
+    /// Queues `then` with what another thread replies. The loop goes on until it has, or until [`EventLoop::abandon`] with the number.
+    pub(crate) fn expect<R: Send + 'static>(
+        &self,
+        then: impl for<'js> FnOnce(Context<'js>, R) -> JsResult<()> + 'static,
+    ) -> (u64, Reply<R>) {
         let id = self.new_receiver();
         let then: Then = Box::new(move |context, result| match result.downcast::<R>() {
             Ok(result) => then(context, *result),
             Err(_) => Ok(()),
         });
         self.works.borrow_mut().insert(id, then);
-        let sender = self.mailbox.sender(id);
-        rayon::spawn(move || sender.send(Box::new(work())));
+        let reply = Reply {
+            sender: self.mailbox.sender(id),
+            is_sent: false,
+            kind: PhantomData,
+        };
+        (id, reply)
+    }
+
+    /// Expects a reply no more.
+    pub(crate) fn abandon(&self, id: u64) {
+        let then = self.works.borrow_mut().remove(&id);
+        // Its end may come back here.
+        drop(then);
     }
 
     fn new_receiver(&self) -> u64 {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use weft::host::blocking;
 use weft::{Engine, InterruptHandle, ResourceLimiter, Store};
 
+use crate::access::Access;
 use crate::agent::{Agent, AgentRef, Ending};
 use crate::event_loop::{Next, Timer};
 use crate::identity::Identity;
@@ -29,6 +30,8 @@ pub struct HostOptions {
     pub arguments: Vec<String>,
     /// Where `print` and `console` write.
     pub output: Output,
+    /// What scripts may use of the machine.
+    pub access: Access,
     /// Makes what is asked before memories and tables are made or grow: one for the host, and one for each worker that it starts.
     pub limiter: Option<LimiterFactory>,
     /// The most bytes that the heaps of JavaScript may take, those of all workers together.
@@ -41,11 +44,12 @@ pub struct HostOptions {
 pub type LimiterFactory = Arc<dyn Fn() -> Box<dyn ResourceLimiter> + Send + Sync>;
 
 impl Default for HostOptions {
-    /// No arguments, the process's own output, and no limits but the engine's.
+    /// No arguments, the process's own output, files and network, and no limits but the engine's.
     fn default() -> Self {
         Self {
             arguments: Vec::new(),
             output: Output::process(),
+            access: Access::default(),
             limiter: None,
             max_heap: None,
             identity: Identity::Shell,
@@ -81,7 +85,7 @@ impl Host {
     /// # Errors
     /// When there is no memory for it.
     pub fn new(engine: &Engine, options: HostOptions) -> weft::Result<Self> {
-        let mut setup = Setup::new(engine, options.output);
+        let mut setup = Setup::new(engine, options.output, options.access);
         setup.limiter = options.limiter;
         setup.heap = options.max_heap.map(HeapBudget::new);
         let mut host = Self::of(Agent::first(setup), options.identity)?;
@@ -121,7 +125,9 @@ impl Host {
         core.set_interrupt(Box::new(move || {
             asked.upgrade().is_some_and(|agent| agent.shall_stop())
         }));
-        core.set_loader(Box::new(FileLoader));
+        core.set_loader(Box::new(FileLoader {
+            access: agent.setup.access.clone(),
+        }));
         core.set_rejection_tracker(Box::new(shell::Rejections));
         let mut host = Self {
             agent,
@@ -132,8 +138,8 @@ impl Host {
         let prepared = host.enter(|agent, context| {
             let prepared = Realm::new(context).and_then(|realm| {
                 agent.set_realm(realm);
-                library::install(context)?;
                 shell::install_common(context)?;
+                library::install(context)?;
                 worker::install(context)
             });
             prepared.map_err(|thrown| drop(context.catch(thrown)))
@@ -157,7 +163,8 @@ impl Host {
     /// # Errors
     /// When the file cannot be read.
     pub fn run_file(&mut self, path: &Path) -> weft::Result<Outcome> {
-        let source = loader::read_text(path).map_err(weft::Error::msg)?;
+        // Whoever starts a script lets it be read.
+        let source = loader::read_text(&Access::default(), path).map_err(weft::Error::msg)?;
         let name = loader::name_of(path);
         Ok(self.run_source(&source, &name))
     }

@@ -15,6 +15,7 @@
 //! A [`Host`] is an agent: one thread, one heap of JavaScript, one store of wasm, and a queue of tasks. Workers that its scripts
 //! start are more of the same, which end with it.
 
+mod access;
 mod agent;
 mod atomics;
 mod buffer_source;
@@ -35,6 +36,7 @@ mod web;
 mod webassembly;
 mod worker;
 
+pub use access::{Access, Scope};
 pub use host::{Host, HostOptions, LimiterFactory, Outcome};
 pub use identity::Identity;
 pub use report::Report;

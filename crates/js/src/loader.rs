@@ -4,10 +4,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::access::Access;
 use crate::quickjs::{Loader, ModuleSource};
 
-/// Loads modules from files.
-pub(crate) struct FileLoader;
+/// Loads modules from files that scripts may read.
+pub(crate) struct FileLoader {
+    pub(crate) access: Access,
+}
 
 impl Loader for FileLoader {
     fn resolve(&self, base: &str, specifier: &str) -> Result<String, String> {
@@ -27,7 +30,7 @@ impl Loader for FileLoader {
     }
 
     fn load(&self, name: &str, kind: Option<&str>) -> Result<ModuleSource, String> {
-        let text = read_text(Path::new(name))?;
+        let text = read_text(&self.access, Path::new(name))?;
         match kind {
             Some("json") => Ok(ModuleSource::Json(text)),
             None => Ok(ModuleSource::JavaScript(text)),
@@ -43,9 +46,14 @@ impl Loader for FileLoader {
 /// The URL of a script or module by its name: a path, unless it is a URL itself.
 pub(crate) fn file_url(name: &str) -> String {
     match name.starts_with('/') {
-        true => format!("file://{}", escape(name)),
+        true => url_of(name),
         false => name.to_owned(),
     }
+}
+
+/// The URL of the file with this absolute path.
+pub(crate) fn url_of(path: &str) -> String {
+    format!("file://{}", escape(path))
 }
 
 /// The name that the file has as a script or module.
@@ -55,9 +63,9 @@ pub(crate) fn name_of(path: &Path) -> String {
 }
 
 /// Reads a text, which is UTF-8 with U+FFFD for what is not, and without its byte order mark.
-pub(crate) fn read_text(path: &Path) -> Result<String, String> {
-    let bytes =
-        std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+pub(crate) fn read_text(access: &Access, path: &Path) -> Result<String, String> {
+    let bytes = access.read(path);
+    let bytes = bytes.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     Ok(String::from_utf8_lossy(bytes).into_owned())
 }
@@ -120,9 +128,15 @@ pub(crate) fn unescape_bytes(path: &str) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    fn loader() -> FileLoader {
+        FileLoader {
+            access: Access::default(),
+        }
+    }
+
     #[test]
     fn specifiers_are_paths_of_files() {
-        let resolve = |specifier| FileLoader.resolve("/a/b/c.mjs", specifier);
+        let resolve = |specifier| loader().resolve("/a/b/c.mjs", specifier);
         assert_eq!(resolve("./d.mjs").unwrap(), "/a/b/d.mjs");
         assert_eq!(resolve("../../../d.mjs").unwrap(), "/d.mjs");
         assert_eq!(resolve("/x/./y.mjs").unwrap(), "/x/y.mjs");
@@ -132,7 +146,7 @@ mod tests {
 
     #[test]
     fn urls_are_escaped_and_back() {
-        let url = FileLoader.url("/a b/ä%.mjs");
+        let url = loader().url("/a b/ä%.mjs");
         assert_eq!(url, "file:///a%20b/%C3%A4%25.mjs");
         assert_eq!(unescape("/a%20b/%C3%A4%25.mjs%"), "/a b/ä%.mjs%");
     }

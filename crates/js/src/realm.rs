@@ -23,6 +23,8 @@ pub(crate) struct Realm {
 pub(crate) struct Language {
     /// `Error`.
     pub(crate) error: Held,
+    /// `DOMException.prototype`.
+    pub(crate) dom_exception: Held,
     /// `Function.prototype`.
     pub(crate) function_prototype: Held,
     /// `BigInt.asIntN`.
@@ -91,6 +93,7 @@ impl Language {
             .collect::<JsResult<_>>()?;
         Ok(Self {
             error: find(&["Error"])?.hold(),
+            dom_exception: find(&["DOMException", "prototype"])?.hold(),
             function_prototype: find(&["Function", "prototype"])?.hold(),
             bigint_as_int: find(&["BigInt", "asIntN"])?.hold(),
             iterator: find(&["Symbol", "iterator"])?.hold(),

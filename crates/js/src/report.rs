@@ -1,9 +1,12 @@
 //! [`Report`]: what people read of an exception that nobody caught.
 
 use std::fmt;
+use std::path::Path;
 
+use crate::access::Access;
+use crate::agent::Agent;
 use crate::quickjs::{Key, Value};
-use crate::shell::inspect;
+use crate::shell::{inspect, is_error};
 
 /// An exception that nobody caught, as text.
 #[derive(Clone, Debug)]
@@ -35,11 +38,12 @@ impl Report {
                 .filter(Value::is_string)
                 .and_then(|value| value.to_text().ok())
         };
+        let access = &Agent::of(exception.context()).setup.access;
         let stack = match exception.is_object() {
             true => text("stack").unwrap_or_default(),
             false => String::new(),
         };
-        let message = match exception.is_error() {
+        let message = match is_error(exception) {
             true => {
                 let name = text("name").unwrap_or_else(|| "Error".into());
                 match text("message").filter(|message| !message.is_empty()) {
@@ -50,7 +54,7 @@ impl Report {
             false => inspect(exception),
         };
         Self {
-            place: stack.lines().find_map(Place::new),
+            place: stack.lines().find_map(|line| Place::new(access, line)),
             message,
             stack,
         }
@@ -70,7 +74,7 @@ impl Report {
 
 impl Place {
     /// The place that a line of a stack names: `at f (file:line:column)` or `at file:line:column`.
-    fn new(line: &str) -> Option<Self> {
+    fn new(access: &Access, line: &str) -> Option<Self> {
         let line = line.trim().strip_prefix("at ")?;
         let place = match line.rsplit_once('(') {
             Some((_, place)) => place.strip_suffix(')')?,
@@ -79,7 +83,7 @@ impl Place {
         let (rest, column) = place.rsplit_once(':')?;
         let (file, row) = rest.rsplit_once(':')?;
         let (row, column): (usize, usize) = (row.parse().ok()?, column.parse().ok()?);
-        let source = std::fs::read(file).ok()?;
+        let source = access.read(Path::new(file)).ok()?;
         let source = String::from_utf8_lossy(&source);
         let text = source.lines().nth(row.checked_sub(1)?)?.to_owned();
         Some(Self {

@@ -3,6 +3,7 @@
 mod script;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -33,9 +34,10 @@ Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 af
 2 when the command line is wrong; 1 for every other error.
 
 A script is a .js or .mjs file of JavaScript with the WebAssembly namespace; its arguments are in
-`arguments`. It may read what you may. --timeout, --max-memory (with as much again for JavaScript
-itself) and --max-stack hold for it and its workers. Its exit code is that of quit(CODE), 1 after an exception that
-nobody caught, and else 0.
+`arguments`. It may use the files and the network that you may, unless --allow-read, --allow-write
+and --deny-net narrow that. --timeout, --max-memory (with as much again for JavaScript itself) and
+--max-stack hold for it and its workers. Its exit code is that of quit(CODE), 1 after an exception
+that nobody caught, and else 0.
 
 A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
 is the program's, and limits hold for all of them together; a thread starts with half the fuel of
@@ -74,6 +76,18 @@ pub(crate) struct Opts {
     /// Instantiate FILE first; modules after it import its exports from NAME
     #[arg(long, value_name = "NAME=FILE", help_heading = "Grants")]
     preload: Vec<OsString>,
+
+    /// Let a script read these files and folders alone; without PATH none
+    #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',', help_heading = "Grants")]
+    allow_read: Option<Vec<PathBuf>>,
+
+    /// Let a script write these files and folders alone; without PATH none
+    #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',', help_heading = "Grants")]
+    allow_write: Option<Vec<PathBuf>>,
+
+    /// Keep a script from the network
+    #[arg(long, help_heading = "Grants")]
+    deny_net: bool,
 
     /// Stop the guest after this time, such as 500ms or 2s
     #[arg(long, value_name = "TIME", value_parser = parse_duration, help_heading = "Limits")]
@@ -168,6 +182,7 @@ impl Opts {
         if let Some(path) = script::file(&source) {
             return script::run(&self, &self.engine()?, path);
         }
+        self.refuse_what_is_for_scripts()?;
         let mut program = Program::new(self, &source)?;
         program.link_wasi()?;
         let module = program.load(&source)?;
@@ -180,6 +195,19 @@ impl Opts {
             std::mem::forget(program.store);
         }
         ending
+    }
+
+    /// A module gets files by `--dir`, and no network.
+    fn refuse_what_is_for_scripts(&self) -> Result<()> {
+        let given = [
+            ("--allow-read", self.allow_read.is_some()),
+            ("--allow-write", self.allow_write.is_some()),
+            ("--deny-net", self.deny_net),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            Some((name, _)) => Err(usage(format!("`{name}` is for scripts, not for modules"))),
+            None => Ok(()),
+        }
     }
 
     fn engine(&self) -> Result<Engine> {

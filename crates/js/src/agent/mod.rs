@@ -13,7 +13,7 @@ mod lent;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use weft::{Engine, InterruptHandle, Tag};
 
@@ -30,7 +30,7 @@ use crate::library::Library;
 use crate::mailbox::Mailbox;
 use crate::quickjs::{Context, Held, JsResult, Thrown, Value};
 use crate::realm::Realm;
-use crate::shell::Output;
+use crate::shell::{Console, Output};
 use crate::webassembly::memory::Buffers;
 use crate::worker::{self, Children, Control, Location, Setup};
 
@@ -68,6 +68,8 @@ pub(crate) struct Agent {
     location: RefCell<Location>,
     /// When it began.
     pub(crate) started: Instant,
+    /// The same by the clock on the wall.
+    pub(crate) started_at: SystemTime,
     /// The tag of exceptions that are any value of JavaScript.
     pub(crate) js_tag: OnceCell<(Tag, Root)>,
     /// Tells whether scripts are to stop.
@@ -76,6 +78,7 @@ pub(crate) struct Agent {
     pub(crate) rejected: RefCell<Vec<Held>>,
     /// Where scripts write.
     pub(crate) output: Output,
+    pub(crate) console: Console,
     /// An exception that nobody deals with: the program ends with it.
     uncaught: RefCell<Option<Held>>,
     ending: Cell<Option<Ending>>,
@@ -114,10 +117,12 @@ impl Agent {
             values: HostValues::default(),
             library: Library::default(),
             started: Instant::now(),
+            started_at: SystemTime::now(),
             garbage: Rc::default(),
             js_tag: OnceCell::new(),
             interrupt: OnceCell::new(),
             rejected: RefCell::default(),
+            console: Console::default(),
             uncaught: RefCell::default(),
             ending: Cell::new(None),
         })

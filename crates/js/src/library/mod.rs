@@ -20,7 +20,7 @@ use std::collections::HashMap;
 
 use crate::agent::Agent;
 use crate::quickjs::{Attributes, Call, CallKind, Context, ErrorKind, Held, JsResult, Key, Value};
-use crate::{web, worker};
+use crate::{web, webassembly, worker};
 
 pub(crate) use globals::{Global, GlobalKind};
 pub(crate) use reflection::Reflection;
@@ -35,10 +35,10 @@ pub(crate) struct Script {
 }
 
 /// The scripts of all rooms.
-const ROOMS: [&[Script]; 2] = [web::SCRIPTS, worker::SCRIPTS];
+const ROOMS: [&[Script]; 3] = [web::SCRIPTS, webassembly::SCRIPTS, worker::SCRIPTS];
 
-/// What of the language scripts of ours are given by their names.
-const LANGUAGE: [&str; 40] = [
+/// What of the language, and of the host's own classes, scripts of ours are given by their names.
+const LANGUAGE: [&str; 42] = [
     "AggregateError",
     "Array",
     "ArrayBuffer",
@@ -72,6 +72,8 @@ const LANGUAGE: [&str; 40] = [
     "String",
     "Symbol",
     "SyntaxError",
+    "TextDecoder",
+    "TextEncoder",
     "TypeError",
     "Uint16Array",
     "Uint32Array",

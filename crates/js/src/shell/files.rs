@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::agent::Agent;
 use crate::loader;
 use crate::quickjs::{Call, ErrorKind, JsResult, Value};
 
@@ -19,7 +20,8 @@ pub(super) fn install(global: &Value<'_>) -> JsResult<()> {
 fn bytes(call: &Call<'_>) -> JsResult<Vec<u8>> {
     let context = call.context();
     let path = call.argument(0).to_text()?;
-    std::fs::read(&path).map_err(|error| {
+    let access = &Agent::of(context).setup.access;
+    access.read(Path::new(&path)).map_err(|error| {
         context.throw_error(ErrorKind::Error, &format!("cannot read {path}: {error}"))
     })
 }
@@ -40,7 +42,7 @@ fn load<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     for path in call.arguments(0) {
         let path = path.to_text()?;
-        let source = loader::read_text(Path::new(&path))
+        let source = loader::read_text(&Agent::of(context).setup.access, Path::new(&path))
             .map_err(|message| context.throw_error(ErrorKind::Error, &message))?;
         context.eval_script(&source, &loader::name_of(Path::new(&path)))?;
     }

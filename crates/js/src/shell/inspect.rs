@@ -2,10 +2,13 @@
 //!
 //! Nothing is thrown, and the getters of what is shown are not called.
 
+use crate::agent::Agent;
 use crate::quickjs::{Context, Key, Value};
 
 /// How deep objects are shown.
 const DEPTH: usize = 3;
+/// How many prototypes are looked at.
+const DEEP: usize = 100;
 /// How many entries of an object are shown.
 const ENTRIES: usize = 100;
 /// How long a line may be before entries get lines of their own.
@@ -60,7 +63,7 @@ impl<'js> Inspector<'js> {
         if self.above.iter().any(|above| above.is_same(object)) {
             return "[Circular]".into();
         }
-        if object.is_error() {
+        if is_error(object) {
             return error(object);
         }
         let name = class(object);
@@ -174,6 +177,21 @@ fn function(object: &Value<'_>) -> String {
         Some(name) => format!("[Function: {name}]"),
         None => "[Function (anonymous)]".into(),
     }
+}
+
+/// Whether it is an `Error` or `DOMException`.
+pub(crate) fn is_error<'js>(value: &Value<'js>) -> bool {
+    if !value.is_object() || value.is_error() {
+        return value.is_object();
+    }
+    let context = value.context();
+    let realm = Agent::of(context).realm();
+    let wanted = realm.language.dom_exception.get(context);
+    let prototype =
+        |object: &Value<'js>| quiet(context, object.prototype()).filter(Value::is_object);
+    std::iter::successors(prototype(value), prototype)
+        .take(DEEP)
+        .any(|it| it.is_same(&wanted))
 }
 
 /// An error with its stack.

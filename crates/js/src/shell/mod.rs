@@ -7,12 +7,14 @@ mod files;
 mod inspect;
 mod output;
 mod rejections;
+mod table;
 mod timers;
 
 use crate::agent::{Agent, Ending};
 use crate::quickjs::{Attributes, Call, CallKind, Context, JsResult, Key, Value};
 
-pub(crate) use inspect::inspect;
+pub(crate) use console::Console;
+pub(crate) use inspect::{inspect, is_error};
 pub use output::{Output, Stream};
 pub(crate) use rejections::Rejections;
 

@@ -1,6 +1,6 @@
 //! Events and aborting: what their scripts leave to the host, and exceptions on their way to programs.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::agent::Agent;
 use crate::library::{self, native};
@@ -19,6 +19,17 @@ pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
 
 pub(super) fn abort_natives(natives: &Value<'_>) -> JsResult<()> {
     native(natives, "after", after)
+}
+
+pub(super) fn clock_natives(natives: &Value<'_>) -> JsResult<()> {
+    native(natives, "now", now)?;
+    native(natives, "timeOrigin", |call| {
+        let context = call.context();
+        let origin = Agent::of(context).started_at;
+        let since = origin.duration_since(SystemTime::UNIX_EPOCH);
+        let since = since.unwrap_or_default().as_secs_f64();
+        Ok(context.number(since * 1000.0))
+    })
 }
 
 /// `now()`: milliseconds since the agent began.

@@ -4,12 +4,22 @@
 //! Interfaces are scripts, which are close to the standards' own words; what those leave to the host, and what
 //! well-kept crates know, is Rust beside them.
 
+mod blob;
+mod crypto;
 mod event;
+mod fetch;
+mod http;
+mod multipart;
+mod url;
 
+use crate::agent::Agent;
 use crate::library::{Global, GlobalKind, Script, native};
 use crate::quickjs::{JsResult, Value};
 
 pub(crate) use event::{report, report_rejection};
+
+/// What we call ourselves to servers and programs.
+pub(crate) const USER_AGENT: &str = concat!("Weft/", env!("CARGO_PKG_VERSION"));
 
 /// The scripts.
 pub(crate) const SCRIPTS: &[Script] = &[
@@ -27,6 +37,81 @@ pub(crate) const SCRIPTS: &[Script] = &[
         name: "abort",
         source: include_str!("abort.js"),
         natives: event::abort_natives,
+    },
+    Script {
+        name: "iteration",
+        source: include_str!("iteration.js"),
+        natives: |_| Ok(()),
+    },
+    Script {
+        name: "url",
+        source: include_str!("url.js"),
+        natives: url::natives,
+    },
+    Script {
+        name: "crypto",
+        source: include_str!("crypto.js"),
+        natives: crypto::natives,
+    },
+    Script {
+        name: "performance",
+        source: include_str!("performance.js"),
+        natives: event::clock_natives,
+    },
+    Script {
+        name: "streams/base",
+        source: include_str!("streams/base.js"),
+        natives: |_| Ok(()),
+    },
+    Script {
+        name: "streams/readable",
+        source: include_str!("streams/readable.js"),
+        natives: |_| Ok(()),
+    },
+    Script {
+        name: "streams/bytes",
+        source: include_str!("streams/bytes.js"),
+        natives: |_| Ok(()),
+    },
+    Script {
+        name: "streams/writable",
+        source: include_str!("streams/writable.js"),
+        natives: |_| Ok(()),
+    },
+    Script {
+        name: "streams/transform",
+        source: include_str!("streams/transform.js"),
+        natives: |_| Ok(()),
+    },
+    Script {
+        name: "streams/pipe",
+        source: include_str!("streams/pipe.js"),
+        natives: |_| Ok(()),
+    },
+    Script {
+        name: "blob",
+        source: include_str!("blob.js"),
+        natives: blob::natives,
+    },
+    Script {
+        name: "fetch/headers",
+        source: include_str!("fetch/headers.js"),
+        natives: fetch::header_natives,
+    },
+    Script {
+        name: "fetch/body",
+        source: include_str!("fetch/body.js"),
+        natives: blob::body_natives,
+    },
+    Script {
+        name: "fetch",
+        source: include_str!("fetch/fetch.js"),
+        natives: fetch::natives,
+    },
+    Script {
+        name: "globals",
+        source: include_str!("globals.js"),
+        natives: globals,
     },
 ];
 
@@ -47,6 +132,40 @@ pub(crate) const GLOBALS: &[Global] = &[
     attribute("event", "onunhandledrejection"),
     interface("abort", "AbortController"),
     interface("abort", "AbortSignal"),
+    interface("url", "URL"),
+    interface("url", "URLSearchParams"),
+    interface("crypto", "Crypto"),
+    interface("crypto", "SubtleCrypto"),
+    attribute("crypto", "crypto"),
+    interface("performance", "Performance"),
+    interface("performance", "PerformanceEntry"),
+    interface("performance", "PerformanceMark"),
+    interface("performance", "PerformanceMeasure"),
+    attribute("performance", "performance"),
+    interface("streams/base", "ByteLengthQueuingStrategy"),
+    interface("streams/base", "CountQueuingStrategy"),
+    interface("streams/readable", "ReadableStream"),
+    interface("streams/readable", "ReadableStreamDefaultReader"),
+    interface("streams/readable", "ReadableStreamDefaultController"),
+    interface("streams/bytes", "ReadableStreamBYOBReader"),
+    interface("streams/bytes", "ReadableStreamBYOBRequest"),
+    interface("streams/bytes", "ReadableByteStreamController"),
+    interface("streams/writable", "WritableStream"),
+    interface("streams/writable", "WritableStreamDefaultWriter"),
+    interface("streams/writable", "WritableStreamDefaultController"),
+    interface("streams/transform", "TransformStream"),
+    interface("streams/transform", "TransformStreamDefaultController"),
+    interface("streams/transform", "TextEncoderStream"),
+    interface("streams/transform", "TextDecoderStream"),
+    interface("blob", "Blob"),
+    interface("blob", "File"),
+    interface("blob", "FormData"),
+    interface("fetch/headers", "Headers"),
+    interface("fetch", "Request"),
+    interface("fetch", "Response"),
+    operation("fetch", "fetch"),
+    interface("globals", "Navigator"),
+    attribute("globals", "navigator"),
 ];
 
 const fn interface(script: &'static str, name: &'static str) -> Global {
@@ -62,6 +181,21 @@ const fn operation(script: &'static str, name: &'static str) -> Global {
 const fn attribute(script: &'static str, name: &'static str) -> Global {
     let kind = GlobalKind::Attribute;
     Global { name, script, kind }
+}
+
+fn globals(natives: &Value<'_>) -> JsResult<()> {
+    native(natives, "processors", |call| {
+        let count = std::thread::available_parallelism();
+        let count = count.map_or(1, std::num::NonZero::get);
+        Ok(call.context().number(count as f64))
+    })?;
+    native(natives, "mayConnect", |call| {
+        let context = call.context();
+        Ok(context.boolean(Agent::of(context).setup.access.network))
+    })?;
+    native(natives, "userAgent", |call| {
+        call.context().string(USER_AGENT)
+    })
 }
 
 fn webidl(natives: &Value<'_>) -> JsResult<()> {

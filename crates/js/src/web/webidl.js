@@ -5,7 +5,7 @@
   const { defineProperty } = Object;
   const { ownKeys } = Reflect;
   const { toStringTag, iterator } = Symbol;
-  const { trunc } = language.Math;
+  const { round, trunc } = language.Math;
 
   const skipped = { __proto__: null, constructor: 1, prototype: 1, name: 1, length: 1 };
 
@@ -63,6 +63,17 @@
     return number + 0;
   }
 
+  // [Clamp] long long (§ 3.2.4.9).
+  function clamp(value) {
+    const number = +value, largest = Number.MAX_SAFE_INTEGER;
+    if (number !== number) return 0;
+    if (number > largest) return largest;
+    if (number < -largest) return -largest;
+    const whole = round(number);
+    // What is between two goes to the even one.
+    return (whole - number === 0.5 && whole % 2 !== 0 ? whole - 1 : whole) + 0;
+  }
+
   // A sequence (§ 3.2.21). Its items are converted by `convert`.
   function sequence(value, convert, what) {
     const method = isObject(value) ? value[iterator] : undefined;
@@ -86,6 +97,7 @@
     isObject,
     dictionary,
     enforceRange,
+    clamp,
     sequence,
     // USVString (§ 3.2.10).
     usv: native.usv,

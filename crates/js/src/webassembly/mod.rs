@@ -17,6 +17,7 @@ pub(crate) mod memory;
 pub(crate) mod module;
 mod namespace;
 mod options;
+mod streaming;
 mod table;
 mod tag;
 mod values;
@@ -25,6 +26,7 @@ use crate::quickjs::{Context, Held};
 
 pub(crate) use errors::is_ending;
 pub(crate) use namespace::install;
+pub(crate) use streaming::SCRIPTS;
 
 /// Prototypes and constructors of the namespace, which scripts may move elsewhere.
 pub(crate) struct Classes {

@@ -10,6 +10,7 @@ use super::errors::ErrorClass;
 use super::imports;
 use super::module::ModuleObject;
 use super::options::CompileOptions;
+use super::streaming;
 use super::{Classes, errors, exception, gc_object, global, instance, memory, module, table, tag};
 use crate::idl::{self, Api};
 
@@ -23,6 +24,18 @@ pub(crate) fn install(context: Context<'_>) -> JsResult<Classes> {
     idl::define_operation(&namespace, "validate", 1, validate)?;
     idl::define_operation(&namespace, "compile", 1, compile)?;
     idl::define_operation(&namespace, "instantiate", 1, instantiate)?;
+    idl::define_operation(
+        &namespace,
+        "compileStreaming",
+        1,
+        streaming::compile_streaming,
+    )?;
+    idl::define_operation(
+        &namespace,
+        "instantiateStreaming",
+        1,
+        streaming::instantiate_streaming,
+    )?;
     idl::define_getter(&namespace, "JSTag", |call| {
         tag::wrap(call.context(), exception::js_tag(call.context())?)
     })?;
@@ -74,7 +87,7 @@ fn validate<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 }
 
 /// An operation that returns a promise (Web IDL § 3.7.7): whatever it throws is the reason of a rejection.
-fn promised<'js>(
+pub(super) fn promised<'js>(
     context: Context<'js>,
     operation: impl FnOnce(Capability) -> Result<(), (Capability, crate::quickjs::Thrown)>,
 ) -> JsResult<Value<'js>> {
@@ -140,7 +153,7 @@ fn compile<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 }
 
 /// The Module object, or a CompileError.
-fn compiled<'js>(
+pub(super) fn compiled<'js>(
     api: Api,
     context: Context<'js>,
     module: weft::Result<ModuleObject>,
@@ -200,6 +213,23 @@ fn instantiate<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
                 Ok(())
             }
         }
+    })
+}
+
+/// "Asynchronously instantiate a WebAssembly module" that has been compiled of a source: a promise of both.
+pub(super) fn instantiate_source<'js>(
+    api: Api,
+    module: &Value<'js>,
+    import_object: &Value<'js>,
+) -> JsResult<Value<'js>> {
+    promised(module.context(), |capability| {
+        let instantiation = Instantiation {
+            api,
+            module: module.clone().hold(),
+            capability,
+            with_module: true,
+        };
+        instantiation.start(import_object)
     })
 }
 

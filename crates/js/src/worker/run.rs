@@ -18,6 +18,7 @@ pub(crate) fn run(start: Start) {
     let _closing = Closing(start.mailbox.clone());
     let agent = Agent::worker(&start);
     let control = start.control.clone();
+    let access = start.setup.access.clone();
     let Start {
         location,
         is_module,
@@ -30,7 +31,7 @@ pub(crate) fn run(start: Start) {
         return parent.not_started();
     };
     control.attach(host.interrupt_handle());
-    let Ok(source) = read_script(&location) else {
+    let Ok(source) = read_script(&access, &location) else {
         return parent.not_started();
     };
     host.enter(|agent, context| {

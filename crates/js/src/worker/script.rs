@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::access::Access;
 use crate::loader;
 
 /// The URL of a script.
@@ -61,9 +62,9 @@ fn split(url: &str) -> (&str, &str) {
 }
 
 /// Reads the text of a script.
-pub(crate) fn read_script(location: &Location) -> Result<String, String> {
+pub(crate) fn read_script(access: &Access, location: &Location) -> Result<String, String> {
     if let Some(path) = location.path() {
-        return loader::read_text(Path::new(&path));
+        return loader::read_text(access, Path::new(&path));
     }
     if let Some(data) = location.0.strip_prefix("data:") {
         let text = decode_data(data).ok_or("the data: URL is malformed")?;
@@ -146,7 +147,7 @@ mod tests {
 
     #[test]
     fn data_urls_are_decoded() {
-        let text = |url: &str| read_script(&Location(url.into()));
+        let text = |url: &str| read_script(&Access::default(), &Location(url.into()));
         assert_eq!(text("data:text/javascript,a%20b,c#d").unwrap(), "a b,c");
         assert_eq!(
             text("data:text/javascript;base64,aGkgeW91").unwrap(),

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use weft::{Engine, ResourceLimiter};
 
 use super::broadcast::Channels;
+use crate::access::Access;
 use crate::mailbox::Group;
 use crate::quickjs::HeapBudget;
 use crate::shell::Output;
@@ -15,6 +16,8 @@ use crate::shell::Output;
 pub(crate) struct Setup {
     pub(crate) engine: Engine,
     pub(crate) output: Output,
+    /// What scripts may use of the machine.
+    pub(crate) access: Access,
     /// Makes what the store of a new agent asks.
     pub(crate) limiter: Option<Arc<dyn Fn() -> Box<dyn ResourceLimiter> + Send + Sync>>,
     /// What all heaps of JavaScript may take, if they are bounded.
@@ -25,10 +28,11 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    pub(crate) fn new(engine: &Engine, output: Output) -> Self {
+    pub(crate) fn new(engine: &Engine, output: Output, access: Access) -> Self {
         Self {
             engine: engine.clone(),
             output,
+            access,
             limiter: None,
             heap: None,
             group: Arc::default(),

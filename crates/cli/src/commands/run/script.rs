@@ -1,10 +1,10 @@
 //! `weft run FILE.js`: runs a script or a module of JavaScript.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use weft::{Engine, Result, format_err};
-use weft_js::{Host, HostOptions, Identity, Outcome};
+use weft_js::{Access, Host, HostOptions, Identity, Outcome, Scope};
 
 use super::Opts;
 use crate::exit::{self, usage};
@@ -42,6 +42,7 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
             Some(As::Shell) | None => Identity::Shell,
         },
         arguments: arguments.collect::<Result<_>>()?,
+        access: access(opts),
         ..HostOptions::default()
     };
     if let Some(bytes) = opts.max_memory {
@@ -66,6 +67,19 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
             exit::write_stderr(&format!("{report}\n"));
             Ok(exit::ERROR)
         }
+    }
+}
+
+/// What the script may use of the machine.
+fn access(opts: &Opts) -> Access {
+    let scope = |paths: &Option<Vec<PathBuf>>| match paths {
+        None => Scope::All,
+        Some(paths) => Scope::only(paths.iter().cloned()),
+    };
+    Access {
+        network: !opts.deny_net,
+        read: scope(&opts.allow_read),
+        write: scope(&opts.allow_write),
     }
 }
 
