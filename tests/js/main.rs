@@ -43,8 +43,8 @@ fn run(engine: &Engine, path: &Path) -> String {
     let sink = printed.clone();
     let options = HostOptions {
         arguments: vec!["an".into(), "argument".into()],
-        output: Output::new(move |_, line| {
-            sink.borrow_mut().push_str(&format!("{line}\n"));
+        output: Output::new(move |_, bytes| {
+            sink.borrow_mut().push_str(&String::from_utf8_lossy(bytes));
         }),
         ..HostOptions::default()
     };

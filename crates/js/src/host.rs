@@ -10,8 +10,10 @@ use weft::{Engine, InterruptHandle, ResourceLimiter, Store};
 
 use crate::agent::{Agent, AgentRef, Ending};
 use crate::event_loop::{Next, Timer};
+use crate::identity::Identity;
 use crate::library;
 use crate::loader::{self, FileLoader};
+use crate::node::{self, Node, NodeLoader};
 use crate::quickjs::{Compiled, Context, JsResult, Key, PromiseState, Runtime, Thrown, Value};
 use crate::realm::Realm;
 use crate::report::Report;
@@ -21,7 +23,9 @@ use crate::webassembly;
 
 /// How a host is set up.
 pub struct HostOptions {
-    /// What scripts see as `arguments` and `scriptArgs`.
+    /// As what the host shows itself.
+    pub identity: Identity,
+    /// What scripts see as `arguments` and `scriptArgs`, or after the first two of `process.argv`.
     pub arguments: Vec<String>,
     /// Where `print` and `console` write.
     pub output: Output,
@@ -35,6 +39,7 @@ impl Default for HostOptions {
     /// No arguments, the process's own output, and no limits but the engine's.
     fn default() -> Self {
         Self {
+            identity: Identity::default(),
             arguments: Vec::new(),
             output: Output::process(),
             limiter: None,
@@ -48,7 +53,7 @@ impl Default for HostOptions {
 pub enum Outcome {
     /// Nothing was left to do.
     Finished,
-    /// A script has called `quit` with this code.
+    /// A script has ended the program with this code.
     Quit(i32),
     /// Somebody has interrupted it, or its time was over.
     Interrupted,
@@ -98,7 +103,10 @@ impl Host {
         core.set_interrupt(Box::new(move || {
             asked.upgrade().is_some_and(|agent| agent.shall_stop())
         }));
-        core.set_loader(Box::new(FileLoader));
+        core.set_loader(match options.identity {
+            Identity::Shell => Box::new(FileLoader),
+            Identity::Node => Box::new(NodeLoader),
+        });
         core.set_rejection_tracker(Box::new(shell::Rejections));
         let mut host = Self {
             agent,
@@ -109,7 +117,11 @@ impl Host {
             let prepared = Realm::new(context).and_then(|realm| {
                 agent.set_realm(realm);
                 library::install(context)?;
-                shell::install(context, &options.arguments)
+                shell::install_common(context)?;
+                match options.identity {
+                    Identity::Shell => shell::install(context, &options.arguments),
+                    Identity::Node => node::install(context, &options.arguments),
+                }
             });
             prepared.map_err(|thrown| drop(context.catch(thrown)))
         });
@@ -133,26 +145,31 @@ impl Host {
     /// When the file cannot be read.
     pub fn run_file(&mut self, path: &Path) -> weft::Result<Outcome> {
         let source = loader::read_text(path).map_err(weft::Error::msg)?;
+        if self.agent.node.get().is_some() {
+            return Ok(self.run(|context| node::run_main(context, path)));
+        }
         let name = loader::name_of(path);
         Ok(self.run_source(&source, &name))
     }
 
     /// The same for a source text; whether it is a module depends on its name and text.
     pub fn run_source(&mut self, source: &str, name: &str) -> Outcome {
+        self.run(|context| {
+            let (code, kind) = compile(context, source, name)?;
+            let value = context.run(code)?;
+            Ok((kind == Kind::Module).then_some(value))
+        })
+    }
+
+    /// Runs what `start` starts; of a module it gives the promise.
+    fn run(
+        &mut self,
+        start: impl for<'js> FnOnce(Context<'js>) -> JsResult<Option<Value<'js>>>,
+    ) -> Outcome {
         self.enter(|agent, context| {
-            let started = compile(context, source, name).and_then(|(code, kind)| {
-                let value = context.run(code)?;
-                Ok((kind == Kind::Module).then(|| value.hold()))
-            });
-            let started = started.or_else(|thrown| web::report(context, thrown).map(|()| None));
-            let result = started.and_then(|module| {
-                run_events(agent, context)?;
-                // A module that still waits when nothing can happen any more has ended all the same.
-                match module.and_then(|module| module.get(context).promise_state()) {
-                    Some((PromiseState::Rejected, reason)) => Err(context.throw(reason)),
-                    _ => Ok(()),
-                }
-            });
+            let started = start(context);
+            let started = started.or_else(|thrown| report(agent, context, thrown).map(|()| None));
+            let result = started.and_then(|module| run_to_end(agent, context, module.as_ref()));
             outcome(agent, context, result)
         })
     }
@@ -214,9 +231,13 @@ fn is_syntax_error(error: &Value<'_>) -> bool {
 }
 
 /// What a result at the top means.
-fn outcome<'js>(agent: &Agent, context: Context<'js>, result: JsResult<()>) -> Outcome {
+fn outcome<'js>(agent: &Agent, context: Context<'js>, result: JsResult<i32>) -> Outcome {
+    let mut code = 0;
     let uncaught = match result {
-        Ok(()) => None,
+        Ok(given) => {
+            code = given;
+            None
+        }
         Err(thrown) => Some(context.catch(thrown)),
     };
     match agent.ending() {
@@ -225,14 +246,36 @@ fn outcome<'js>(agent: &Agent, context: Context<'js>, result: JsResult<()>) -> O
         None => {}
     }
     match uncaught {
+        None if code != 0 => Outcome::Quit(code),
         None => Outcome::Finished,
         Some(exception) if webassembly::is_ending(&exception) => Outcome::Interrupted,
         Some(exception) => Outcome::Uncaught(Box::new(Report::new(&exception))),
     }
 }
 
-/// Runs tasks until none is left that could come.
-fn run_events(agent: &Agent, context: Context<'_>) -> JsResult<()> {
+/// Runs everything that is left to do, and gives the code of a program that has one.
+fn run_to_end<'js>(
+    agent: &Agent,
+    context: Context<'js>,
+    module: Option<&Value<'js>>,
+) -> JsResult<i32> {
+    // A module is a job itself, so what it has queued comes before what else it has left to do.
+    while module.is_some() && run_job(agent, context)? {}
+    run_events(agent, context)?;
+    let state = module.and_then(Value::promise_state);
+    if let Some((PromiseState::Rejected, reason)) = state {
+        // A module that still waits when nothing can happen any more has ended all the same.
+        return Err(context.throw(reason));
+    }
+    match agent.node.get() {
+        None => Ok(0),
+        Some(_) => node::end(context, || run_events(agent, context)),
+    }
+}
+
+/// Runs tasks until none is left that could come, and says whether there was one.
+fn run_events(agent: &Agent, context: Context<'_>) -> JsResult<bool> {
+    let mut has_run = false;
     loop {
         run_jobs(agent, context)?;
         agent.throw_uncaught(context)?;
@@ -240,26 +283,33 @@ fn run_events(agent: &Agent, context: Context<'_>) -> JsResult<()> {
             Next::Task(task) => task(context),
             Next::Timer(timer) => call_timer(agent, context, timer),
             Next::Wait(until) => wait(agent, context, until),
-            Next::End => return Ok(()),
+            Next::End => return Ok(has_run),
         };
-        done.or_else(|thrown| web::report(context, thrown))?;
+        has_run = true;
+        done.or_else(|thrown| report(agent, context, thrown))?;
     }
 }
 
 /// Runs the jobs of promises ("perform a microtask checkpoint"), and looks for rejections that nobody handles.
 fn run_jobs(agent: &Agent, context: Context<'_>) -> JsResult<()> {
     loop {
-        while run_job(context)? {
+        if agent.node.get().is_some() {
+            node::drain_ticks(context).or_else(|thrown| report(agent, context, thrown))?;
+        }
+        while run_job(agent, context)? {
             check(agent, context)?;
         }
         check(agent, context)?;
+        if agent.node.get().is_some_and(Node::has_ticks) {
+            continue;
+        }
         agent.values.release();
         let Some(promise) = agent.rejected.borrow_mut().pop() else {
             return Ok(());
         };
         let promise = promise.get(context);
         if let Some((PromiseState::Rejected, reason)) = promise.promise_state()
-            && !web::report_rejection(&promise, &reason)?
+            && !report_rejection(agent, &promise, &reason)?
         {
             return Err(context.throw(reason));
         }
@@ -267,9 +317,29 @@ fn run_jobs(agent: &Agent, context: Context<'_>) -> JsResult<()> {
 }
 
 /// Runs the next job, if there is one, and says whether there was.
-fn run_job(context: Context<'_>) -> JsResult<bool> {
+fn run_job(agent: &Agent, context: Context<'_>) -> JsResult<bool> {
     let run = context.core().run_job(context);
-    run.or_else(|thrown| web::report(context, thrown).map(|()| true))
+    run.or_else(|thrown| report(agent, context, thrown).map(|()| true))
+}
+
+/// Gives an exception to the program in the way of its identity. What it does not deal with comes back.
+fn report(agent: &Agent, context: Context<'_>, thrown: Thrown) -> JsResult<()> {
+    match agent.node.get() {
+        None => web::report(context, thrown),
+        Some(_) => node::take_uncaught(context, thrown),
+    }
+}
+
+/// The same for a rejection; gives whether the program has dealt with it.
+fn report_rejection<'js>(
+    agent: &Agent,
+    promise: &Value<'js>,
+    reason: &Value<'js>,
+) -> JsResult<bool> {
+    match agent.node.get() {
+        None => web::report_rejection(promise, reason),
+        Some(_) => node::take_rejection(promise, reason),
+    }
 }
 
 /// Stops when scripts have been ended. An asynchronous function turns the end of a script into a rejection.

@@ -18,9 +18,11 @@ mod agent;
 mod buffer_source;
 mod event_loop;
 mod host;
+mod identity;
 mod idl;
 mod library;
 mod loader;
+mod node;
 mod quickjs;
 mod realm;
 mod report;
@@ -29,5 +31,6 @@ mod web;
 mod webassembly;
 
 pub use host::{Host, HostOptions, Outcome};
+pub use identity::Identity;
 pub use report::Report;
 pub use shell::{Output, Stream};

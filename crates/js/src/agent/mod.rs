@@ -22,6 +22,7 @@ use lent::Lent;
 
 use crate::event_loop::EventLoop;
 use crate::library::Library;
+use crate::node::Node;
 use crate::quickjs::{Context, Held, JsResult, Thrown, Value};
 use crate::realm::Realm;
 use crate::shell::Output;
@@ -47,6 +48,8 @@ pub(crate) struct Agent {
     pub(crate) values: HostValues,
     pub(crate) events: EventLoop,
     pub(crate) library: Library,
+    /// What an agent of the identity `node` has.
+    pub(crate) node: OnceCell<Node>,
     /// When it began.
     pub(crate) started: Instant,
     /// The tag of exceptions that are any value of JavaScript.
@@ -73,6 +76,7 @@ impl Agent {
             values: HostValues::default(),
             events: EventLoop::default(),
             library: Library::default(),
+            node: OnceCell::new(),
             started: Instant::now(),
             js_tag: OnceCell::new(),
             interrupt: OnceCell::new(),
@@ -102,6 +106,9 @@ impl Agent {
     pub(crate) fn clear(&self) {
         self.events.clear();
         self.library.clear();
+        if let Some(node) = self.node.get() {
+            node.clear();
+        }
         drop(self.uncaught.take());
         drop(self.rejected.take());
         self.identities.exceptions.clear();

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 
 use crate::agent::Agent;
 use crate::quickjs::{Attributes, Call, CallKind, Context, ErrorKind, Held, JsResult, Key, Value};
-use crate::web;
+use crate::{node, web};
 
 pub(crate) use globals::{Global, GlobalKind};
 pub(crate) use reflection::Reflection;
@@ -35,7 +35,7 @@ pub(crate) struct Script {
 }
 
 /// The scripts of all rooms.
-const ROOMS: [&[Script]; 1] = [web::SCRIPTS];
+const ROOMS: [&[Script]; 2] = [web::SCRIPTS, node::SCRIPTS];
 
 /// What of the language scripts of ours are given by their names.
 const LANGUAGE: [&str; 40] = [
@@ -109,7 +109,12 @@ pub(crate) fn install(context: Context<'_>) -> JsResult<()> {
     let language = language(context)?;
     let library = &Agent::of(context).library;
     library.language.replace(Some(language.hold()));
-    globals::install(context, web::GLOBALS)
+    install_globals(context, web::GLOBALS)
+}
+
+/// Puts globals into the realm.
+pub(crate) fn install_globals(context: Context<'_>, globals: &'static [Global]) -> JsResult<()> {
+    globals::install(context, globals)
 }
 
 /// The object `language`.

@@ -29,7 +29,7 @@ pub(crate) use held::{Held, WeakObjects};
 pub(crate) use module::{Compiled, Loader, ModuleSource};
 pub(crate) use promise::{Capability, PromiseState, RejectionTracker};
 pub(crate) use property::{Attributes, Key};
-pub(crate) use runtime::{Core, Runtime};
+pub(crate) use runtime::{Core, Runtime, version};
 pub(crate) use value::Value;
 
 #[cfg(test)]

@@ -16,12 +16,16 @@ pub(crate) use inspect::inspect;
 pub use output::{Output, Stream};
 pub(crate) use rejections::Rejections;
 
-/// Puts everything into the global object.
+/// Puts what programs of every identity have into the global object.
+pub(crate) fn install_common(context: Context<'_>) -> JsResult<()> {
+    encoding::install(&context.global())
+}
+
+/// Puts the shell into the global object.
 pub(crate) fn install(context: Context<'_>, arguments: &[String]) -> JsResult<()> {
     let global = context.global();
     console::install(&global)?;
     timers::install(&global)?;
-    encoding::install(&global)?;
     files::install(&global)?;
     define(&global, "print", 0, console::print)?;
     define(&global, "printErr", 0, console::print_error)?;

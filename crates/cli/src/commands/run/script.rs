@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use weft::{Engine, Result, format_err};
-use weft_js::{Host, HostOptions, Outcome};
+use weft_js::{Host, HostOptions, Identity, Outcome};
 
 use super::Opts;
 use crate::exit::{self, usage};
@@ -11,13 +11,25 @@ use crate::host::grants;
 use crate::host::limits::Budget;
 use crate::input::{Source, unreadable};
 
+/// As what a script finds itself run.
+#[derive(clap::ValueEnum, Copy, Clone, Debug)]
+pub(super) enum As {
+    /// A shell: `read`, `readbuffer`, `load`, `print`, `arguments`, `quit`
+    Shell,
+    /// Node: `require`, packages in `node_modules`, `process`, `Buffer`, modules such as `node:fs`
+    Node,
+}
+
 /// The file, if its name says that it is JavaScript.
 pub(super) fn file(source: &Source) -> Option<&Path> {
     let Source::File(path) = source else {
         return None;
     };
     let extension = path.extension()?;
-    (extension == "js" || extension == "mjs").then_some(path)
+    ["js", "mjs", "cjs"]
+        .iter()
+        .any(|it| extension == *it)
+        .then_some(path)
 }
 
 /// Runs the script in `path`.
@@ -27,6 +39,11 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
     let arguments = opts.guest_args().iter();
     let arguments = arguments.map(|arg| Ok(grants::utf8(arg, "an argument")?.to_owned()));
     let mut options = HostOptions {
+        identity: match opts.identity {
+            Some(As::Shell) => Identity::Shell,
+            Some(As::Node) => Identity::Node,
+            None => Identity::of_file(path),
+        },
         arguments: arguments.collect::<Result<_>>()?,
         ..HostOptions::default()
     };
