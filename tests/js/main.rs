@@ -59,9 +59,9 @@ fn run_with(engine: &Engine, path: &Path, arguments: Vec<String>) -> String {
     let sink = printed.clone();
     let options = HostOptions {
         arguments,
-        output: Output::new(move |_, line| {
+        output: Output::new(move |_, bytes| {
             let mut printed = sink.lock().expect("no panic");
-            printed.push_str(&format!("{line}\n"));
+            printed.push_str(&String::from_utf8_lossy(bytes));
         }),
         // A script for a worker's global object says so by its name.
         identity: match path.to_string_lossy().contains("as_worker") {
@@ -189,9 +189,9 @@ fn run_bounded(engine: &Engine, source: &str) -> String {
     let printed = Arc::new(Mutex::new(String::new()));
     let sink = printed.clone();
     let options = HostOptions {
-        output: Output::new(move |_, line| {
+        output: Output::new(move |_, bytes| {
             let mut printed = sink.lock().expect("no panic");
-            printed.push_str(&format!("{line}\n"));
+            printed.push_str(&String::from_utf8_lossy(bytes));
         }),
         max_heap: Some(48 << 20),
         ..HostOptions::default()

@@ -174,7 +174,10 @@ fn with_access(access: Access, source: &str) -> String {
     let sink = printed.clone();
     let options = HostOptions {
         arguments: vec![serve()],
-        output: Output::new(move |_, line| sink.lock().expect("no panic").push_str(line)),
+        output: Output::new(move |_, bytes| {
+            let mut printed = sink.lock().expect("no panic");
+            printed.push_str(String::from_utf8_lossy(bytes).trim_end());
+        }),
         access,
         ..HostOptions::default()
     };

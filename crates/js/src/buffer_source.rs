@@ -38,6 +38,24 @@ pub(crate) fn is_one(value: &Value<'_>) -> bool {
             || value.buffer_bytes().is_some())
 }
 
+/// A copy of the bytes of a `Uint8Array` between two places, as far as there are any.
+pub(crate) fn copy_part(api: Api, view: &Value<'_>, start: usize, end: usize) -> JsResult<Vec<u8>> {
+    if !view.is_uint8_array() {
+        return Err(api.type_error(view.context(), "Argument 0 must be a Uint8Array"));
+    }
+    let range = of_view(view, ViewKind::TypedArray)?;
+    let bytes = range.bytes();
+    let end = end.min(bytes.len());
+    Ok(copied(&bytes[start.min(end)..end]))
+}
+
+/// Puts bytes at a place of a `Uint8Array`, as far as there is room, and says how many.
+pub(crate) fn write_at(view: &Value<'_>, start: usize, bytes: &[u8]) -> JsResult<usize> {
+    let range = of_view(view, ViewKind::TypedArray)?;
+    let room = range.bytes();
+    Ok(put(&room[start.min(room.len())..], bytes))
+}
+
 /// The length of a `Uint8Array` in bytes.
 pub(crate) fn room(view: &Value<'_>) -> JsResult<usize> {
     Ok(of_view(view, ViewKind::TypedArray)?.bytes().len())
@@ -124,8 +142,7 @@ fn of_view<'js>(view: &Value<'js>, kind: ViewKind) -> JsResult<Range<'js>> {
 
 impl Range<'_> {
     fn copy(&self) -> Vec<u8> {
-        let bytes = self.bytes().iter();
-        bytes.map(|byte| byte.load(Ordering::Relaxed)).collect()
+        copied(self.bytes())
     }
 
     /// The bytes, as far as the buffer has them: a detached one has none. They are good until a script runs.
@@ -142,11 +159,20 @@ impl Range<'_> {
 
     /// Puts bytes at the start, as far as there is room, and says how many.
     fn write(&self, bytes: &[u8]) -> usize {
-        let mut written = 0;
-        for (place, byte) in self.bytes().iter().zip(bytes) {
-            place.store(*byte, Ordering::Relaxed);
-            written += 1;
-        }
-        written
+        put(self.bytes(), bytes)
     }
+}
+
+fn copied(bytes: &[AtomicU8]) -> Vec<u8> {
+    bytes
+        .iter()
+        .map(|byte| byte.load(Ordering::Relaxed))
+        .collect()
+}
+
+fn put(room: &[AtomicU8], bytes: &[u8]) -> usize {
+    for (place, byte) in room.iter().zip(bytes) {
+        place.store(*byte, Ordering::Relaxed);
+    }
+    room.len().min(bytes.len())
 }

@@ -266,6 +266,15 @@ impl EventLoop {
         drop(timer);
     }
 
+    /// Says whether the loop goes on for a timer, if there is one of that number.
+    pub(crate) fn await_timer(&self, id: u32, is_awaited: bool) {
+        let due = self.due.borrow().get(&id).copied();
+        let mut timers = self.timers.borrow_mut();
+        if let Some(timer) = due.and_then(|at| timers.get_mut(&(at, id))) {
+            timer.is_awaited = is_awaited;
+        }
+    }
+
     /// Whether the timer of that number is to be called again.
     pub(crate) fn is_set(&self, id: u32) -> bool {
         self.due.borrow().contains_key(&id)

@@ -14,6 +14,7 @@ use crate::event_loop::{Next, Timer};
 use crate::identity::Identity;
 use crate::library;
 use crate::loader::{self, FileLoader};
+use crate::node::{self, Node, NodeLoader};
 use crate::quickjs::{
     Compiled, Context, HeapBudget, JsResult, Key, PromiseState, Runtime, Thrown, Value,
 };
@@ -26,7 +27,9 @@ use crate::worker::{self, Location, Setup};
 
 /// How a host is set up.
 pub struct HostOptions {
-    /// What scripts see as `arguments` and `scriptArgs`.
+    /// As what the host shows itself.
+    pub identity: Identity,
+    /// What scripts see as `arguments` and `scriptArgs`, or after the first two of `process.argv`.
     pub arguments: Vec<String>,
     /// Where `print` and `console` write.
     pub output: Output,
@@ -36,8 +39,6 @@ pub struct HostOptions {
     pub limiter: Option<LimiterFactory>,
     /// The most bytes that the heaps of JavaScript may take, those of all workers together.
     pub max_heap: Option<usize>,
-    /// As what the host shows itself.
-    pub identity: Identity,
 }
 
 /// Makes a limiter. Workers call it in their own threads.
@@ -62,7 +63,7 @@ impl Default for HostOptions {
 pub enum Outcome {
     /// Nothing was left to do.
     Finished,
-    /// A script has called `quit` with this code.
+    /// A script has ended the program with this code.
     Quit(i32),
     /// Somebody has interrupted it, or its time was over.
     Interrupted,
@@ -89,13 +90,15 @@ impl Host {
         setup.limiter = options.limiter;
         setup.heap = options.max_heap.map(HeapBudget::new);
         let mut host = Self::of(Agent::first(setup), options.identity)?;
-        if options.identity == Identity::Shell {
-            let installed = host.enter(|_, context| {
-                let installed = shell::install(context, &options.arguments);
-                installed.map_err(|thrown| drop(context.catch(thrown)))
-            });
-            installed.map_err(|()| no_memory())?;
-        }
+        let installed = host.enter(|_, context| {
+            let installed = match options.identity {
+                Identity::Shell => shell::install(context, &options.arguments),
+                Identity::Node => node::install(context, &options.arguments),
+                Identity::Worker => Ok(()),
+            };
+            installed.map_err(|thrown| drop(context.catch(thrown)))
+        });
+        installed.map_err(|()| no_memory())?;
         Ok(host)
     }
 
@@ -125,9 +128,10 @@ impl Host {
         core.set_interrupt(Box::new(move || {
             asked.upgrade().is_some_and(|agent| agent.shall_stop())
         }));
-        core.set_loader(Box::new(FileLoader {
-            access: agent.setup.access.clone(),
-        }));
+        core.set_loader(match identity {
+            Identity::Shell | Identity::Worker => Box::new(FileLoader),
+            Identity::Node => Box::new(NodeLoader),
+        });
         core.set_rejection_tracker(Box::new(shell::Rejections));
         let mut host = Self {
             agent,
@@ -140,6 +144,9 @@ impl Host {
                 agent.set_realm(realm);
                 shell::install_common(context)?;
                 library::install(context)?;
+                if identity != Identity::Node {
+                    shell::install_scope(context)?;
+                }
                 worker::install(context)
             });
             prepared.map_err(|thrown| drop(context.catch(thrown)))
@@ -165,6 +172,13 @@ impl Host {
     pub fn run_file(&mut self, path: &Path) -> weft::Result<Outcome> {
         // Whoever starts a script lets it be read.
         let source = loader::read_text(&Access::default(), path).map_err(weft::Error::msg)?;
+        if self.agent.node.get().is_some() {
+            return Ok(self.run(|context| {
+                let name = loader::name_of(path);
+                Agent::of(context).set_location(Location::file(&name));
+                node::run_main(context, path)
+            }));
+        }
         let name = loader::name_of(path);
         Ok(self.run_source(&source, &name))
     }
@@ -172,25 +186,27 @@ impl Host {
     /// The same for a source text; whether it is a module depends on its name and text.
     pub fn run_source(&mut self, source: &str, name: &str) -> Outcome {
         let identity = self.identity;
+        self.run(|context| {
+            Agent::of(context).set_location(Location::file(name));
+            let (code, kind) = compile(context, source, name)?;
+            if identity == Identity::Worker {
+                worker::begin(context, None, "", kind == Kind::Module)?;
+            }
+            let value = context.run(code)?;
+            Ok((kind == Kind::Module).then_some(value))
+        })
+    }
+
+    /// Runs what `start` starts; of a module it gives the promise.
+    fn run(
+        &mut self,
+        start: impl for<'js> FnOnce(Context<'js>) -> JsResult<Option<Value<'js>>>,
+    ) -> Outcome {
         self.enter(|agent, context| {
-            agent.set_location(Location::file(name));
             agent.events.mailbox().resume();
-            let started = compile(context, source, name).and_then(|(code, kind)| {
-                if identity == Identity::Worker {
-                    worker::begin(context, None, "", kind == Kind::Module)?;
-                }
-                let value = context.run(code)?;
-                Ok((kind == Kind::Module).then(|| value.hold()))
-            });
-            let started = started.or_else(|thrown| web::report(context, thrown).map(|()| None));
-            let result = started.and_then(|module| {
-                while turn(agent, context)? {}
-                // A module that still waits when nothing can happen any more has ended all the same.
-                match module.and_then(|module| module.get(context).promise_state()) {
-                    Some((PromiseState::Rejected, reason)) => Err(context.throw(reason)),
-                    _ => Ok(()),
-                }
-            });
+            let started = start(context);
+            let started = started.or_else(|thrown| report(agent, context, thrown).map(|()| None));
+            let result = started.and_then(|module| run_to_end(agent, context, module.as_ref()));
             let outcome = outcome(agent, context, result);
             agent.children.stop();
             outcome
@@ -264,9 +280,13 @@ fn is_syntax_error(error: &Value<'_>) -> bool {
 }
 
 /// What a result at the top means.
-fn outcome<'js>(agent: &Agent, context: Context<'js>, result: JsResult<()>) -> Outcome {
+fn outcome<'js>(agent: &Agent, context: Context<'js>, result: JsResult<i32>) -> Outcome {
+    let mut code = 0;
     let uncaught = match result {
-        Ok(()) => None,
+        Ok(given) => {
+            code = given;
+            None
+        }
         Err(thrown) => Some(context.catch(thrown)),
     };
     match agent.ending() {
@@ -275,10 +295,40 @@ fn outcome<'js>(agent: &Agent, context: Context<'js>, result: JsResult<()>) -> O
         None => {}
     }
     match uncaught {
+        None if code != 0 => Outcome::Quit(code),
         None => Outcome::Finished,
         Some(exception) if webassembly::is_ending(&exception) => Outcome::Interrupted,
         Some(exception) => Outcome::Uncaught(Box::new(Report::new(&exception))),
     }
+}
+
+/// Runs everything that is left to do, and gives the code of a program that has one.
+fn run_to_end<'js>(
+    agent: &Agent,
+    context: Context<'js>,
+    module: Option<&Value<'js>>,
+) -> JsResult<i32> {
+    // A module is a job itself, so what it has queued comes before what else it has left to do.
+    while module.is_some() && run_job(agent, context)? {}
+    run_events(agent, context)?;
+    let state = module.and_then(Value::promise_state);
+    if let Some((PromiseState::Rejected, reason)) = state {
+        // A module that still waits when nothing can happen any more has ended all the same.
+        return Err(context.throw(reason));
+    }
+    match agent.node.get() {
+        None => Ok(0),
+        Some(_) => node::end(context, || run_events(agent, context)),
+    }
+}
+
+/// Runs tasks until none is left that could come, and says whether there was one.
+fn run_events(agent: &Agent, context: Context<'_>) -> JsResult<bool> {
+    let mut has_run = false;
+    while turn(agent, context)? {
+        has_run = true;
+    }
+    Ok(has_run)
 }
 
 /// Runs the next task with the jobs that came before it. False when none is left that could come.
@@ -295,24 +345,30 @@ pub(crate) fn turn(agent: &Agent, context: Context<'_>) -> JsResult<bool> {
         Next::Idle(until) => wait(agent, context, until, true),
         Next::End => return Ok(false),
     };
-    done.or_else(|thrown| web::report(context, thrown))?;
+    done.or_else(|thrown| report(agent, context, thrown))?;
     Ok(true)
 }
 
 /// Runs the jobs of promises ("perform a microtask checkpoint"), and looks for rejections that nobody handles.
 fn run_jobs(agent: &Agent, context: Context<'_>) -> JsResult<()> {
     loop {
-        while run_job(context)? {
+        if agent.node.get().is_some() {
+            node::drain_ticks(context).or_else(|thrown| report(agent, context, thrown))?;
+        }
+        while run_job(agent, context)? {
             check(agent, context)?;
         }
         check(agent, context)?;
+        if agent.node.get().is_some_and(Node::has_ticks) {
+            continue;
+        }
         agent.values.release();
         let Some(promise) = agent.rejected.borrow_mut().pop() else {
             return Ok(());
         };
         let promise = promise.get(context);
         if let Some((PromiseState::Rejected, reason)) = promise.promise_state()
-            && !web::report_rejection(&promise, &reason)?
+            && !report_rejection(agent, &promise, &reason)?
         {
             return Err(context.throw(reason));
         }
@@ -320,9 +376,29 @@ fn run_jobs(agent: &Agent, context: Context<'_>) -> JsResult<()> {
 }
 
 /// Runs the next job, if there is one, and says whether there was.
-fn run_job(context: Context<'_>) -> JsResult<bool> {
+fn run_job(agent: &Agent, context: Context<'_>) -> JsResult<bool> {
     let run = context.core().run_job(context);
-    run.or_else(|thrown| web::report(context, thrown).map(|()| true))
+    run.or_else(|thrown| report(agent, context, thrown).map(|()| true))
+}
+
+/// Gives an exception to the program in the way of its identity. What it does not deal with comes back.
+fn report(agent: &Agent, context: Context<'_>, thrown: Thrown) -> JsResult<()> {
+    match agent.node.get() {
+        None => web::report(context, thrown),
+        Some(_) => node::take_uncaught(context, thrown),
+    }
+}
+
+/// The same for a rejection; gives whether the program has dealt with it.
+fn report_rejection<'js>(
+    agent: &Agent,
+    promise: &Value<'js>,
+    reason: &Value<'js>,
+) -> JsResult<bool> {
+    match agent.node.get() {
+        None => web::report_rejection(promise, reason),
+        Some(_) => node::take_rejection(promise, reason),
+    }
 }
 
 /// Stops when scripts have been ended. An asynchronous function turns the end of a script into a rejection.

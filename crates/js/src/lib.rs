@@ -27,6 +27,7 @@ mod idl;
 mod library;
 mod loader;
 mod mailbox;
+mod node;
 mod quickjs;
 mod realm;
 mod report;

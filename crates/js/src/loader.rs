@@ -5,42 +5,57 @@
 use std::path::{Path, PathBuf};
 
 use crate::access::Access;
-use crate::quickjs::{Loader, ModuleSource};
+use crate::agent::Agent;
+use crate::quickjs::{Attributes, Context, JsResult, Key, Loader, ModuleSource, Value};
 
 /// Loads modules from files that scripts may read.
-pub(crate) struct FileLoader {
-    pub(crate) access: Access,
-}
+pub(crate) struct FileLoader;
 
 impl Loader for FileLoader {
-    fn resolve(&self, base: &str, specifier: &str) -> Result<String, String> {
-        if let Some(path) = specifier.strip_prefix("file://") {
-            return Ok(normal(Path::new(&unescape(path))));
-        }
-        if specifier.starts_with('/') {
-            return Ok(normal(Path::new(specifier)));
-        }
-        if specifier.starts_with("./") || specifier.starts_with("../") {
-            let folder = Path::new(base).parent().unwrap_or(Path::new("/"));
-            return Ok(normal(&folder.join(specifier)));
-        }
-        Err(format!(
-            "Cannot find module '{specifier}' imported from {base}: begin it with './', '../' or '/' to name a file"
-        ))
+    fn resolve(&self, context: Context<'_>, base: &str, specifier: &str) -> JsResult<String> {
+        resolve(base, specifier).map_err(|message| context.throw_load(&message))
     }
 
-    fn load(&self, name: &str, kind: Option<&str>) -> Result<ModuleSource, String> {
-        let text = read_text(&self.access, Path::new(name))?;
+    fn load(&self, context: Context<'_>, name: &str, kind: Option<&str>) -> JsResult<ModuleSource> {
+        let text = read_text(&Agent::of(context).setup.access, Path::new(name));
+        let text = text.map_err(|message| context.throw_load(&message))?;
         match kind {
             Some("json") => Ok(ModuleSource::Json(text)),
             None => Ok(ModuleSource::JavaScript(text)),
-            Some(kind) => Err(format!("modules of type '{kind}' are not supported")),
+            Some(kind) => {
+                let message = format!("modules of type '{kind}' are not supported");
+                Err(context.throw_load(&message))
+            }
         }
     }
 
-    fn url(&self, name: &str) -> String {
-        file_url(name)
+    fn fill_meta(&self, meta: &Value<'_>, name: &str) -> JsResult<()> {
+        let url = meta.context().string(&file_url(name))?;
+        meta.define(Key::Name("url"), url, Attributes::ALL)
     }
+}
+
+/// The path of the module that `specifier` means in the module `base`.
+fn resolve(base: &str, specifier: &str) -> Result<String, String> {
+    if let Some(path) = path_of_url(specifier) {
+        return Ok(normal(&path));
+    }
+    if specifier.starts_with('/') {
+        return Ok(normal(Path::new(specifier)));
+    }
+    if specifier.starts_with("./") || specifier.starts_with("../") {
+        let folder = Path::new(base).parent().unwrap_or(Path::new("/"));
+        return Ok(normal(&folder.join(specifier)));
+    }
+    Err(format!(
+        "Cannot find module '{specifier}' imported from {base}: begin it with './', '../' or '/' to name a file, or run the program with `--as node`"
+    ))
+}
+
+/// The path that a `file:` URL names.
+pub(crate) fn path_of_url(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("file://")?;
+    Some(unescape(path).into())
 }
 
 /// The URL of a script or module by its name: a path, unless it is a URL itself.
@@ -128,15 +143,9 @@ pub(crate) fn unescape_bytes(path: &str) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn loader() -> FileLoader {
-        FileLoader {
-            access: Access::default(),
-        }
-    }
-
     #[test]
     fn specifiers_are_paths_of_files() {
-        let resolve = |specifier| loader().resolve("/a/b/c.mjs", specifier);
+        let resolve = |specifier| resolve("/a/b/c.mjs", specifier);
         assert_eq!(resolve("./d.mjs").unwrap(), "/a/b/d.mjs");
         assert_eq!(resolve("../../../d.mjs").unwrap(), "/d.mjs");
         assert_eq!(resolve("/x/./y.mjs").unwrap(), "/x/y.mjs");
@@ -146,7 +155,7 @@ mod tests {
 
     #[test]
     fn urls_are_escaped_and_back() {
-        let url = loader().url("/a b/ä%.mjs");
+        let url = url_of("/a b/ä%.mjs");
         assert_eq!(url, "file:///a%20b/%C3%A4%25.mjs");
         assert_eq!(unescape("/a%20b/%C3%A4%25.mjs%"), "/a b/ä%.mjs%");
     }

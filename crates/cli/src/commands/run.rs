@@ -33,11 +33,14 @@ Options after FILE are the guest's own.
 Exit codes: the guest's own; 134 after a trap or when a limit stopped it; 130 after Ctrl-C;
 2 when the command line is wrong; 1 for every other error.
 
-A script is a .js or .mjs file of JavaScript with the WebAssembly namespace; its arguments are in
-`arguments`. It may use the files and the network that you may, unless --allow-read, --allow-write
-and --deny-net narrow that. --timeout, --max-memory (with as much again for JavaScript itself) and
---max-stack hold for it and its workers. Its exit code is that of quit(CODE), 1 after an exception
-that nobody caught, and else 0.
+A script is a .js, .mjs or .cjs file of JavaScript with the WebAssembly namespace; its arguments are
+`arguments`. It runs as in Node, with its arguments in `process.argv`, if it ends in .cjs, imports a
+package or a module such as node:fs, calls require() outside of any function or condition, or belongs
+to a package.json with a `type`; --as decides otherwise. It may use the files and the network that
+you may, unless --allow-read, --allow-write and --deny-net narrow that. --timeout, --max-memory
+(with as much again for JavaScript itself) and --max-stack hold for it and its workers. Its exit
+code is that of quit(CODE) or process.exit(CODE), 1 after an exception that nobody caught, and
+else 0.
 
 A program may start threads (wasi-threads), up to 1024 at a time. The first end of any thread
 is the program's, and limits hold for all of them together; a thread starts with half the fuel of
@@ -53,7 +56,7 @@ Examples:
   curl -s https://example.org/a.wasm | weft run -"
 )]
 pub(crate) struct Opts {
-    /// The module or script: a .wasm, .wat, .js or .mjs file, `-` for standard input; then the guest's arguments
+    /// The module or script: a .wasm, .wat, .js, .mjs or .cjs file, `-` for standard input; then the guest's arguments
     #[arg(value_name = "FILE [ARGS]", trailing_var_arg = true)]
     pub(crate) file_and_args: Vec<OsString>,
 
@@ -69,7 +72,7 @@ pub(crate) struct Opts {
     #[arg(long, value_name = "K[=V]", help_heading = "Grants")]
     env: Vec<OsString>,
 
-    /// What a script finds itself in [default: shell]
+    /// What a script finds itself in [default: what the file makes plain, else shell]
     #[arg(long = "as", value_name = "IDENTITY")]
     identity: Option<script::As>,
 

@@ -28,6 +28,7 @@ use crate::clone::Platform;
 use crate::event_loop::EventLoop;
 use crate::library::Library;
 use crate::mailbox::Mailbox;
+use crate::node::Node;
 use crate::quickjs::{Context, Held, JsResult, Thrown, Value};
 use crate::realm::Realm;
 use crate::shell::{Console, Output};
@@ -66,6 +67,8 @@ pub(crate) struct Agent {
     /// What ends it from outside, if it is a worker.
     control: Option<Arc<Control>>,
     location: RefCell<Location>,
+    /// What an agent of the identity `node` has.
+    pub(crate) node: OnceCell<Node>,
     /// When it began.
     pub(crate) started: Instant,
     /// The same by the clock on the wall.
@@ -116,6 +119,7 @@ impl Agent {
             buffers: Buffers::default(),
             values: HostValues::default(),
             library: Library::default(),
+            node: OnceCell::new(),
             started: Instant::now(),
             started_at: SystemTime::now(),
             garbage: Rc::default(),
@@ -150,6 +154,9 @@ impl Agent {
         self.events.clear();
         self.platform.borrow_mut().clear();
         self.library.clear();
+        if let Some(node) = self.node.get() {
+            node.clear();
+        }
         drop(self.uncaught.take());
         drop(self.rejected.take());
         self.identities.exceptions.clear();

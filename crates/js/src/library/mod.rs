@@ -20,7 +20,7 @@ use std::collections::HashMap;
 
 use crate::agent::Agent;
 use crate::quickjs::{Attributes, Call, CallKind, Context, ErrorKind, Held, JsResult, Key, Value};
-use crate::{web, webassembly, worker};
+use crate::{node, web, webassembly, worker};
 
 pub(crate) use globals::{Global, GlobalKind};
 pub(crate) use reflection::Reflection;
@@ -35,7 +35,12 @@ pub(crate) struct Script {
 }
 
 /// The scripts of all rooms.
-const ROOMS: [&[Script]; 3] = [web::SCRIPTS, webassembly::SCRIPTS, worker::SCRIPTS];
+const ROOMS: [&[Script]; 4] = [
+    web::SCRIPTS,
+    webassembly::SCRIPTS,
+    worker::SCRIPTS,
+    node::SCRIPTS,
+];
 
 /// What of the language, and of the host's own classes, scripts of ours are given by their names.
 const LANGUAGE: [&str; 42] = [
@@ -111,8 +116,13 @@ pub(crate) fn install(context: Context<'_>) -> JsResult<()> {
     let language = language(context)?;
     let library = &Agent::of(context).library;
     library.language.replace(Some(language.hold()));
-    globals::install(context, web::GLOBALS)?;
-    globals::install(context, worker::GLOBALS)
+    install_globals(context, web::GLOBALS)?;
+    install_globals(context, worker::GLOBALS)
+}
+
+/// Puts globals into the realm.
+pub(crate) fn install_globals(context: Context<'_>, globals: &'static [Global]) -> JsResult<()> {
+    globals::install(context, globals)
 }
 
 /// The object `language`.

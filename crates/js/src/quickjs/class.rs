@@ -218,6 +218,23 @@ impl<'js> Value<'js> {
     }
 }
 
+impl Value<'_> {
+    /// The handler of a proxy, if it is one.
+    pub(crate) fn proxy_handler(&self) -> Option<Self> {
+        let context = self.context();
+        // SAFETY: a live value.
+        unsafe {
+            if !qjs::JS_IsProxy(self.raw()) {
+                return None;
+            }
+            context
+                .result(qjs::JS_GetProxyHandler(context.as_ptr(), self.raw()))
+                .map_err(|thrown| context.catch(thrown))
+                .ok()
+        }
+    }
+}
+
 unsafe extern "C" fn finalize<T: Class>(_: *mut qjs::JSRuntime, object: qjs::JSValue) {
     let mut id = 0;
     // SAFETY: called once for an object of the class, whose instance is a box or was not set.

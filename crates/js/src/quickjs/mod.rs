@@ -35,7 +35,7 @@ pub(crate) use kind::ObjectKind;
 pub(crate) use module::{Compiled, Loader, ModuleSource};
 pub(crate) use promise::{Capability, PromiseState, RejectionTracker};
 pub(crate) use property::{Attributes, Key};
-pub(crate) use runtime::{Core, Runtime};
+pub(crate) use runtime::{Core, Runtime, version};
 pub(crate) use value::Value;
 
 #[cfg(test)]

@@ -6,18 +6,29 @@ use std::ptr::{NonNull, null_mut};
 
 use rquickjs::qjs;
 
-use super::{Attributes, Context, Core, JsResult, Key, Thrown, Value};
+use super::{Context, Core, JsResult, Key, Thrown, Value};
 
-/// Who finds modules. Messages are what is thrown.
+/// Who finds modules.
 pub(crate) trait Loader {
     /// The name of the module that `specifier` means in the module `base`.
-    fn resolve(&self, base: &str, specifier: &str) -> Result<String, String>;
+    fn resolve(&self, context: Context<'_>, base: &str, specifier: &str) -> JsResult<String>;
 
     /// The module of a name that [`Loader::resolve`] gave. `kind` is the import attribute `type`.
-    fn load(&self, name: &str, kind: Option<&str>) -> Result<ModuleSource, String>;
+    fn load(&self, context: Context<'_>, name: &str, kind: Option<&str>) -> JsResult<ModuleSource>;
 
-    /// `import.meta.url` of a module.
-    fn url(&self, name: &str) -> String;
+    /// Runs a [`ModuleSource::Synthetic`] and gives the values of its exports, in their order.
+    fn evaluate<'js>(
+        &self,
+        context: Context<'js>,
+        name: &str,
+        exports: &[String],
+    ) -> JsResult<Vec<Value<'js>>> {
+        let _ = (name, exports);
+        Err(context.throw_load("there are no modules of the host's own"))
+    }
+
+    /// Fills `import.meta` of a module.
+    fn fill_meta(&self, meta: &Value<'_>, name: &str) -> JsResult<()>;
 }
 
 /// A script or module that is ready to run. It is no value that scripts may see.
@@ -29,6 +40,8 @@ pub(crate) enum ModuleSource {
     JavaScript(String),
     /// JSON, whose value is the default export.
     Json(String),
+    /// Exports of these names, which [`Loader::evaluate`] makes.
+    Synthetic(Vec<String>),
 }
 
 impl Core {
@@ -80,11 +93,26 @@ impl<'js> Context<'js> {
             let definition = qjs::JS_VALUE_GET_PTR(module.raw()).cast::<qjs::JSModuleDef>();
             self.result(qjs::JS_GetImportMeta(self.as_ptr(), definition))?
         };
-        let url = self.string(&loader.url(name))?;
-        meta.define(Key::Name("url"), url, Attributes::ALL)
+        loader.fill_meta(&meta, name)
     }
 
-    fn throw_load(self, message: &str) -> Thrown {
+    /// Evaluates a module, and gives the promise of that and its namespace. Its name is nobody else's.
+    pub(crate) fn evaluate_module(
+        self,
+        source: &str,
+        name: &str,
+    ) -> JsResult<(Value<'js>, Value<'js>)> {
+        let flags = qjs::JS_EVAL_TYPE_MODULE | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
+        let module = self.eval(source, name, flags)?;
+        // SAFETY: `module` is a module; the context keeps its definition, also when the value is gone.
+        let definition = unsafe { qjs::JS_VALUE_GET_PTR(module.raw()).cast::<qjs::JSModuleDef>() };
+        let promise = self.run(Compiled(module))?;
+        // SAFETY: as above.
+        let namespace = unsafe { qjs::JS_GetModuleNamespace(self.as_ptr(), definition) };
+        Ok((promise, self.result(namespace)?))
+    }
+
+    pub(crate) fn throw_load(self, message: &str) -> Thrown {
         self.throw_error(super::ErrorKind::Error, message)
     }
 }
@@ -102,8 +130,7 @@ unsafe extern "C" fn normalize(
         let base = CStr::from_ptr(base).to_string_lossy();
         let specifier = CStr::from_ptr(specifier).to_string_lossy();
         let resolved = guarded(context, || {
-            let loader = core.loader.get().ok_or("there is no module loader")?;
-            loader.resolve(&base, &specifier)
+            find(core, context)?.resolve(context, &base, &specifier)
         });
         match resolved.and_then(|name| {
             CString::new(name).map_err(|_| context.throw_load("a module's name contains a NUL"))
@@ -131,8 +158,7 @@ unsafe extern "C" fn load(
             Err(_thrown) => return null_mut(),
         };
         let source = guarded(context, || {
-            let loader = core.loader.get().ok_or("there is no module loader")?;
-            loader.load(&name, kind.as_deref())
+            find(core, context)?.load(context, &name, kind.as_deref())
         });
         let definition = source.and_then(|source| match source {
             ModuleSource::JavaScript(text) => {
@@ -141,6 +167,7 @@ unsafe extern "C" fn load(
                 Ok(qjs::JS_VALUE_GET_PTR(module.raw()).cast())
             }
             ModuleSource::Json(text) => json_module(context, &text, &name),
+            ModuleSource::Synthetic(exports) => synthetic_module(context, &exports, &name),
         });
         definition.unwrap_or(null_mut())
     }
@@ -158,15 +185,17 @@ fn import_type(attributes: &Value<'_>) -> JsResult<Option<String>> {
     }
 }
 
-/// Runs the loader, whose message is thrown.
-fn guarded<T>(context: Context<'_>, ask: impl FnOnce() -> Result<T, String>) -> JsResult<T> {
-    match catch_unwind(AssertUnwindSafe(ask)) {
-        Ok(answer) => answer.map_err(|message| context.throw_load(&message)),
-        Err(panic) => {
-            *context.core().panic.borrow_mut() = Some(panic);
-            Err(context.throw_uncatchable("the module loader panicked"))
-        }
-    }
+fn find<'a>(core: &'a Core, context: Context<'_>) -> JsResult<&'a dyn Loader> {
+    let loader = core.loader.get().map(|loader| &**loader);
+    loader.ok_or_else(|| context.throw_load("there is no module loader"))
+}
+
+/// Runs the loader, which may panic.
+fn guarded<T>(context: Context<'_>, ask: impl FnOnce() -> JsResult<T>) -> JsResult<T> {
+    catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|panic| {
+        *context.core().panic.borrow_mut() = Some(panic);
+        Err(context.throw_uncatchable("the module loader panicked"))
+    })
 }
 
 /// A module whose default export is the value of JSON text.
@@ -194,4 +223,76 @@ unsafe extern "C" fn init_json(
         let value = qjs::JS_GetModulePrivateValue(context, module);
         qjs::JS_SetModuleExport(context, module, c"default".as_ptr(), value)
     }
+}
+
+/// A module whose exports the loader makes when it is evaluated. The names are kept as its private value.
+fn synthetic_module(
+    context: Context<'_>,
+    exports: &[String],
+    name: &str,
+) -> JsResult<*mut qjs::JSModuleDef> {
+    let names = exports.iter().map(|name| context.string(name));
+    let names = context.array(names.collect::<JsResult<Vec<_>>>()?)?;
+    let name = CString::new(name).unwrap_or_default();
+    // SAFETY: strings that end in NUL; the module takes over the count of the names.
+    unsafe {
+        let module = qjs::JS_NewCModule(context.as_ptr(), name.as_ptr(), Some(init_synthetic));
+        if module.is_null() {
+            return Err(context.thrown());
+        }
+        for export in exports
+            .iter()
+            .filter_map(|export| CString::new(&**export).ok())
+        {
+            qjs::JS_AddModuleExport(context.as_ptr(), module, export.as_ptr());
+        }
+        qjs::JS_SetModulePrivateValue(context.as_ptr(), module, names.into_raw());
+        Ok(module)
+    }
+}
+
+unsafe extern "C" fn init_synthetic(
+    context: *mut qjs::JSContext,
+    module: *mut qjs::JSModuleDef,
+) -> c_int {
+    // SAFETY: QuickJS's call for a module that `synthetic_module` made.
+    let (context, name, names) = unsafe {
+        let context = Context::from_raw(NonNull::new_unchecked(context));
+        let atom = qjs::JS_GetModuleName(context.as_ptr(), module);
+        let name = context.result(qjs::JS_AtomToValue(context.as_ptr(), atom));
+        qjs::JS_FreeAtom(context.as_ptr(), atom);
+        let names = qjs::JS_GetModulePrivateValue(context.as_ptr(), module);
+        (context, name, Value::from_raw(context, names))
+    };
+    let evaluated = guarded(context, || {
+        let exports = texts(&names)?;
+        let loader = find(context.core(), context)?;
+        let values = loader.evaluate(context, &name?.to_text()?, &exports)?;
+        Ok((exports, values))
+    });
+    let Ok((exports, values)) = evaluated else {
+        return -1;
+    };
+    for (export, value) in exports.into_iter().zip(values) {
+        if let Ok(export) = CString::new(export) {
+            // SAFETY: a module of this context, which takes over the count of the value.
+            unsafe {
+                qjs::JS_SetModuleExport(
+                    context.as_ptr(),
+                    module,
+                    export.as_ptr(),
+                    value.into_raw(),
+                );
+            }
+        }
+    }
+    0
+}
+
+/// The texts of an array of ours.
+fn texts(array: &Value<'_>) -> JsResult<Vec<String>> {
+    let length = array.get(Key::Name("length"))?.to_number()? as u32;
+    (0..length)
+        .map(|index| array.get(Key::Index(index))?.to_text())
+        .collect()
 }

@@ -147,6 +147,17 @@ impl<'js> Value<'js> {
         context.status(status).map(drop)
     }
 
+    /// `DeletePropertyOrThrow`.
+    pub(crate) fn delete(&self, key: Key<'_, 'js>) -> JsResult<()> {
+        let context = self.context();
+        let atom = Atom::new(context, key)?;
+        let flags = qjs::JS_PROP_THROW as i32;
+        // SAFETY: live values.
+        let status =
+            unsafe { qjs::JS_DeleteProperty(context.as_ptr(), self.raw(), atom.raw, flags) };
+        context.status(status).map(drop)
+    }
+
     /// `[[GetPrototypeOf]]`.
     pub(crate) fn prototype(&self) -> JsResult<Self> {
         let context = self.context();

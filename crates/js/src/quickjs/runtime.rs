@@ -141,6 +141,19 @@ impl Core {
         body(unsafe { Context::from_raw(context) })
     }
 
+    /// What the heap takes, in bytes.
+    pub(crate) fn heap_size(&self) -> usize {
+        let Some(runtime) = self.runtime() else {
+            return 0;
+        };
+        // SAFETY: plain data for QuickJS to fill in, of a runtime that is alive.
+        unsafe {
+            let mut usage: qjs::JSMemoryUsage = std::mem::zeroed();
+            qjs::JS_ComputeMemoryUsage(runtime.as_ptr(), &mut usage);
+            usize::try_from(usage.malloc_size).unwrap_or(0)
+        }
+    }
+
     /// Sets what the host keeps beside the runtime, once.
     pub(crate) fn set_host(&self, host: Box<dyn Any>) {
         assert!(self.host.set(host).is_ok(), "a runtime has one host");
@@ -193,6 +206,13 @@ unsafe extern "C" fn on_interrupt(_: *mut qjs::JSRuntime, opaque: *mut c_void) -
     // SAFETY: `Runtime::new` registers this with the core, which lives as long as the runtime.
     let core = unsafe { &*opaque.cast::<Core>() };
     c_int::from(core.interrupt.get().is_some_and(|asked| asked()))
+}
+
+/// The version of QuickJS.
+pub(crate) fn version() -> String {
+    // SAFETY: a constant text that ends in NUL.
+    let version = unsafe { std::ffi::CStr::from_ptr(qjs::JS_GetVersion()) };
+    version.to_string_lossy().into_owned()
 }
 
 /// How deep JavaScript may go on this thread from here, in bytes.

@@ -20,10 +20,14 @@ pub(crate) use rejections::Rejections;
 
 /// Puts what every identity has into the global object.
 pub(crate) fn install_common(context: Context<'_>) -> JsResult<()> {
+    encoding::install(&context.global())
+}
+
+/// Puts what shells and workers have into the global object.
+pub(crate) fn install_scope(context: Context<'_>) -> JsResult<()> {
     let global = context.global();
     console::install(&global)?;
     timers::install(&global)?;
-    encoding::install(&global)?;
     global.define(Key::Name("self"), global.clone(), Attributes::METHOD)
 }
 

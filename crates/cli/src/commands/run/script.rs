@@ -19,6 +19,8 @@ pub(super) enum As {
     Shell,
     /// A worker of a browser: `importScripts`, `WorkerGlobalScope`, `postMessage`
     Worker,
+    /// Node: `require`, packages in `node_modules`, `process`, `Buffer`, modules such as `node:fs`
+    Node,
 }
 
 /// The file, if its name says that it is JavaScript.
@@ -27,7 +29,10 @@ pub(super) fn file(source: &Source) -> Option<&Path> {
         return None;
     };
     let extension = path.extension()?;
-    (extension == "js" || extension == "mjs").then_some(path)
+    ["js", "mjs", "cjs"]
+        .iter()
+        .any(|it| extension == *it)
+        .then_some(path)
 }
 
 /// Runs the script in `path`.
@@ -38,8 +43,10 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
     let arguments = arguments.map(|arg| Ok(grants::utf8(arg, "an argument")?.to_owned()));
     let mut options = HostOptions {
         identity: match opts.identity {
+            Some(As::Shell) => Identity::Shell,
             Some(As::Worker) => Identity::Worker,
-            Some(As::Shell) | None => Identity::Shell,
+            Some(As::Node) => Identity::Node,
+            None => Identity::of_file(path),
         },
         arguments: arguments.collect::<Result<_>>()?,
         access: access(opts),

@@ -1,0 +1,362 @@
+// node:buffer.
+(language, native, library) => {
+  "use strict";
+  const { Array, ArrayBuffer, BigInt, Float32Array, Float64Array, Math, Number, Object, RangeError, Reflect, SharedArrayBuffer, String, Symbol, TypeError, Uint8Array, global } = language;
+  const { coded, invalidType, invalidValue, outOfRange } = library("node:internal/errors");
+  const MAX_LENGTH = 2 ** 31 - 1;
+
+  const names = {
+    "utf8": "utf8", "utf-8": "utf8", "utf16le": "utf16le", "utf-16le": "utf16le", "ucs2": "utf16le", "ucs-2": "utf16le", "latin1": "latin1", "binary": "latin1",
+    "ascii": "ascii", "hex": "hex", "base64": "base64", "base64url": "base64url",
+    __proto__: null,
+  };
+  const encodingOf = (name) => (typeof name === "string" ? names[name] ?? names[name.toLowerCase()] : undefined);
+
+  function needEncoding(name) {
+    if (name === undefined || name === null || name === "") return "utf8";
+    const encoding = encodingOf(name);
+    if (encoding === undefined) throw coded(TypeError, "ERR_UNKNOWN_ENCODING", `Unknown encoding: ${name}`);
+    return encoding;
+  }
+
+  class FastBuffer extends Uint8Array {
+    static get [Symbol.species]() { return FastBuffer; }
+  }
+
+  function Buffer(value, second, length) {
+    if (typeof value === "number") {
+      if (typeof second === "string") throw invalidType("string", "of type string", value);
+      return Buffer.alloc(value);
+    }
+    return Buffer.from(value, second, length);
+  }
+  Buffer.prototype = FastBuffer.prototype;
+  Object.defineProperty(FastBuffer.prototype, "constructor", { value: Buffer, writable: true, configurable: true, enumerable: false });
+  Object.setPrototypeOf(Buffer, Uint8Array);
+  Object.defineProperty(Buffer, Symbol.species, { configurable: true, get: () => FastBuffer });
+
+  function needSize(size) {
+    if (typeof size !== "number") throw invalidType("size", "of type number", size);
+    if (!(size >= 0 && size <= Number.MAX_SAFE_INTEGER)) throw outOfRange("size", `>= 0 && <= ${Number.MAX_SAFE_INTEGER}`, size);
+    return size;
+  }
+
+  // The bytes of our natives as a Buffer.
+  const wrap = (bytes) => new FastBuffer(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isView = ArrayBuffer.isView;
+  const isBytes = (value) => value instanceof Uint8Array;
+  const isAnyBuffer = (value) => {
+    const { tests } = library("node:internal/inspect");
+    return tests.isArrayBuffer(value) || tests.isSharedArrayBuffer(value);
+  };
+
+  const statics = {
+    poolSize: 65536,
+    from(value, encoding, length) {
+      if (typeof value === "string") return wrap(native.decode(value, needEncoding(encoding)));
+      if (typeof value === "object" && value !== null) {
+        if (isAnyBuffer(value)) {
+          let offset = encoding === undefined ? 0 : +encoding || 0;
+          const most = value.byteLength - offset;
+          if (most < 0) throw coded(RangeError, "ERR_BUFFER_OUT_OF_BOUNDS", "\"offset\" is outside of buffer bounds");
+          const count = length === undefined ? most : Math.max(+length || 0, 0);
+          if (count > most) throw coded(RangeError, "ERR_BUFFER_OUT_OF_BOUNDS", "\"length\" is outside of buffer bounds");
+          return new FastBuffer(value, offset, count);
+        }
+        const primitive = value.valueOf?.();
+        if (primitive != null && primitive !== value && (typeof primitive === "string" || typeof primitive === "object")) {
+          return statics.from(primitive, encoding, length);
+        }
+        const copied = fromObject(value);
+        if (copied !== undefined) return copied;
+        if (typeof value[Symbol.toPrimitive] === "function") {
+          const text = value[Symbol.toPrimitive]("string");
+          if (typeof text === "string") return statics.from(text, encoding);
+        }
+      }
+      throw invalidType("first argument", "of type string or an instance of Buffer, ArrayBuffer, or Array or an Array-like Object", value);
+    },
+    of: (...items) => FastBuffer.from(items),
+    alloc(size, fill, encoding) {
+      const buffer = new FastBuffer(needSize(size));
+      return fill !== undefined && fill !== 0 && size > 0 ? buffer.fill(fill, encoding) : buffer;
+    },
+    allocUnsafe: (size) => new FastBuffer(needSize(size)),
+    allocUnsafeSlow: (size) => new FastBuffer(needSize(size)),
+    isBuffer: (value) => value instanceof FastBuffer,
+    isEncoding: (name) => encodingOf(name) !== undefined,
+    byteLength(value, encoding) {
+      if (typeof value === "string") return native.byteLength(value, encodingOf(encoding) ?? "utf8");
+      if (isView(value) || isAnyBuffer(value)) return value.byteLength;
+      throw invalidType("string", "of type string or an instance of Buffer or ArrayBuffer", value);
+    },
+    compare(one, other) {
+      if (!isBytes(one)) throw invalidType("buf1", "an instance of Buffer or Uint8Array", one);
+      if (!isBytes(other)) throw invalidType("buf2", "an instance of Buffer or Uint8Array", other);
+      return native.compare(one, other);
+    },
+    concat(list, length) {
+      if (!Array.isArray(list)) throw invalidType("list", "an instance of Array", list);
+      length ??= list.reduce((sum, item) => sum + item.length, 0);
+      const buffer = statics.alloc(length);
+      let at = 0;
+      for (const [index, item] of list.entries()) {
+        if (!isBytes(item)) throw invalidType(`list[${index}]`, "an instance of Buffer or Uint8Array", item);
+        if (at >= length) break;
+        const part = item.length > length - at ? item.subarray(0, length - at) : item;
+        buffer.set(part, at);
+        at += part.length;
+      }
+      return buffer;
+    },
+    copyBytesFrom(view, offset = 0, length) {
+      const part = length === undefined ? view.slice(offset) : view.slice(offset, offset + length);
+      return new FastBuffer(part.buffer, part.byteOffset, part.byteLength);
+    },
+  };
+
+  function fromObject(value) {
+    if (value.length !== undefined || isAnyBuffer(value.buffer)) {
+      if (typeof value.length !== "number") return new FastBuffer();
+      const buffer = new FastBuffer(value.length > 0 ? value.length : 0);
+      if (isView(value)) buffer.set(value);
+      else for (let i = 0; i < buffer.length; i++) buffer[i] = value[i];
+      return buffer;
+    }
+    if (value.type === "Buffer" && Array.isArray(value.data)) return fromObject(value.data);
+    return undefined;
+  }
+
+  // A place of a slice, as the language counts them.
+  function place(value, length, otherwise) {
+    if (value === undefined) return otherwise;
+    const at = Math.trunc(+value) || 0;
+    return at < 0 ? Math.max(length + at, 0) : Math.min(at, length);
+  }
+
+  function needBytes(value, name) {
+    if (!isBytes(value)) throw invalidType(name, "an instance of Buffer or Uint8Array", value);
+    return value;
+  }
+
+  function search(buffer, value, from, encoding, forward) {
+    if (typeof from === "string") [encoding, from] = [from, undefined];
+    const length = buffer.length;
+    from = +from;
+    if (Number.isNaN(from)) from = forward ? 0 : length;
+    from = Math.trunc(from);
+    if (from < 0) from = Math.max(length + from, forward ? 0 : -1);
+    if (from < 0) return -1;
+    if (typeof value === "number") {
+      const byte = value & 255;
+      return forward ? Uint8Array.prototype.indexOf.call(buffer, byte, from) : Uint8Array.prototype.lastIndexOf.call(buffer, byte, Math.min(from, length - 1));
+    }
+    if (typeof value === "string") value = native.decode(value, needEncoding(encoding));
+    else if (!isBytes(value)) throw invalidType("value", "one of type number or string or an instance of Buffer or Uint8Array", value);
+    return native.indexOf(buffer, value, from, forward);
+  }
+
+  const methods = {
+    toString(encoding, start, end) {
+      if (arguments.length === 0) return native.encode(this, "utf8", 0, this.length);
+      const length = this.length;
+      start = start === undefined || !(start > 0) ? 0 : Math.trunc(start);
+      end = end === undefined || end > length ? length : Math.trunc(+end) || 0;
+      if (start >= length || end <= start) return "";
+      return native.encode(this, needEncoding(encoding), start, end);
+    },
+    toLocaleString(...args) { return methods.toString.apply(this, args); },
+    toJSON() { return { type: "Buffer", data: Array.from(this) }; },
+    equals(other) {
+      needBytes(other, "otherBuffer");
+      return this === other || (this.byteLength === other.byteLength && native.compare(this, other) === 0);
+    },
+    compare(other, targetStart = 0, targetEnd = other.length, start = 0, end = this.length) {
+      needBytes(other, "target");
+      return native.compare(this.subarray(start, end), other.subarray(targetStart, targetEnd));
+    },
+    indexOf(value, from, encoding) { return search(this, value, from, encoding, true); },
+    lastIndexOf(value, from, encoding) { return search(this, value, from, encoding, false); },
+    includes(value, from, encoding) { return search(this, value, from, encoding, true) !== -1; },
+    slice(start, end) { return methods.subarray.call(this, start, end); },
+    subarray(start, end) {
+      const from = place(start, this.length, 0);
+      const to = place(end, this.length, this.length);
+      return new FastBuffer(this.buffer, this.byteOffset + from, Math.max(to - from, 0));
+    },
+    copy(target, targetStart = 0, start = 0, end = this.length) {
+      if (!isView(target)) throw invalidType("target", "an instance of Buffer or Uint8Array", target);
+      targetStart = Math.trunc(+targetStart) || 0;
+      start = Math.trunc(+start) || 0;
+      if (targetStart < 0) throw outOfRange("targetStart", ">= 0", targetStart);
+      if (start < 0 || start > this.length) throw outOfRange("sourceStart", `>= 0 && <= ${this.length}`, start);
+      end = Math.min(end, this.length);
+      if (targetStart >= target.byteLength || start >= end) return 0;
+      const count = Math.min(end - start, target.byteLength - targetStart);
+      const to = new Uint8Array(target.buffer, target.byteOffset + targetStart, count);
+      to.set(new Uint8Array(this.buffer, this.byteOffset + start, count));
+      return count;
+    },
+    write(text, offset, length, encoding) {
+      if (typeof text !== "string") throw invalidType("argument", "of type string", text);
+      if (typeof offset === "string") [encoding, offset, length] = [offset, 0, undefined];
+      else if (typeof length === "string") [encoding, length] = [length, undefined];
+      offset = offset === undefined ? 0 : offset;
+      if (!(offset >= 0 && offset <= this.length)) throw outOfRange("offset", `>= 0 && <= ${this.length}`, offset);
+      const room = this.length - offset;
+      return native.write(this, text, offset, length === undefined ? room : Math.min(length, room), needEncoding(encoding));
+    },
+    fill(value, start, end, encoding) {
+      if (typeof start === "string") [encoding, start, end] = [start, undefined, undefined];
+      else if (typeof end === "string") [encoding, end] = [end, undefined];
+      start = start === undefined ? 0 : start;
+      end = end === undefined ? this.length : end;
+      if (!(start >= 0 && start <= this.length)) throw outOfRange("offset", `>= 0 && <= ${this.length}`, start);
+      if (!(end >= 0 && end <= this.length)) throw outOfRange("end", `>= 0 && <= ${this.length}`, end);
+      if (typeof value === "string") {
+        if (value.length === 0) value = 0;
+        else {
+          const bytes = native.decode(value, needEncoding(encoding));
+          if (bytes.length === 0) throw invalidValue("value", value);
+          value = bytes;
+        }
+      }
+      if (isBytes(value)) {
+        if (value.length === 0) throw invalidValue("value", "");
+        if (value.length === 1) value = value[0];
+        else {
+          for (let at = start; at < end; at += value.length) this.set(at + value.length <= end ? value : value.subarray(0, end - at), at);
+          return this;
+        }
+      }
+      Uint8Array.prototype.fill.call(this, typeof value === "boolean" ? +value : value & 255, start, end);
+      return this;
+    },
+    swap16() { return swap(this, 2); },
+    swap32() { return swap(this, 4); },
+    swap64() { return swap(this, 8); },
+    [library("node:internal/inspect").inspect.custom](depth, context) {
+      const most = Math.min(50, this.length);
+      let text = native.encode(this, "hex", 0, most).replace(/(..)(?=.)/g, "$1 ");
+      const more = this.length - most;
+      if (more > 0) text += ` ... ${more} more byte${more > 1 ? "s" : ""}`;
+      return `<${this.constructor.name}${text === "" ? "" : ` ${text}`}>`;
+    },
+  };
+
+  function swap(buffer, size) {
+    if (buffer.length % size !== 0) throw coded(RangeError, "ERR_INVALID_BUFFER_SIZE", `Buffer size must be a multiple of ${size * 8}-bits`);
+    for (let at = 0; at < buffer.length; at += size) buffer.subarray(at, at + size).reverse();
+    return buffer;
+  }
+
+  // Numbers: every method has its name, its size, and how it reads and writes.
+  const scratch = new ArrayBuffer(8);
+  const scratchBytes = new Uint8Array(scratch);
+  const floats = { Float: new Float32Array(scratch), Double: new Float64Array(scratch) };
+
+  function needOffset(buffer, offset, size) {
+    if (typeof offset !== "number") throw invalidType("offset", "of type number", offset);
+    const last = buffer.length - size;
+    if (offset >= 0 && offset <= last && Number.isInteger(offset)) return;
+    if (!Number.isInteger(offset)) throw outOfRange("offset", "an integer", offset);
+    if (last < 0) throw coded(RangeError, "ERR_BUFFER_OUT_OF_BOUNDS", "Attempt to access memory outside buffer bounds");
+    throw outOfRange("offset", `>= 0 and <= ${last}`, offset);
+  }
+
+  function needInteger(value, low, high) {
+    if (value >= low && value <= high) return;
+    if (typeof value !== typeof low) throw invalidType("value", `of type ${typeof low}`, value);
+    if (value > high || value < low) throw outOfRange("value", `>= ${low} and <= ${high}`, value);
+  }
+
+  function readUnsigned(buffer, offset, size, little) {
+    let value = 0;
+    if (little) for (let i = size - 1; i >= 0; i--) value = value * 256 + buffer[offset + i];
+    else for (let i = 0; i < size; i++) value = value * 256 + buffer[offset + i];
+    return value;
+  }
+  function writeInteger(buffer, value, offset, size, little) {
+    // Two's complement of a negative number.
+    let rest = value < 0 ? value + 256 ** size : value;
+    for (let i = 0; i < size; i++) {
+      buffer[offset + (little ? i : size - 1 - i)] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+    return offset + size;
+  }
+  const signed = (value, size) => (value >= 256 ** size / 2 ? value - 256 ** size : value);
+
+  for (const [order, little] of [["LE", true], ["BE", false]]) {
+    for (const [bits, size] of [[8, 1], [16, 2], [32, 4]]) {
+      if (size === 1 && !little) continue;
+      const end = size === 1 ? "" : order;
+      methods[`readUInt${bits}${end}`] = function (offset = 0) { needOffset(this, offset, size); return readUnsigned(this, offset, size, little); };
+      methods[`readInt${bits}${end}`] = function (offset = 0) { needOffset(this, offset, size); return signed(readUnsigned(this, offset, size, little), size); };
+      methods[`writeUInt${bits}${end}`] = function (value, offset = 0) { value = +value; needInteger(value, 0, 256 ** size - 1); needOffset(this, offset, size); return writeInteger(this, Math.trunc(value) || 0, offset, size, little); };
+      methods[`writeInt${bits}${end}`] = function (value, offset = 0) { value = +value; needInteger(value, -(256 ** size) / 2, 256 ** size / 2 - 1); needOffset(this, offset, size); return writeInteger(this, Math.trunc(value) || 0, offset, size, little); };
+    }
+    const needLength = (size) => { if (!(size >= 1 && size <= 6)) throw outOfRange("byteLength", ">= 1 and <= 6", size); };
+    methods[`readUInt${order}`] = function (offset, size) { needLength(size); needOffset(this, offset, size); return readUnsigned(this, offset, size, little); };
+    methods[`readInt${order}`] = function (offset, size) { needLength(size); needOffset(this, offset, size); return signed(readUnsigned(this, offset, size, little), size); };
+    methods[`writeUInt${order}`] = function (value, offset, size) { needLength(size); needInteger(value, 0, 256 ** size - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
+    methods[`writeInt${order}`] = function (value, offset, size) { needLength(size); needInteger(value, -(256 ** size) / 2, 256 ** size / 2 - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
+    for (const [kind, size] of [["Float", 4], ["Double", 8]]) {
+      methods[`read${kind}${order}`] = function (offset = 0) {
+        needOffset(this, offset, size);
+        for (let i = 0; i < size; i++) scratchBytes[little ? i : size - 1 - i] = this[offset + i];
+        return floats[kind][0];
+      };
+      methods[`write${kind}${order}`] = function (value, offset = 0) {
+        needOffset(this, offset, size);
+        floats[kind][0] = value;
+        for (let i = 0; i < size; i++) this[offset + i] = scratchBytes[little ? i : size - 1 - i];
+        return offset + size;
+      };
+    }
+    const words = (buffer, offset) => {
+      const [one, two] = [readUnsigned(buffer, offset, 4, little), readUnsigned(buffer, offset + 4, 4, little)];
+      return little ? [two, one] : [one, two];
+    };
+    methods[`readBigUInt64${order}`] = function (offset = 0) { needOffset(this, offset, 8); const [high, low] = words(this, offset); return (BigInt(high) << 32n) + BigInt(low); };
+    methods[`readBigInt64${order}`] = function (offset = 0) { needOffset(this, offset, 8); const [high, low] = words(this, offset); return (BigInt(high | 0) << 32n) + BigInt(low); };
+    const writeBig = (buffer, value, offset) => {
+      const [low, high] = [Number(BigInt.asUintN(32, value)), Number(BigInt.asUintN(32, value >> 32n))];
+      writeInteger(buffer, little ? low : high, offset, 4, little);
+      return writeInteger(buffer, little ? high : low, offset + 4, 4, little);
+    };
+    methods[`writeBigUInt64${order}`] = function (value, offset = 0) { needInteger(value, 0n, 2n ** 64n - 1n); needOffset(this, offset, 8); return writeBig(this, value, offset); };
+    methods[`writeBigInt64${order}`] = function (value, offset = 0) { needInteger(value, -(2n ** 63n), 2n ** 63n - 1n); needOffset(this, offset, 8); return writeBig(this, value, offset); };
+  }
+  for (const encoding of ["utf8", "latin1", "ascii", "hex", "base64", "base64url", "ucs2"]) {
+    methods[`${encoding}Slice`] = function (start = 0, end = this.length) { return methods.toString.call(this, encoding, start, end); };
+    methods[`${encoding}Write`] = function (text, offset = 0, length) { return methods.write.call(this, text, offset, length, encoding); };
+  }
+
+  for (const key of Reflect.ownKeys(methods)) {
+    Object.defineProperty(FastBuffer.prototype, key, { value: methods[key], writable: true, configurable: true, enumerable: true });
+    // The older spelling.
+    if (typeof key === "string" && key.includes("UInt")) {
+      Object.defineProperty(FastBuffer.prototype, key.replace("UInt", "Uint"), { value: methods[key], writable: true, configurable: true, enumerable: true });
+    }
+  }
+  for (const [name, key] of [["parent", "buffer"], ["offset", "byteOffset"]]) {
+    Object.defineProperty(FastBuffer.prototype, name, { enumerable: true, get() { return this instanceof Uint8Array ? this[key] : undefined; } });
+  }
+  for (const key of Object.keys(statics)) Object.defineProperty(Buffer, key, { value: statics[key], writable: true, configurable: true, enumerable: true });
+
+  function SlowBuffer(size) {
+    return statics.allocUnsafeSlow(size);
+  }
+  const constants = { MAX_LENGTH, MAX_STRING_LENGTH: 2 ** 29 - 24 };
+  return {
+    Buffer, SlowBuffer, constants, kMaxLength: MAX_LENGTH, kStringMaxLength: constants.MAX_STRING_LENGTH, INSPECT_MAX_BYTES: 50,
+    isUtf8: (bytes) => native.isUtf8(bytes),
+    isAscii: (bytes) => new Uint8Array(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, bytes.byteLength).every((byte) => byte < 128),
+    transcode: (bytes, from, to) => statics.from(statics.from(bytes).toString(from), to),
+    get Blob() { return global.Blob; },
+    get File() { return global.File; },
+    get atob() { return global.atob; },
+    get btoa() { return global.btoa; },
+  };
+};

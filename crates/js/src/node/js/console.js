@@ -1,0 +1,106 @@
+// node:console, and the global of that name.
+(language, native, library) => {
+  "use strict";
+  const { Array, Map, Math, Object, Reflect, String, Symbol } = language;
+  const { inspect, formatWithOptions } = library("node:internal/inspect");
+
+  const methods = {
+    log(...values) { this._write(1, values); },
+    error(...values) { this._write(2, values); },
+    dir(value, options) { this._put(1, inspect(value, { customInspect: false, ...options })); },
+    assert(holds, ...values) {
+      if (holds) return;
+      if (typeof values[0] === "string") values[0] = `Assertion failed: ${values[0]}`;
+      else values.unshift("Assertion failed");
+      this._write(2, values);
+    },
+    trace(...values) {
+      const error = { name: "Trace", message: formatWithOptions({}, ...values) };
+      const stack = new language.Error().stack.split("\n").slice(1).join("\n");
+      this._put(2, `${error.name}${error.message ? `: ${error.message}` : ""}\n${stack.trimEnd()}`);
+    },
+    group(...values) {
+      if (values.length > 0) this.log(...values);
+      this._indent += "  ";
+    },
+    groupEnd() { this._indent = this._indent.slice(2); },
+    count(label = "default") {
+      const count = (this._counts.get(`${label}`) ?? 0) + 1;
+      this._counts.set(`${label}`, count);
+      this.log(`${label}: ${count}`);
+    },
+    countReset(label = "default") { this._counts.delete(`${label}`); },
+    time(label = "default") { this._times.set(`${label}`, native.now()); },
+    timeEnd(label = "default") {
+      this._time(label, []);
+      this._times.delete(`${label}`);
+    },
+    timeLog(label = "default", ...values) { this._time(label, values); },
+    table(rows, columns) { this.log(typeof rows === "object" && rows !== null ? table(rows, columns) : rows); },
+    timeStamp() {},
+    profile() {},
+    profileEnd() {},
+    clear() {},
+  };
+  Object.assign(methods, { debug: methods.log, info: methods.log, warn: methods.error, dirxml: methods.log, groupCollapsed: methods.group });
+
+  class Console {
+    constructor(options, errors) {
+      const { stdout, stderr = stdout, inspectOptions } = typeof options?.write === "function" ? { stdout: options, stderr: errors } : options ?? {};
+      const put = (fd, text) => {
+        const process = library("node:process");
+        const stream = fd === 1 ? stdout ?? process.stdout : stderr ?? process.stderr;
+        stream.write(text);
+      };
+      setUp(this, put, inspectOptions);
+    }
+  }
+
+  function setUp(console, put, options = {}) {
+    const hidden = {
+      _indent: "",
+      _counts: new Map(),
+      _times: new Map(),
+      _put(fd, text) {
+        if (hidden._indent !== "") text = hidden._indent + text.replaceAll("\n", `\n${hidden._indent}`);
+        put(fd, `${text}\n`);
+      },
+      _write(fd, values) { hidden._put(fd, formatWithOptions(options, ...values)); },
+      _time(label, values) {
+        const start = hidden._times.get(`${label}`);
+        if (start === undefined) return;
+        const time = native.now() - start;
+        const shown = time >= 1000 ? `${(time / 1000).toFixed(3)}s` : `${+time.toFixed(3)}ms`;
+        hidden.log(`${label}: ${shown}`, ...values);
+      },
+    };
+    for (const name of Object.keys(methods)) {
+      hidden[name] = (...args) => Reflect.apply(methods[name], hidden, args);
+      Object.defineProperty(hidden[name], "name", { value: name });
+      Object.defineProperty(console, name, { value: hidden[name], writable: true, configurable: true, enumerable: true });
+    }
+  }
+
+  // Rows as a table with lines.
+  function table(rows, wanted) {
+    const entries = Object.entries(rows);
+    const columns = wanted ?? [...new language.Set(entries.flatMap(([, row]) => (typeof row === "object" && row !== null ? Object.keys(row) : [])))];
+    const hasValues = entries.some(([, row]) => typeof row !== "object" || row === null);
+    const shown = (value) => inspect(value, { depth: 0, compact: 3, breakLength: language.Infinity ?? 1 / 0 });
+    const cells = entries.map(([index, row]) => {
+      const isRow = typeof row === "object" && row !== null;
+      return [index, ...columns.map((column) => (isRow && Object.hasOwn(row, column) ? shown(row[column]) : "")), ...(hasValues ? [isRow ? "" : shown(row)] : [])];
+    });
+    const head = ["(index)", ...columns, ...(hasValues ? ["Values"] : [])];
+    const widths = head.map((name, i) => Math.max(name.length, ...cells.map((row) => row[i].length)) + 2);
+    const line = (left, middle, right) => left + widths.map((width) => "─".repeat(width)).join(middle) + right;
+    const row = (cells) => `│${cells.map((cell, i) => ` ${cell}`.padEnd(widths[i])).join("│")}│`;
+    return [line("┌", "┬", "┐"), row(head), line("├", "┼", "┤"), ...cells.map(row), line("└", "┴", "┘")].join("\n");
+  }
+
+  const console = Object.create({});
+  setUp(console, (fd, text) => native.writeText(fd, text));
+  Object.defineProperty(console, Symbol.toStringTag, { value: "console", configurable: true });
+  Object.defineProperty(console, "Console", { value: Console, writable: true, configurable: true, enumerable: true });
+  return console;
+};

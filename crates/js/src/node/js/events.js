@@ -1,0 +1,213 @@
+// node:events.
+(language, native, library) => {
+  "use strict";
+  const { Error, Object, Promise, Reflect, Symbol } = language;
+  const { coded, invalidType } = library("node:internal/errors");
+
+  const errorMonitor = Symbol("events.errorMonitor");
+  const captureRejectionSymbol = Symbol.for("nodejs.rejection");
+  let defaultMaxListeners = 10;
+
+  function need(listener) {
+    if (typeof listener !== "function") throw invalidType("listener", "of type function", listener);
+  }
+
+  function EventEmitter(options) {
+    EventEmitter.init.call(this, options);
+  }
+
+  // What an emitter without a call of its constructor needs too, since classes of old copy the prototype alone.
+  EventEmitter.init = function () {
+    if (this._events === undefined || this._events === Object.getPrototypeOf(this)._events) {
+      this._events = { __proto__: null };
+      this._eventsCount = 0;
+    }
+    this._maxListeners ??= undefined;
+  };
+
+  function listenersOf(emitter) {
+    if (emitter._events === undefined) EventEmitter.init.call(emitter);
+    return emitter._events;
+  }
+
+  function add(emitter, name, listener, first) {
+    need(listener);
+    const events = listenersOf(emitter);
+    if (events.newListener !== undefined) emitter.emit("newListener", name, listener.listener ?? listener);
+    const known = emitter._events[name];
+    if (known === undefined) {
+      emitter._events[name] = [listener];
+      emitter._eventsCount++;
+    } else {
+      // A list that is being called stays as it is.
+      emitter._events[name] = first ? [listener, ...known] : [...known, listener];
+    }
+    return emitter;
+  }
+
+  function remove(emitter, name, matches) {
+    const known = listenersOf(emitter)[name];
+    const at = known === undefined ? -1 : known.findLastIndex(matches);
+    if (at < 0) return emitter;
+    const [listener] = [known[at]];
+    const rest = known.filter((_, index) => index !== at);
+    if (rest.length > 0) {
+      emitter._events[name] = rest;
+    } else {
+      delete emitter._events[name];
+      emitter._eventsCount--;
+    }
+    if (emitter._events.removeListener !== undefined) emitter.emit("removeListener", name, listener.listener ?? listener);
+    return emitter;
+  }
+
+  function once(emitter, name, listener) {
+    need(listener);
+    const wrapped = function (...args) {
+      remove(emitter, name, (known) => known === wrapped);
+      return Reflect.apply(listener, emitter, args);
+    };
+    wrapped.listener = listener;
+    return wrapped;
+  }
+
+  const methods = {
+    emit(name, ...args) {
+      const events = listenersOf(this);
+      if (name === "error") {
+        if (events[errorMonitor] !== undefined) this.emit(errorMonitor, ...args);
+        if (events.error === undefined) throw unhandled(args[0]);
+      }
+      const listeners = events[name];
+      if (listeners === undefined) return false;
+      for (let i = 0; i < listeners.length; i++) Reflect.apply(listeners[i], this, args);
+      return true;
+    },
+    on(name, listener) { return add(this, name, listener, false); },
+    addListener(name, listener) { return add(this, name, listener, false); },
+    prependListener(name, listener) { return add(this, name, listener, true); },
+    once(name, listener) { return add(this, name, once(this, name, listener), false); },
+    prependOnceListener(name, listener) { return add(this, name, once(this, name, listener), true); },
+    removeListener(name, listener) {
+      need(listener);
+      return remove(this, name, (known) => known === listener || known.listener === listener);
+    },
+    removeAllListeners(name) {
+      const events = listenersOf(this);
+      const names = name === undefined ? Reflect.ownKeys(events) : [name];
+      for (const name of names) {
+        for (const listener of [...events[name] ?? []].reverse()) this.removeListener(name, listener);
+      }
+      return this;
+    },
+    setMaxListeners(count) { this._maxListeners = count; return this; },
+    getMaxListeners() { return this._maxListeners ?? defaultMaxListeners; },
+    listeners(name) { return (listenersOf(this)[name] ?? []).map((known) => known.listener ?? known); },
+    rawListeners(name) { return [...listenersOf(this)[name] ?? []]; },
+    listenerCount(name, listener) {
+      const known = listenersOf(this)[name] ?? [];
+      return listener === undefined ? known.length : known.filter((it) => it === listener || it.listener === listener).length;
+    },
+    eventNames() { return Reflect.ownKeys(listenersOf(this)); },
+  };
+  for (const name of Object.keys(methods)) {
+    Object.defineProperty(EventEmitter.prototype, name, { value: methods[name], writable: true, configurable: true, enumerable: true });
+  }
+  methods.off = EventEmitter.prototype.off = EventEmitter.prototype.removeListener;
+  EventEmitter.prototype._events = undefined;
+  EventEmitter.prototype._eventsCount = 0;
+  EventEmitter.prototype._maxListeners = undefined;
+
+  function unhandled(error) {
+    if (error instanceof Error) return error;
+    const { inspect } = library("node:internal/inspect");
+    return coded(Error, "ERR_UNHANDLED_ERROR", `Unhandled error. (${typeof error === "string" ? `'${error}'` : inspect(error)})`, { context: error });
+  }
+
+  // A promise of the next event; "error" rejects it.
+  function onceOf(emitter, name, options = {}) {
+    return new Promise((resolve, reject) => {
+      const { signal } = options;
+      if (signal?.aborted) throw abortError(signal);
+      if (typeof emitter.addEventListener === "function" && typeof emitter.on !== "function") {
+        emitter.addEventListener(name, (event) => resolve([event]), { once: true });
+        return;
+      }
+      const done = (...args) => { forget(); resolve(args); };
+      const failed = (error) => { forget(); reject(error); };
+      const aborted = () => { forget(); reject(abortError(signal)); };
+      const forget = () => {
+        emitter.removeListener(name, done);
+        emitter.removeListener("error", failed);
+        signal?.removeEventListener("abort", aborted);
+      };
+      emitter.on(name, done);
+      if (name !== "error") emitter.on("error", failed);
+      signal?.addEventListener("abort", aborted);
+    });
+  }
+
+  function abortError(signal) {
+    const error = coded(Error, "ABORT_ERR", "The operation was aborted", { cause: signal?.reason });
+    error.name = "AbortError";
+    return error;
+  }
+
+  // The events of a name, one after another, without end.
+  function onOf(emitter, name) {
+    const queue = [], waiting = [];
+    let failure;
+    const give = (...args) => {
+      const next = waiting.shift();
+      if (next) next.resolve({ value: args, done: false });
+      else queue.push(args);
+    };
+    const fail = (error) => {
+      const next = waiting.shift();
+      if (next) next.reject(error);
+      else failure = { error };
+    };
+    emitter.on(name, give);
+    if (name !== "error") emitter.on("error", fail);
+    return {
+      next() {
+        if (queue.length > 0) return Promise.resolve({ value: queue.shift(), done: false });
+        if (failure) {
+          const { error } = failure;
+          failure = undefined;
+          return Promise.reject(error);
+        }
+        return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
+      },
+      return() {
+        emitter.removeListener(name, give);
+        emitter.removeListener("error", fail);
+        for (const next of waiting.splice(0)) next.resolve({ value: undefined, done: true });
+        return Promise.resolve({ value: undefined, done: true });
+      },
+      throw(error) {
+        fail(error);
+        return this.return();
+      },
+      [Symbol.asyncIterator]() { return this; },
+    };
+  }
+
+  Object.defineProperty(EventEmitter, "defaultMaxListeners", {
+    enumerable: true,
+    get: () => defaultMaxListeners,
+    set(count) { defaultMaxListeners = count; },
+  });
+  return Object.assign(EventEmitter, {
+    EventEmitter,
+    once: onceOf,
+    on: onOf,
+    errorMonitor,
+    captureRejectionSymbol,
+    captureRejections: false,
+    usingDomains: false,
+    setMaxListeners(count, ...emitters) { for (const emitter of emitters) emitter.setMaxListeners?.(count); },
+    getEventListeners: (emitter, name) => emitter.listeners?.(name) ?? [],
+    listenerCount: (emitter, name) => emitter.listenerCount(name),
+  });
+};

@@ -1,0 +1,118 @@
+// node:util.
+(language, native, library) => {
+  "use strict";
+  const { ArrayBuffer, Array, Error, Object, Promise, Reflect, String, Symbol, TypeError, global } = language;
+  const { coded, invalidType, needFunction } = library("node:internal/errors");
+  const { inspect, format, formatWithOptions, stripVTControlCharacters, colors } = library("node:internal/inspect");
+  const types = library("node:util/types");
+
+  const customPromisify = Symbol.for("nodejs.util.promisify.custom");
+
+  function promisify(original) {
+    needFunction(original, "original");
+    const own = original[customPromisify];
+    if (own !== undefined) return Object.defineProperty(needFunction(own, "util.promisify.custom"), customPromisify, { value: own, configurable: true });
+    const promised = function (...args) {
+      return new Promise((resolve, reject) => {
+        Reflect.apply(original, this, [...args, (error, ...values) => {
+          if (error) reject(error);
+          else resolve(original[customArguments] !== undefined && values.length > 1 ? Object.fromEntries(original[customArguments].map((name, index) => [name, values[index]])) : values[0]);
+        }]);
+      });
+    };
+    Object.setPrototypeOf(promised, Object.getPrototypeOf(original));
+    Object.defineProperty(promised, customPromisify, { value: promised, configurable: true });
+    return Object.defineProperties(promised, Object.getOwnPropertyDescriptors(original));
+  }
+  promisify.custom = customPromisify;
+  const customArguments = Symbol("customPromisifyArgs");
+
+  function callbackify(original) {
+    needFunction(original, "original");
+    return function (...args) {
+      const done = needFunction(args.pop(), "last argument");
+      const { nextTick } = library("node:process");
+      Reflect.apply(original, this, args).then(
+        (value) => nextTick(done, null, value),
+        (reason) => nextTick(done, reason || coded(Error, "ERR_FALSY_VALUE_REJECTION", "Promise was rejected with falsy value", { reason })),
+      );
+    };
+  }
+
+  function inherits(constructor, parent) {
+    needFunction(constructor, "ctor");
+    needFunction(parent, "superCtor");
+    if (parent.prototype === undefined) throw invalidType("superCtor.prototype", "of type object", parent.prototype);
+    Object.defineProperty(constructor, "super_", { value: parent, writable: true, configurable: true });
+    Object.setPrototypeOf(constructor.prototype, parent.prototype);
+  }
+
+  const warned = new language.Set();
+  function deprecate(original, message, code) {
+    let isWarned = false;
+    function deprecated(...args) {
+      const process = library("node:process");
+      if (!isWarned && !process.noDeprecation) {
+        isWarned = true;
+        if (code === undefined || !warned.has(code)) {
+          warned.add(code);
+          process.emitWarning(message, "DeprecationWarning", code);
+        }
+      }
+      return new.target ? Reflect.construct(original, args, new.target) : Reflect.apply(original, this, args);
+    }
+    Object.setPrototypeOf(deprecated, original);
+    if (original.prototype) deprecated.prototype = original.prototype;
+    return deprecated;
+  }
+
+  function debuglog(set) {
+    const { env, pid, stderr } = library("node:process");
+    const wanted = (env.NODE_DEBUG ?? "").split(",").some((name) => name.trim().toUpperCase() === set.toUpperCase());
+    const log = (...values) => { if (wanted) stderr.write(`${set.toUpperCase()} ${pid}: ${format(...values)}\n`); };
+    log.enabled = wanted;
+    return log;
+  }
+
+  function styleText(style, text) {
+    const list = Array.isArray(style) ? style : [style];
+    return list.reduceRight((text, name) => {
+      const color = colors[name];
+      if (color === undefined) throw invalidType("format", `one of ${Object.keys(colors).join(", ")}`, name);
+      return `\u001b[${color[0]}m${text}\u001b[${color[1]}m`;
+    }, text);
+  }
+
+  function getSystemErrorName(number) {
+    return native.errorName(-number);
+  }
+
+  const util = {
+    inspect, format, formatWithOptions, stripVTControlCharacters, promisify, callbackify, inherits, deprecate, debuglog, debug: debuglog, styleText, getSystemErrorName,
+    types,
+    isDeepStrictEqual: (one, other) => library("node:internal/equal").isDeepEqual(one, other, true),
+    isArray: Array.isArray,
+    toUSVString: (text) => String(text).toWellFormed(),
+    aborted: (signal) => new Promise((resolve) => { if (signal.aborted) resolve(); else signal.addEventListener("abort", () => resolve(), { once: true }); }),
+    get TextEncoder() { return global.TextEncoder; },
+    get TextDecoder() { return global.TextDecoder; },
+  };
+  // What Node has kept of its first years.
+  Object.assign(util, {
+    isBoolean: (value) => typeof value === "boolean",
+    isNull: (value) => value === null,
+    isNullOrUndefined: (value) => value == null,
+    isNumber: (value) => typeof value === "number",
+    isString: (value) => typeof value === "string",
+    isSymbol: (value) => typeof value === "symbol",
+    isUndefined: (value) => value === undefined,
+    isRegExp: types.isRegExp,
+    isObject: (value) => value !== null && typeof value === "object",
+    isDate: types.isDate,
+    isError: (value) => native.isError(value) || value instanceof Error,
+    isFunction: (value) => typeof value === "function",
+    isPrimitive: (value) => value === null || (typeof value !== "object" && typeof value !== "function"),
+    _extend: (target, source) => (source !== null && typeof source === "object" ? Object.assign(target, source) : target),
+  });
+  return util;
+};

@@ -1,0 +1,30 @@
+// node:util/types.
+(language, native, library) => {
+  "use strict";
+  const { ArrayBuffer, Object, Reflect, Symbol, Uint8Array } = language;
+  const { tests } = library("node:internal/inspect");
+  const tagOf = Object.getOwnPropertyDescriptor(Reflect.getPrototypeOf(Uint8Array).prototype, Symbol.toStringTag).get;
+  const isTyped = (name) => (value) => typeof value === "object" && value !== null && Reflect.apply(tagOf, value, []) === name;
+  const isTagged = (name) => (value) => typeof value === "object" && value !== null && Object.prototype.toString.call(value) === `[object ${name}]`;
+  const isFunctionOf = (names) => (value) => typeof value === "function" && names.includes(Object.prototype.toString.call(value).slice(8, -1));
+  const types = {
+    ...tests,
+    isAnyArrayBuffer: (value) => tests.isArrayBuffer(value) || tests.isSharedArrayBuffer(value),
+    isArrayBufferView: ArrayBuffer.isView,
+    isBoxedPrimitive: (value) => tests.isNumberObject(value) || tests.isStringObject(value) || tests.isBooleanObject(value) || tests.isBigIntObject(value) || tests.isSymbolObject(value),
+    isArgumentsObject: isTagged("Arguments"),
+    isAsyncFunction: isFunctionOf(["AsyncFunction", "AsyncGeneratorFunction"]),
+    isGeneratorFunction: isFunctionOf(["GeneratorFunction", "AsyncGeneratorFunction"]),
+    isGeneratorObject: isTagged("Generator"),
+    isMapIterator: isTagged("Map Iterator"),
+    isSetIterator: isTagged("Set Iterator"),
+    isModuleNamespaceObject: isTagged("Module"),
+    isExternal: () => false,
+    isKeyObject: () => false,
+    isCryptoKey: (value) => typeof language.global.CryptoKey === "function" && value instanceof language.global.CryptoKey,
+  };
+  for (const name of ["Uint8Array", "Uint8ClampedArray", "Uint16Array", "Uint32Array", "Int8Array", "Int16Array", "Int32Array", "Float16Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array"]) {
+    types[`is${name}`] = isTyped(name);
+  }
+  return types;
+};

@@ -1,0 +1,92 @@
+//! The scripts of this identity, and the globals that come from them.
+
+use crate::library::{Global, GlobalKind, Script};
+use crate::quickjs::{JsResult, Value};
+
+use super::{buffer, crypto, fs, inspect, module, os, process, timers, tty};
+
+/// A script that uses no function of Rust.
+fn none(_: &Value<'_>) -> JsResult<()> {
+    Ok(())
+}
+
+macro_rules! script {
+    ($name:literal, $file:literal, $natives:expr) => {
+        Script {
+            name: $name,
+            source: include_str!(concat!("js/", $file, ".js")),
+            natives: $natives,
+        }
+    };
+}
+
+/// A script that only gives a part or another name of one above.
+macro_rules! alias {
+    ($name:literal, $source:literal) => {
+        Script {
+            name: $name,
+            source: concat!("(language, native, library) => ", $source),
+            natives: none,
+        }
+    };
+}
+
+pub(crate) const SCRIPTS: &[Script] = &[
+    script!("node:internal/errors", "errors", none),
+    alias!(
+        "node:internal/globals",
+        "({ get process() { return library('node:process'); }, get console() { return library('node:console'); } })"
+    ),
+    script!("node:internal/inspect", "inspect", inspect::natives),
+    script!("node:internal/equal", "equal", inspect::equal_natives),
+    script!("node:internal/stdin", "stdin", none),
+    script!("node:assert", "assert", inspect::error_natives),
+    alias!("node:assert/strict", "library('node:assert').strict"),
+    script!("node:buffer", "buffer", buffer::natives),
+    script!("node:child_process", "child_process", none),
+    script!("node:console", "console", tty::console_natives),
+    script!("node:constants", "constants", none),
+    script!("node:crypto", "crypto", crypto::natives),
+    script!("node:events", "events", none),
+    script!("node:fs", "fs", fs::natives),
+    script!("node:fs/promises", "fs_promises", none),
+    script!("node:module", "module", module::natives),
+    script!("node:os", "os", os::natives),
+    script!("node:path", "path", none),
+    alias!("node:path/posix", "library('node:path')"),
+    script!("node:perf_hooks", "perf_hooks", none),
+    script!("node:process", "process", process::natives),
+    script!("node:querystring", "querystring", none),
+    script!("node:stream", "stream", none),
+    alias!("node:stream/promises", "library('node:stream').promises"),
+    script!("node:string_decoder", "string_decoder", none),
+    alias!("node:sys", "library('node:util')"),
+    script!("node:timers", "timers", timers::natives),
+    alias!("node:timers/promises", "library('node:timers').promises"),
+    script!("node:tty", "tty", tty::natives),
+    script!("node:url", "url", none),
+    script!("node:util", "util", inspect::util_natives),
+    script!("node:util/types", "util_types", none),
+    script!("node:vm", "vm", module::vm_natives),
+];
+
+const fn global(name: &'static str, script: &'static str) -> Global {
+    Global {
+        name,
+        script,
+        kind: GlobalKind::Interface,
+    }
+}
+
+/// The globals. Timers and the console take the place of those that every program has.
+pub(crate) const GLOBALS: &[Global] = &[
+    global("process", "node:internal/globals"),
+    global("Buffer", "node:buffer"),
+    global("console", "node:internal/globals"),
+    global("setTimeout", "node:timers"),
+    global("setInterval", "node:timers"),
+    global("setImmediate", "node:timers"),
+    global("clearTimeout", "node:timers"),
+    global("clearInterval", "node:timers"),
+    global("clearImmediate", "node:timers"),
+];

@@ -1,0 +1,2 @@
+import { named } from 'cjs-package';
+export const sum = named + 1;

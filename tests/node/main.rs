@@ -1,0 +1,91 @@
+//! Programs for Node, with what Node 26 printed.
+//!
+//! Each script beside this file has a file `.expected` with its standard output, and a last line with its exit code if that is
+//! not 0, for the arguments `one two`. The packages in `node_modules` are ours.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use weft::Engine;
+use weft_js::{Host, HostOptions, Identity, Outcome, Output, Stream};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("node")
+}
+
+fn programs() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder()).expect("the folder is there");
+    let mut programs: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("it can be listed").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|it| it == "cjs" || it == "mjs")
+        })
+        .collect();
+    programs.sort();
+    programs
+}
+
+/// What a program prints, and how it ends.
+fn run(engine: &Engine, path: &Path) -> String {
+    let printed = Arc::new(Mutex::new(Vec::new()));
+    let sink = printed.clone();
+    let options = HostOptions {
+        identity: Identity::Node,
+        arguments: vec!["one".into(), "two".into()],
+        output: Output::new(move |stream, bytes| {
+            if stream == Stream::Output {
+                sink.lock().expect("no panic").extend_from_slice(bytes);
+            }
+        }),
+        ..HostOptions::default()
+    };
+    let mut host = Host::new(engine, options).expect("there is memory");
+    let outcome = host.run_file(path).expect("it can be read");
+    drop(host);
+    let mut text = String::from_utf8_lossy(&printed.lock().expect("no panic")).into_owned();
+    match outcome {
+        Outcome::Finished => {}
+        Outcome::Quit(code) => text.push_str(&format!("exit code {code}\n")),
+        other => text.push_str(&format!("{other:?}\n")),
+    }
+    text
+}
+
+#[test]
+fn programs_print_what_they_do_in_node() {
+    let engine = Engine::default();
+    let mut failed = Vec::new();
+    for path in programs() {
+        let printed = run(&engine, &path);
+        let expected = std::fs::read_to_string(path.with_extension("expected"));
+        let expected = expected.expect("every program has one");
+        if printed != expected {
+            let mut lines = printed.lines().zip(expected.lines());
+            let place = lines.position(|(printed, expected)| printed != expected);
+            let place = place.map_or_else(|| "the end".into(), |at| (at + 1).to_string());
+            let path = path.display();
+            failed.push(format!(
+                "{path}: first difference at line {place}\n{printed}"
+            ));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn what_a_file_is_for_is_seen() {
+    let of = |name: &str| Identity::of_file(&folder().join(name));
+    assert_eq!(of("require.cjs"), Identity::Node);
+    assert_eq!(of("import.mjs"), Identity::Node);
+    assert_eq!(of("node_modules/esm-package/src/thing.js"), Identity::Node);
+    assert_eq!(of("lib/awaits.mjs"), Identity::Shell);
+    assert_eq!(of("node_modules/dual/lib/index.mjs"), Identity::Shell);
+}
+
+#[test]
+fn an_exception_that_nobody_catches_is_reported() {
+    let engine = Engine::default();
+    let printed = run(&engine, &folder().join("lib/throws.cjs"));
+    assert!(printed.contains("thrown by a module"), "{printed}");
+}
