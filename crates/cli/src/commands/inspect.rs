@@ -134,7 +134,8 @@ fn native(
     Ok(disassemble(module.native_code(index)?, name_of))
 }
 
-fn no_such(what: &str, name: &str, known: &[String]) -> weft::Error {
+/// The error about a name that is none, with the nearest of `known`.
+pub(crate) fn no_such(what: &str, name: &str, known: &[String]) -> weft::Error {
     let error = format_err!("there is no {what} `{}`", Harmless(name));
     match crate::suggest::nearest(name, known.iter().map(String::as_str)) {
         Some(near) => with_hint(error, format!("there is `{}`", Harmless(near))),

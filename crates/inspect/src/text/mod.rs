@@ -2,6 +2,7 @@
 //!
 //! Both are the work of the crates that the WebAssembly project itself keeps. Components are taken, too.
 
+mod bodies;
 mod complete;
 mod dylink;
 mod lines;
@@ -21,6 +22,7 @@ use crate::{Fault, Sections};
 use complete::complete;
 use until::Until;
 
+pub(crate) use bodies::{BodyText, bodies};
 pub use lines::{Line, lines};
 pub use wast::Error as ParseError;
 pub use wast::core::GenerateDwarf;
