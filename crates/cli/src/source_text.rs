@@ -72,7 +72,12 @@ mod tests {
     fn only_files_are_read() {
         let mut sources = SourceText::default();
         let own = concat!(env!("CARGO_MANIFEST_DIR"), "/src/source_text.rs");
-        assert!(sources.line(own, 1).unwrap().starts_with("//! Source files"));
+        assert!(
+            sources
+                .line(own, 1)
+                .unwrap()
+                .starts_with("//! Source files")
+        );
         assert_eq!(sources.line(own, 0), None);
         assert_eq!(sources.line(own, 1 << 20), None);
         assert_eq!(sources.line("/dev/zero", 1), None);
@@ -92,7 +97,13 @@ mod tests {
             assert_eq!(tree.read(file).as_deref(), Some("a"), "{file}");
         }
         let secret = dir.path().join("secret");
-        for file in ["../secret", "src/link.c", "src", "", secret.to_str().unwrap()] {
+        for file in [
+            "../secret",
+            "src/link.c",
+            "src",
+            "",
+            secret.to_str().unwrap(),
+        ] {
             assert_eq!(tree.read(file), None, "{file}");
         }
         assert_eq!(SourceTree::new(None).unwrap().read("src/a.c"), None);

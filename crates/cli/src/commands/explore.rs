@@ -70,7 +70,10 @@ impl Opts {
         let sources = SourceTree::new(self.source.as_deref())?;
         let sections = Sections::read(&wasm);
         let native = Native::new(&wasm, &sections, &self.functions)?;
-        let name = source.program_name();
+        let name = match source.path().and_then(Path::file_name) {
+            Some(name) => name.to_string_lossy().into_owned(),
+            None => "standard input".to_string(),
+        };
         let explorer = Explorer {
             name: &name,
             wasm: &wasm,

@@ -68,7 +68,10 @@ impl<'w> Blobs<'w> {
 }
 
 fn write_element(out: &mut dyn io::Write, id: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "<script type=\"text/plain\" id=\"{id}\">{text}</script>")
+    writeln!(
+        out,
+        "<script type=\"text/plain\" id=\"{id}\">{text}</script>"
+    )
 }
 
 fn packed(bytes: &[u8]) -> String {

@@ -46,8 +46,7 @@ impl Calls {
         let mut indirect = 0;
         for operator in operators(wasm, function) {
             match operator {
-                Operator::Call { function_index }
-                | Operator::ReturnCall { function_index } => {
+                Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                     *direct.entry(function_index).or_default() += 1;
                 }
                 Operator::CallIndirect { .. }

@@ -96,12 +96,18 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn add(&mut self, function: &Function, text: BodyText, blobs: &mut Blobs<'_>) -> io::Result<()> {
+    fn add(
+        &mut self,
+        function: &Function,
+        text: BodyText,
+        blobs: &mut Blobs<'_>,
+    ) -> io::Result<()> {
         if self.piece.is_empty() {
             self.code.pieces.push((self.written, 0));
         }
         let body = self.body(function, text);
-        self.piece.push(if self.piece.is_empty() { b'[' } else { b',' });
+        self.piece
+            .push(if self.piece.is_empty() { b'[' } else { b',' });
         serde_json::to_writer(&mut self.piece, &body)?;
         self.written += 1;
         match self.piece.len() < SIZE {

@@ -45,7 +45,11 @@ pub(super) fn write_start(out: &mut dyn io::Write, name: &str) -> io::Result<()>
 
 /// Writes the script that shows the data before it, and ends the page.
 pub(super) fn write_end(out: &mut dyn io::Write) -> io::Result<()> {
-    write!(out, "<script type=\"module\">{}</script>\n</html>\n", script())
+    write!(
+        out,
+        "<script type=\"module\">{}</script>\n</html>\n",
+        script()
+    )
 }
 
 fn script() -> String {
@@ -70,7 +74,14 @@ mod tests {
     #[test]
     fn nothing_of_ours_ends_its_element_or_writes_html() {
         let script = script();
-        for forbidden in ["</script", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+        for forbidden in [
+            "</script",
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+        ] {
             assert!(!script.contains(forbidden), "{forbidden}");
         }
         assert!(!STYLE.contains("</style") && !STYLE.contains("url("));

@@ -66,8 +66,8 @@ const calls = (() => {
     element.append(...children);
     return element;
   };
-  const MOST = 12;
-  const [WIDTH, BOX, HEIGHT, GAP] = [960, 270, 28, 8];
+  const MOST = 10;
+  const [WIDTH, BOX, HEIGHT, GAP] = [960, 270, 26, 6];
 
   const box = (number, x, y, kind) => {
     const name = functions.name[number];
@@ -75,7 +75,7 @@ const calls = (() => {
     const group = draw("g", { class: "box " + kind, transform: `translate(${x} ${y})` },
       draw("title", {}, `${number}: ${name}`),
       draw("rect", { width: BOX, height: HEIGHT, rx: 5 }),
-      draw("text", { x: 10, y: 18.5 }, shown));
+      draw("text", { x: 10, y: 17.5 }, shown));
     group.addEventListener("click", () => route.go("calls", String(number)));
     return group;
   };
@@ -149,7 +149,7 @@ const calls = (() => {
     const asked = Number(what);
     current = what !== undefined && asked < functions.name.length ? asked : Math.min(largest(), functions.name.length - 1);
     const [before, after] = [callers(current), callees(current)];
-    title.replaceChildren(make("a", { href: "#code/f" + current }, `function ${current}: ${functions.name[current]}`));
+    title.replaceChildren(make("a", { href: "#code/f" + current }, titleOf(current)));
     const said = [plural(before.length, "caller"), plural(after.length, "callee")];
     const indirect = graph.indirect[current - functions.imported];
     if (indirect) said.push(plural(indirect, "call") + " through tables or references");

@@ -5,6 +5,7 @@ const code = (() => {
   let shown; // the document in the text pane
   let line = -1; // its current line
   let range = [0, 0]; // the bytes that are selected
+  let isWide = false; // whether they are all of what is shown
   let sourceFile; // { number, lines, from, offsets } of the file in the source pane
   const isOpen = { bytes: true, source: index.code.files.length > 0, native: index.code.native > 0 };
 
@@ -22,6 +23,8 @@ const code = (() => {
     select: (number) => open(new SectionDocument(number)),
   });
 
+  /** What imported functions are called without the module that they come from. */
+  const imported = index.imports.filter((item) => item.kind === "function").map((item) => item.name);
   let order = [];
   const filter = make("input", { type: "search", placeholder: "Filter by name", "aria-label": "Filter functions by name", spellcheck: "false" });
   const sorting = make("select", { "aria-label": "Order of functions" },
@@ -33,7 +36,7 @@ const code = (() => {
       const index = order[number];
       return [
         make("span", { class: "quiet number index" }, String(index)),
-        make("span", { class: "grow" }, functions.name[index]),
+        make("span", { class: "grow", title: functions.name[index] }, imported[index] ?? functions.name[index]),
         make("span", { class: "quiet number" }, index < functions.imported ? "import" : count(functions.size[index])),
       ];
     },
@@ -57,10 +60,12 @@ const code = (() => {
     label: "Text",
     class: "mono",
     row: (number) => {
-      const entry = shown.line(number, () => text.refresh());
+      const entry = shown.line(number);
       if (!entry) return undefined;
-      const source = make("span", { class: "text" }, ...coloured(entry.text));
-      return [make("span", { class: "offset" }, hex(entry.offset)), source];
+      const line = make("span", { class: "text" }, ...coloured(entry.text));
+      const target = calleeOf(entry.text);
+      if (target !== undefined) line.append("  ", make("span", { class: "goes", title: "Enter or click: go there" }, entry.text.includes(functions.name[target]) ? "→" : "→ " + functions.name[target]));
+      return [make("span", { class: "offset" }, hex(entry.offset)), line];
     },
     select: (number) => selectLine(number),
     open: (number) => follow(number),
@@ -69,25 +74,26 @@ const code = (() => {
   const title = make("h2", {}, "Text");
   const links = make("span", { class: "links" });
 
-  /** Goes to what a line mentions: the function that it calls, or that it is in the code section. */
+  /** Goes to what a line is about: the function that it calls, or its place among the functions. */
   const follow = (number) => {
     const entry = shown.line(number);
-    if (!entry) return;
-    const target = mentioned(entry.text);
-    if (target !== undefined && !(shown instanceof FunctionDocument && /^\s*\(func/.test(entry.text))) show(new FunctionDocument(target));
-    else if (shown instanceof SectionDocument) goTo(entry.offset);
+    const target = entry && calleeOf(entry.text);
+    if (target !== undefined) show(new FunctionDocument(target));
+    else if (entry && shown instanceof SectionDocument) goTo(entry.offset);
   };
 
-  const byName = new Map(functions.name.map((name, at) => ["$" + name, at]));
-  const mentioned = (line) => {
-    const match = /(?:\b(?:call|return_call|ref\.func)|^\s*\((?:func|export .*\(func)) +(\$"(?:[^"\\]|\\.)*"|[^\s()]+)/.exec(line) ?? /^function (\d+)/.exec(line);
+  /** The function that a line of text calls, exports or defines, by what the printer writes. */
+  const calleeOf = (line) => {
+    const match = CALLED.exec(line) ?? (shown instanceof SectionDocument ? LISTED.exec(line) : undefined);
     if (!match) return undefined;
-    const comment = /\(;(\d+);\)/.exec(line);
-    if (/^\s*\(func/.test(line) && comment) return Number(comment[1]);
-    const name = match[1].replace(/^\$"(.*)"$/, "$$$1").replace(/^\$#func(\d+)$/, "$1");
-    const found = /^\d+$/.test(name) ? Number(name) : byName.get(name);
+    const name = match.slice(1).find(Boolean);
+    const found = /^\d+$/.test(name) ? Number(name) : byName.get(name.replace(/^\$"(.*)"$/, "$$$1"));
     return found < functions.name.length ? found : undefined;
   };
+  const NAME = String.raw`(\$"(?:[^"\\]|\\.)*"|\$[^\s()]+|\d+)`;
+  const CALLED = new RegExp(String.raw`(?:\bcall|return_call|ref\.func|^\(export .*\(func|^\(start) ` + NAME);
+  const LISTED = /^\(func .*?\(;(\d+);\)|^function (\d+)/;
+  const byName = new Map(functions.name.map((name, at) => ["$" + name, at]));
 
   // The bytes, sixteen a row.
 
@@ -108,14 +114,14 @@ const code = (() => {
   let cursor = 0; // the byte that was chosen in the pane of bytes
 
   const hexRow = (start) => {
-    const piece = pieceOf(start, () => bytes.refresh());
+    const piece = pieceOf(start);
     if (!piece) return undefined;
     const from = start % pieceLength;
     const row = piece.subarray(from, from + Math.min(16, index.bytes - start));
     const [first, last] = range.map((end) => Math.max(0, Math.min(end - start, row.length)));
     const digits = (a, b) => Array.from(row.subarray(a, b), (byte, at) => byte.toString(16).padStart(2, "0") + (a + at === 7 ? "  " : " ")).join("");
     const letters = (a, b) => Array.from(row.subarray(a, b), (byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : "·")).join("");
-    const parts = (shown) => [shown(0, first), first < last ? make("mark", {}, shown(first, last)) : "", shown(last, row.length)];
+    const parts = (shown) => [shown(0, first), first < last ? make("mark", { class: isWide && "wide" }, shown(first, last)) : "", shown(last, row.length)];
     const width = 16 - row.length;
     return [
       make("span", { class: "offset" }, hex(start)),
@@ -221,6 +227,7 @@ const code = (() => {
 
   const select = (start, end, origin) => {
     range = [start, end];
+    isWide = line < 0;
     if (origin !== "bytes") cursor = start;
     bytes.setCurrent(Math.floor(cursor / 16), true);
     bytes.refresh();
@@ -352,7 +359,7 @@ const code = (() => {
     );
     toolbar.append(status);
     text.space.addEventListener("click", (event) => {
-      if (event.target.classList.contains("name") && event.detail === 1) follow(text.current);
+      if (event.target.classList.contains("goes")) follow(text.current);
     });
     sections.show(index.sections.length);
     bytes.show(Math.ceil(index.bytes / 16));

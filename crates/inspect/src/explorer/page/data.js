@@ -29,15 +29,17 @@ class Cache {
 
   start(number) {
     const entry = { value: undefined };
-    entry.promise = this.load(number).then((value) => (entry.value = value));
+    entry.promise = this.load(number).then((value) => {
+      entry.value = value;
+      dispatchEvent(new Event("unpacked"));
+      return value;
+    });
     return entry;
   }
 
-  /** What `number` holds if it is there at once; else `undefined`, and `later` is called when it is. */
-  now(number, later) {
-    const entry = this.get(number);
-    if (entry.value === undefined) entry.promise.then(later);
-    return entry.value;
+  /** What `number` holds if it is there at once; else `undefined`, and the event `unpacked` tells when it is. */
+  now(number) {
+    return this.get(number).value;
   }
 }
 
@@ -59,9 +61,9 @@ const lastAtMost = (list, value, key = (item) => item) => {
   return low - 1;
 };
 
-/** The byte of the file at `offset`, or `undefined` while it is unpacked. */
+/** The piece of the file with the byte at `offset`, or `undefined` while it is unpacked. */
 const [pieceLength, firstPiece] = index.pieces;
-const pieceOf = (offset, later) => raw.now(firstPiece + Math.floor(offset / pieceLength), later);
+const pieceOf = (offset) => raw.now(firstPiece + Math.floor(offset / pieceLength));
 
 const definedStarts = functions.start.slice(functions.imported);
 

@@ -1,10 +1,13 @@
 // What the text pane shows: a function or a section, as lines with offsets.
 
+/** A function's index and its name, if it has one. */
+const titleOf = (number) => (functions.name[number] === `function ${number}` ? `function ${number}` : `function ${number}: ${functions.name[number]}`);
+
 /** A function by its index. */
 class FunctionDocument {
   constructor(number) {
     this.number = number;
-    this.title = `function ${number}: ${functions.name[number]}`;
+    this.title = titleOf(number);
     this.start = functions.start[number];
     this.end = this.start + functions.length[number];
     this.isImported = number < functions.imported;
@@ -69,9 +72,9 @@ class SectionDocument {
     return this.section.count;
   }
 
-  line(number, later) {
+  line(number) {
     const piece = this.section.pieces[lastAtMost(this.section.pieces, number, (piece) => piece[0])];
-    const lines = json.now(piece[2], later);
+    const lines = json.now(piece[2]);
     return lines && { text: lines.t[number - piece[0]], offset: lines.o[number - piece[0]] };
   }
 

@@ -28,6 +28,7 @@ class List {
     this.space.addEventListener("mousedown", (event) => this.clicked(event));
     this.space.addEventListener("dblclick", () => this.open?.(this.current));
     new ResizeObserver(() => this.draw()).observe(this.box);
+    addEventListener("unpacked", () => this.isIncomplete && this.drawSoon());
   }
 
   head() {
@@ -111,6 +112,7 @@ class List {
         this.rows.delete(number);
       }
     }
+    this.isIncomplete = false;
     // Rows are placed from where the scroll bar is, so that the last ones of a list that is too tall have room.
     const base = this.box.scrollTop - this.top;
     for (let number = first; number < last; number++) {
@@ -122,6 +124,7 @@ class List {
 
   add(number) {
     const content = this.row(number);
+    this.isIncomplete ||= content === undefined;
     const isTable = Boolean(this.columns);
     const row = make("div", {
       class: "row",
@@ -155,11 +158,11 @@ class List {
     else this.box.removeAttribute("aria-activedescendant");
   }
 
-  /** Brings a row into view: at once in the middle if it is far away. */
+  /** Brings a row into view, with what is around it if it was far away. */
   reveal(number) {
     const [start, end] = [number * this.rowHeight, (number + 1) * this.rowHeight];
     const isFar = start < this.top - this.room || end > this.top + 2 * this.room;
-    if (isFar) this.top = start - this.room / 2;
+    if (isFar) this.top = start - Math.floor(this.room / 3 / this.rowHeight) * this.rowHeight;
     else if (start < this.top) this.top = start;
     else if (end > this.top + this.room) this.top = end - this.room;
     this.top = Math.max(0, Math.min(this.top, this.tall - this.room));

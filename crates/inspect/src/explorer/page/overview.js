@@ -64,10 +64,10 @@ const colourOf = (number) => `hsl(${(number * 137.5 + 215) % 360} var(--fill))`;
 const interfaces = (() => {
   const columns = [
     { title: "Kind", width: "6em", key: (item) => item.kind, cell: (item) => item.kind },
-    { title: "Module", width: "minmax(7em, 16em)", key: (item) => item.module, cell: (item) => item.module },
+    { title: "Module", width: "minmax(4em, 0.6fr)", key: (item) => item.module, cell: (item) => item.module },
     { title: "Name", width: "minmax(10em, 1fr)", key: (item) => item.name, cell: (item) => (item.kind === "function" ? link(item.name, "#code/f" + item.index) : item.name) },
     { title: "Index", width: "5em", class: "number", key: (item) => item.index, cell: (item) => String(item.index) },
-    { title: "Type", width: "minmax(10em, 2fr)", class: "mono", key: (item) => item.ty, cell: (item) => item.ty },
+    { title: "Type", width: "minmax(10em, 1.6fr)", class: "mono", key: (item) => item.ty, cell: (item) => item.ty },
   ];
   const open = (item) => item.kind === "function" && route.go("code", "f" + item.index);
   const part = (heading, items, columns) => {

@@ -67,6 +67,16 @@ const size = (() => {
   const canvas = make("canvas", { role: "img" });
   const tip = make("p", { class: "tip", "aria-hidden": "true", hidden: true });
 
+  let isWaiting = false;
+  const drawSoon = () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    requestAnimationFrame(() => {
+      isWaiting = false;
+      draw();
+    });
+  };
+
   const draw = () => {
     const { clientWidth: width, clientHeight: height } = canvas;
     if (!width || !height) return;
@@ -75,7 +85,7 @@ const size = (() => {
     const context = canvas.getContext("2d");
     context.scale(ratio, ratio);
     const style = getComputedStyle(document.body);
-    const colours = { fill: style.getPropertyValue("--fill"), text: style.getPropertyValue("--text"), line: style.getPropertyValue("--page") };
+    const colours = { fill: style.getPropertyValue("--fill"), frame: style.getPropertyValue("--frame"), text: style.getPropertyValue("--text"), line: style.getPropertyValue("--page") };
     context.font = "12px system-ui, sans-serif";
     context.textBaseline = "top";
     drawn = [];
@@ -87,9 +97,11 @@ const size = (() => {
   };
 
   const paint = (context, colours, item, x, y, w, h, hue, depth) => {
-    if (w < 1.5 || h < 1.5) return;
+    if (w < 2 || h < 2) return;
     drawn.push({ item, x, y, w, h });
-    context.fillStyle = `hsl(${((hue * 137.5 + 215) % 360).toFixed(0)} ${colours.fill})`;
+    const colour = `hsl(${((hue * 137.5 + 215) % 360).toFixed(0)} ${item.children ? colours.frame : colours.fill})`;
+    // To set a colour takes longer than to paint with it.
+    if (colours.last !== colour) context.fillStyle = colours.last = colour;
     context.fillRect(x, y, w - 1, h - 1);
     if (w > 44 && h > 15) {
       context.save();
@@ -150,7 +162,7 @@ const size = (() => {
     crumbs.replaceChildren(...way.map((part, at) =>
       make("button", { type: "button", "aria-current": at === way.length - 1 && "location", onclick: () => show(way.slice(0, at + 1)) }, part.name)));
     rows.setItems(root.children ?? []);
-    draw();
+    drawSoon();
   };
 
   const choose = (name) => {
@@ -166,9 +178,9 @@ const size = (() => {
       make("div", { class: "toolbar" }, by, crumbs),
       make("div", { class: "split" }, make("div", { class: "picture" }, canvas, tip), rows.box));
     choose(group);
-    new ResizeObserver(draw).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    new ResizeObserver(drawSoon).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawSoon);
   };
 
-  return { build, visit: () => draw() };
+  return { build, visit: drawSoon };
 })();
