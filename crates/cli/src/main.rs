@@ -9,6 +9,7 @@ mod commands;
 mod disassembly;
 mod exit;
 mod host;
+mod http_get;
 mod input;
 mod json;
 mod log;

@@ -2,6 +2,7 @@
 //!
 //! The fuzz target and the tests run the same one.
 
+use crate::doctor::Diagnosis;
 use crate::explorer::Explorer;
 use crate::metadata::Metadata;
 use crate::size::{Sizes, diff};
@@ -25,6 +26,7 @@ pub fn look_at(bytes: &[u8]) {
     sizes(bytes);
     changed(bytes, &sections);
     explored(bytes);
+    diagnosed(bytes);
     if overview.fault.is_none() && overview.kind == Some(Layer::Module) {
         printed.expect("a valid module can be printed");
     }
@@ -95,6 +97,11 @@ fn sizes(bytes: &[u8]) {
     ];
     assert!(changes.into_iter().all(Vec::is_empty), "{same:?}");
     assert!(same.types.is_empty() && same.imports.is_empty() && same.exports.is_empty());
+}
+
+fn diagnosed(bytes: &[u8]) {
+    let diagnosis = Diagnosis::new(bytes);
+    assert_eq!(diagnosis.kind.is_none(), diagnosis.because.is_empty());
 }
 
 fn explored(bytes: &[u8]) {

@@ -81,6 +81,11 @@ impl Interface {
         self.types.get(index as usize).map_or("?", String::as_str)
     }
 
+    /// The types of its memories, imported ones first.
+    pub fn memories(&self) -> &[String] {
+        &self.memories
+    }
+
     fn read_types(&mut self, file: &File<'_>) {
         for group in file.items(TYPE, TypeSectionReader::new) {
             self.types.extend(group.types().map(ToString::to_string));

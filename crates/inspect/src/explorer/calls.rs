@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use wasmparser::{
-    BinaryReader, ElementItems, ElementSectionReader, FunctionBody, Operator, OperatorsReader,
-};
+use wasmparser::{BinaryReader, ElementItems, ElementSectionReader, Operator};
 
 use crate::Sections;
-use crate::functions::{Function, Functions};
+use crate::functions::{Function, Functions, operators};
 use crate::sections::ELEMENT;
 
 /// The calls in a module, as lists that a page reads quickly.
@@ -86,14 +84,6 @@ impl Calls {
         }
         Ok(())
     }
-}
-
-/// The instructions of a function, up to the first that cannot be read.
-fn operators<'a>(wasm: &'a [u8], function: &Function) -> impl Iterator<Item = Operator<'a>> {
-    let body = FunctionBody::new(BinaryReader::new(&wasm[function.body.clone()], 0));
-    let operators = body.get_operators_reader();
-    let operators = operators.map(OperatorsReader::into_iter);
-    operators.into_iter().flatten().map_while(Result::ok)
 }
 
 #[cfg(test)]
