@@ -18,6 +18,7 @@ mod options;
 mod output;
 mod progress;
 mod source_text;
+mod styles;
 mod suggest;
 mod units;
 

@@ -37,6 +37,7 @@ fn kinds_are_told_by_their_marks() {
         (SideModule, "(module (@dylink.0 (mem-info (memory 0 0))) (import \"env\" \"__memory_base\" (global i32)))"),
         (Emscripten, "(module (@dylink.0 (mem-info (memory 0 0))) (import \"env\" \"__memory_base\" (global i32))
             (import \"env\" \"_abort_js\" (func)) (func (export \"malloc\")))"),
+        (Object, "(module (@custom \"linking\" \"\\02\"))"),
         (Go, "(module (import \"gojs\" \"runtime.wasmExit\" (func (param i32))))"),
         (DotNet, "(module (import \"env\" \"mono_wasm_bind_js_import\" (func)))"),
         (DotNet, "(module (global (export \"webcilVersion\") i32 (i32.const 0)))"),

@@ -14,6 +14,7 @@ use crate::http_get::{self, Response};
 use crate::input::Source;
 use crate::json;
 use crate::output::Output;
+use crate::styles::Styles;
 
 /// Say what kind of module this is, what it needs and who has it, and how to run it
 #[derive(clap::Args, Debug)]
@@ -79,7 +80,7 @@ impl Opts {
         };
         self.output.write_text(|out| match self.json {
             true => json::write(out, &reports),
-            false => write_reports(out, &reports),
+            false => write_reports(out, &reports, self.output.styles()),
         })?;
         Ok(code)
     }
@@ -256,6 +257,7 @@ fn advice(name: &str, diagnosis: &Diagnosis, glue: Option<&Glue>) -> Vec<String>
         Some(Kind::Component | Kind::CoreOfComponent) => vec![
             "Weft runs core modules and has no component model. Compile the program for wasm32-wasip1 instead.".into(),
         ],
+        Some(Kind::Object) => vec!["It is linked with others first, by wasm-ld.".into()],
         Some(Kind::SideModule) => vec!["It is loaded by its main module: run that.".into()],
         Some(Kind::BeforeWasmBindgen) => vec![
             "It has to go through wasm-bindgen first:".into(),
@@ -326,21 +328,26 @@ fn is_plain(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain)
 }
 
-fn write_reports(out: &mut dyn io::Write, reports: &[Report]) -> io::Result<()> {
+fn write_reports(out: &mut dyn io::Write, reports: &[Report], styles: Styles) -> io::Result<()> {
     for (number, report) in reports.iter().enumerate() {
         if number > 0 {
             writeln!(out)?;
         }
-        write_report(out, report)?;
+        write_report(out, report, styles)?;
     }
     Ok(())
 }
 
-fn write_report(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
+fn write_report(out: &mut dyn io::Write, report: &Report, styles: Styles) -> io::Result<()> {
+    let Styles {
+        heading,
+        fault: wrong_style,
+        ..
+    } = styles;
     let diagnosis = &report.diagnosis;
     writeln!(
         out,
-        "{}: {}, {} bytes",
+        "{heading}{}{heading:#}: {}, {} bytes",
         match &*report.name {
             "-" => "standard input".to_string(),
             name => Harmless(name).to_string(),
@@ -353,15 +360,19 @@ fn write_report(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
         writeln!(out, "  for {}", Harmless(&because))?;
     }
     if let Some(fault) = &diagnosis.fault {
-        writeln!(out, "  fault: {}", harmless_text(&fault.to_string()))?;
+        writeln!(
+            out,
+            "  {wrong_style}fault{wrong_style:#}: {}",
+            harmless_text(&fault.to_string())
+        )?;
     }
     for wrong in report.served.iter().flatten() {
-        writeln!(out, "  served wrong: {wrong}")?;
+        writeln!(out, "  {wrong_style}served wrong{wrong_style:#}: {wrong}")?;
     }
-    write_needs(out, &diagnosis.needs)?;
-    write_features(out, diagnosis)?;
+    write_needs(out, &diagnosis.needs, styles)?;
+    write_features(out, diagnosis, styles)?;
     if !report.advice.is_empty() {
-        writeln!(out, "\nto run it")?;
+        writeln!(out, "\n{heading}to run it{heading:#}")?;
     }
     report
         .advice
@@ -374,6 +385,7 @@ fn what(kind: Option<Kind>) -> &'static str {
         None => "no module",
         Some(Kind::Component) => "a component",
         Some(Kind::CoreOfComponent) => "the core module of a component",
+        Some(Kind::Object) => "an object file",
         Some(Kind::SideModule) => "a side module of Emscripten's",
         Some(Kind::WasmBindgen) => "a module of wasm-bindgen's",
         Some(Kind::BeforeWasmBindgen) => "a module that wasm-bindgen has to be run over",
@@ -389,11 +401,15 @@ fn what(kind: Option<Kind>) -> &'static str {
     }
 }
 
-fn write_needs(out: &mut dyn io::Write, needs: &[Need]) -> io::Result<()> {
+fn write_needs(
+    out: &mut dyn io::Write,
+    needs: &[Need],
+    Styles { heading, .. }: Styles,
+) -> io::Result<()> {
     if needs.is_empty() {
         return writeln!(out, "\nit needs nothing");
     }
-    writeln!(out, "\nit needs")?;
+    writeln!(out, "\n{heading}it needs{heading:#}")?;
     for need in needs {
         let who = match need.provider {
             Provider::Wasi | Provider::WasiThreads => {
@@ -401,6 +417,7 @@ fn write_needs(out: &mut dyn io::Write, needs: &[Need]) -> io::Result<()> {
             }
             Provider::Glue => "its JavaScript has them",
             Provider::GoGlue => "Go's wasm_exec.js has them",
+            Provider::Linker => "the linker has them from other object files",
             Provider::MainModule => "its main module has them",
             Provider::Engine => "JavaScript engines have them",
             Provider::ComponentHost => "hosts of components have them",
@@ -432,12 +449,21 @@ fn write_names(out: &mut dyn io::Write, names: &[String]) -> io::Result<()> {
     }
 }
 
-fn write_features(out: &mut dyn io::Write, diagnosis: &Diagnosis) -> io::Result<()> {
+fn write_features(
+    out: &mut dyn io::Write,
+    diagnosis: &Diagnosis,
+    Styles { heading, .. }: Styles,
+) -> io::Result<()> {
     if diagnosis.features.is_empty() {
         return Ok(());
     }
     let engines: Vec<String> = ENGINES.iter().map(|name| format!("{name:>9}")).collect();
-    writeln!(out, "\n{:<26}{}", "it uses", engines.concat())?;
+    writeln!(
+        out,
+        "\n{heading}{:<26}{}{heading:#}",
+        "it uses",
+        engines.concat()
+    )?;
     for used in &diagnosis.features {
         let since: Vec<String> = used
             .engines

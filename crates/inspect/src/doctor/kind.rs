@@ -14,6 +14,8 @@ pub enum Kind {
     Component,
     /// The core module inside a component, taken out of it or not yet put into one.
     CoreOfComponent,
+    /// An object file, to be linked with others.
+    Object,
     /// A library of Emscripten's that is linked while the program runs.
     SideModule,
     /// What wasm-bindgen makes, to be used through its JavaScript.
@@ -48,7 +50,8 @@ pub(super) fn of(marks: &Marks<'_>) -> (Option<Kind>, Vec<String>) {
             vec!["its version field says so".to_string()],
         );
     }
-    let rules: [(Kind, fn(&Marks<'_>) -> Vec<String>); 13] = [
+    let rules: [(Kind, fn(&Marks<'_>) -> Vec<String>); 14] = [
+        (Kind::Object, |marks| marks.custom("linking")),
         (Kind::BeforeWasmBindgen, before_wasm_bindgen),
         (Kind::WasmBindgen, wasm_bindgen),
         (Kind::SideModule, side_module),

@@ -32,6 +32,8 @@ pub enum Provider {
     Glue,
     /// `wasm_exec.js` of the Go distribution.
     GoGlue,
+    /// The linker, from other object files.
+    Linker,
     /// The main module that it is linked with.
     MainModule,
     /// The JavaScript engine itself: builtins for strings.
@@ -75,6 +77,7 @@ pub(super) fn of(marks: &Marks<'_>, kind: Option<Kind>) -> Vec<Need> {
 
 fn provider(module: &str, kind: Option<Kind>) -> Provider {
     match (module, kind) {
+        (_, Some(Kind::Object)) => Provider::Linker,
         ("wasi_snapshot_preview1" | "wasi_unstable", _) if !has_own_wasi(kind) => Provider::Wasi,
         ("wasi", _) => Provider::WasiThreads,
         ("wasm:js-string", _) => Provider::Engine,
