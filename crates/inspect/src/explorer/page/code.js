@@ -180,6 +180,7 @@ const code = (() => {
     const at = sourceFile.lines ? place[2] - 1 : sourceFile.rows.indexOf(place[2]);
     if (reveal) source.setCurrent(at);
     else source.draw();
+    text.draw();
   };
 
   const isOfSourceLine = (number) => {

@@ -66,6 +66,7 @@ const search = (() => {
   const choose = (at) => {
     const item = items[at];
     close();
+    if (!item.go) byId("main").focus();
     if (item.go) item.go();
     else if (location.hash === item.href) route.visit();
     else location.hash = item.href;
