@@ -13,6 +13,8 @@
 ;; !   parse        Turn text (.wat) into a binary module (.wasm)
 ;; !   print        Show a binary module (.wasm) as text (.wat)
 ;; !   inspect      Show what is in a module: its sections, what they say, and its functions
+;; !   explore      Make a page that shows a module's bytes, text, source and native code side by side
+;; !   doctor       Say what kind of module this is, what it needs and who has it, and how to run it
 ;; !   size         Show what the bytes of a module are for, or what changed between two builds
 ;; !   strip        Remove custom sections: debug information, names, producers
 ;; !   metadata     Show or add to what a module says about who made it
@@ -55,6 +57,8 @@
 ;;   parse        Turn text (.wat) into a binary module (.wasm)
 ;;   print        Show a binary module (.wasm) as text (.wat)
 ;;   inspect      Show what is in a module: its sections, what they say, and its functions
+;;   explore      Make a page that shows a module's bytes, text, source and native code side by side
+;;   doctor       Say what kind of module this is, what it needs and who has it, and how to run it
 ;;   size         Show what the bytes of a module are for, or what changed between two builds
 ;;   strip        Remove custom sections: debug information, names, producers
 ;;   metadata     Show or add to what a module says about who made it

@@ -3,6 +3,8 @@
 //! `cargo xtask` lists the tasks. Each is a file; this one only chooses between them.
 
 mod conformance;
+mod doctor_check;
+mod explore_check;
 mod js_api;
 mod notices;
 mod project;
@@ -19,8 +21,10 @@ cargo xtask TASK
   conformance js-api --path DIR run test/js-api of a WebAssembly/spec checkout
   conformance wasi --path DIR   run the preview 1 programs of a WebAssembly/wasi-testsuite checkout
   conformance misc --path DIR   run tests/misc_testsuite of a bytecodealliance/wasmtime checkout
+  doctor-check --path DIR       ask weft doctor about published packages that are below DIR
+  explore-check MODULE          open a page of weft explore in Chromium: speed, keyboard, errors, pictures
 
-conformance uses target/release/weft (cargo build --release first) and prints what fails and a count.";
+conformance and the checks use target/release/weft (cargo build --release first) and prints what fails and a count.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +33,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["notices"] => notices::write(),
         ["notices", "--check"] => notices::check(),
+        ["doctor-check", "--path", path] => doctor_check::run(path.as_ref()),
+        ["explore-check", module] => explore_check::run(module.as_ref()),
         ["conformance", "spec", "--path", path] => conformance::spec(path.as_ref()),
         ["conformance", "js-api", "--path", path] => js_api::run(path.as_ref()),
         ["conformance", "wasi", "--path", path] => conformance::wasi(path.as_ref()),

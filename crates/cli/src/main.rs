@@ -9,6 +9,7 @@ mod commands;
 mod disassembly;
 mod exit;
 mod host;
+mod http_get;
 mod input;
 mod json;
 mod log;
@@ -17,6 +18,7 @@ mod options;
 mod output;
 mod progress;
 mod source_text;
+mod styles;
 mod suggest;
 mod units;
 

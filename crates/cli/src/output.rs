@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use weft::{Error, Result, format_err};
 
 use crate::exit::{usage, with_hint};
+use crate::styles::Styles;
 
 /// What was asked for with `-o`.
 #[derive(clap::Args, Clone, Debug)]
@@ -51,6 +52,21 @@ impl Output {
                 }
                 _ => Ok(()),
             },
+        }
+    }
+
+    /// Whether this goes where colours are shown: to a terminal, unless it or the user wants none; or anywhere, if the user wants
+    /// them always.
+    pub(crate) fn is_coloured(&self) -> bool {
+        let choice = anstream::AutoStream::choice(&io::stdout());
+        self.file().is_none() && choice != anstream::ColorChoice::Never
+    }
+
+    /// How text looks there.
+    pub(crate) fn styles(&self) -> Styles {
+        match self.is_coloured() {
+            true => Styles::coloured(),
+            false => Styles::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A line `;; $ COMMAND` is given to `sh` in a fresh directory that holds a copy of the file; the comment
 //! lines right below it are what must come out: standard output as it is, standard error after `!`,
-//! and last `=> CODE` unless the exit code is 0. `[..]` in an expected line stands for anything.
+//! and last `=> CODE` unless the exit code is 0. `$MODULES` is the folder `tests/modules`; `[..]` in an expected line stands for anything.
 //! `BLESS=1 cargo test -p weft-cli` writes down what really comes out.
 //!
 //! The sessions lie with the other cross-crate tests; only this package's tests know where the
@@ -148,12 +148,15 @@ fn as_comment(line: &str) -> String {
 fn run(command: &str, dir: &Path) -> Vec<String> {
     let program = Path::new(env!("CARGO_BIN_EXE_weft"));
     let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+    let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/modules");
+    let modules = modules.canonicalize().unwrap();
     let output = Command::new("timeout")
         .args(["60", "sh", "-c", command])
         .current_dir(dir)
         .env_clear()
         .env("PATH", path)
         .env("HOME", dir)
+        .env("MODULES", &modules)
         .stdin(Stdio::null())
         .output()
         .unwrap();
@@ -161,6 +164,7 @@ fn run(command: &str, dir: &Path) -> Vec<String> {
     let clean = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
         text.replace(&*dir.to_string_lossy(), "[DIR]")
+            .replace(&*modules.to_string_lossy(), "[MODULES]")
             .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
     };
     lines.extend(

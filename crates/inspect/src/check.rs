@@ -2,6 +2,8 @@
 //!
 //! The fuzz target and the tests run the same one.
 
+use crate::doctor::Diagnosis;
+use crate::explorer::Explorer;
 use crate::metadata::Metadata;
 use crate::size::{Sizes, diff};
 use crate::source::SourceMap;
@@ -23,6 +25,8 @@ pub fn look_at(bytes: &[u8]) {
     functions(bytes, &sections);
     sizes(bytes);
     changed(bytes, &sections);
+    explored(bytes);
+    diagnosed(bytes);
     if overview.fault.is_none() && overview.kind == Some(Layer::Module) {
         printed.expect("a valid module can be printed");
     }
@@ -93,6 +97,23 @@ fn sizes(bytes: &[u8]) {
     ];
     assert!(changes.into_iter().all(Vec::is_empty), "{same:?}");
     assert!(same.types.is_empty() && same.imports.is_empty() && same.exports.is_empty());
+}
+
+fn diagnosed(bytes: &[u8]) {
+    let diagnosis = Diagnosis::new(bytes);
+    assert_eq!(diagnosis.kind.is_none(), diagnosis.because.is_empty());
+}
+
+fn explored(bytes: &[u8]) {
+    let explorer = Explorer {
+        name: "any",
+        wasm: bytes,
+        native: &|_| Vec::new(),
+        source: &|_| None,
+    };
+    explorer
+        .write(&mut std::io::sink())
+        .expect("a sink takes all");
 }
 
 fn changed(bytes: &[u8], sections: &Sections) {

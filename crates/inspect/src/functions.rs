@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use wasmparser::{BinaryReader, ExportSectionReader, ExternalKind, ImportSectionReader, TypeRef};
+use wasmparser::{
+    BinaryReader, ExportSectionReader, ExternalKind, FunctionBody, ImportSectionReader, Operator,
+    OperatorsReader, TypeRef,
+};
 
 use crate::sections::{CODE, EXPORT, IMPORT, Section, Sections, leb128};
 use crate::{Layer, demangle, names};
@@ -117,6 +120,17 @@ impl Functions {
         let function = self.defined.get(after)?;
         (function.body.start as u64 <= offset).then_some(function)
     }
+}
+
+/// The instructions of a function, up to the first that cannot be read.
+pub(crate) fn operators<'a>(
+    wasm: &'a [u8],
+    function: &Function,
+) -> impl Iterator<Item = Operator<'a>> + use<'a> {
+    let body = FunctionBody::new(BinaryReader::new(&wasm[function.body.clone()], 0));
+    let operators = body.get_operators_reader();
+    let operators = operators.map(OperatorsReader::into_iter);
+    operators.into_iter().flatten().map_while(Result::ok)
 }
 
 fn reader<'a>(wasm: &'a [u8], section: &Section) -> BinaryReader<'a> {

@@ -1,7 +1,8 @@
 //! [`Interface`]: what a module shows of itself, its types, imports and exports, in words that do not depend on indices.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::Serialize;
 use wasmparser::{
     BinaryReader, ExportSectionReader, ExternalKind, FromReader, FunctionSectionReader,
     GlobalSectionReader, GlobalType, ImportSectionReader, MemorySectionReader, MemoryType,
@@ -15,15 +16,39 @@ use crate::sections::{EXPORT, FUNCTION, IMPORT, Sections};
 pub struct Interface {
     /// Its types, by index.
     pub types: Vec<String>,
-    /// What it imports, called `module.name`, and the type of that.
-    pub imports: BTreeMap<String, String>,
-    /// What it exports, and the type of that.
-    pub exports: BTreeMap<String, String>,
+    /// What it imports, in order.
+    pub imports: Vec<External>,
+    /// What it exports, in order.
+    pub exports: Vec<External>,
     functions: Vec<String>,
     tables: Vec<String>,
     memories: Vec<String>,
     globals: Vec<String>,
     tags: Vec<String>,
+}
+
+/// Something that a module imports or exports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct External {
+    /// The module that it is imported from; `None` of an export.
+    pub module: Option<String>,
+    /// What it is called. Like all text of a module it may be hostile.
+    pub name: String,
+    /// `function`, `table`, `memory`, `global` or `tag`.
+    pub kind: &'static str,
+    /// Its index among those of its kind.
+    pub index: u32,
+    /// Its type as text.
+    pub ty: String,
+}
+
+impl fmt::Display for External {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(module) = &self.module {
+            write!(f, "{module}.")?;
+        }
+        write!(f, "{}: {}", self.name, self.ty)
+    }
 }
 
 const TYPE: u8 = 1;
@@ -56,6 +81,11 @@ impl Interface {
         self.types.get(index as usize).map_or("?", String::as_str)
     }
 
+    /// The types of its memories, imported ones first.
+    pub fn memories(&self) -> &[String] {
+        &self.memories
+    }
+
     fn read_types(&mut self, file: &File<'_>) {
         for group in file.items(TYPE, TypeSectionReader::new) {
             self.types.extend(group.types().map(ToString::to_string));
@@ -70,22 +100,27 @@ impl Interface {
             .into_iter()
             .flat_map(ImportSectionReader::into_imports);
         for import in imports.map_while(Result::ok) {
-            let (space, ty) = match import.ty {
+            let (kind, space, ty) = match import.ty {
                 TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
                     let ty = self.ty(ty).to_string();
-                    (&mut self.functions, ty)
+                    ("function", &mut self.functions, ty)
                 }
-                TypeRef::Table(ty) => (&mut self.tables, table(&ty)),
-                TypeRef::Memory(ty) => (&mut self.memories, memory(&ty)),
-                TypeRef::Global(ty) => (&mut self.globals, global(&ty)),
+                TypeRef::Table(ty) => ("table", &mut self.tables, table(&ty)),
+                TypeRef::Memory(ty) => ("memory", &mut self.memories, memory(&ty)),
+                TypeRef::Global(ty) => ("global", &mut self.globals, global(&ty)),
                 TypeRef::Tag(ty) => {
                     let ty = format!("(tag {})", self.ty(ty.func_type_idx));
-                    (&mut self.tags, ty)
+                    ("tag", &mut self.tags, ty)
                 }
             };
-            space.push(ty.clone());
-            self.imports
-                .insert(format!("{}.{}", import.module, import.name), ty);
+            self.imports.push(External {
+                module: Some(import.module.to_string()),
+                name: import.name.to_string(),
+                kind,
+                index: space.len() as u32,
+                ty: ty.clone(),
+            });
+            space.push(ty);
         }
     }
 
@@ -109,15 +144,21 @@ impl Interface {
 
     fn read_exports(&mut self, file: &File<'_>) {
         for export in file.items(EXPORT, ExportSectionReader::new) {
-            let space = match export.kind {
-                ExternalKind::Func | ExternalKind::FuncExact => &self.functions,
-                ExternalKind::Table => &self.tables,
-                ExternalKind::Memory => &self.memories,
-                ExternalKind::Global => &self.globals,
-                ExternalKind::Tag => &self.tags,
+            let (kind, space) = match export.kind {
+                ExternalKind::Func | ExternalKind::FuncExact => ("function", &self.functions),
+                ExternalKind::Table => ("table", &self.tables),
+                ExternalKind::Memory => ("memory", &self.memories),
+                ExternalKind::Global => ("global", &self.globals),
+                ExternalKind::Tag => ("tag", &self.tags),
             };
             let ty = space.get(export.index as usize).map_or("?", String::as_str);
-            self.exports.insert(export.name.to_string(), ty.to_string());
+            self.exports.push(External {
+                module: None,
+                name: export.name.to_string(),
+                kind,
+                index: export.index,
+                ty: ty.to_string(),
+            });
         }
     }
 }
@@ -194,10 +235,7 @@ mod tests {
         )
         .unwrap();
         let interface = Interface::read(&wasm, &Sections::read(&wasm));
-        let shown = |map: &BTreeMap<String, String>| {
-            let lines = map.iter().map(|(name, ty)| format!("{name}: {ty}"));
-            lines.collect::<Vec<_>>()
-        };
+        let shown = |items: &[External]| items.iter().map(External::to_string).collect::<Vec<_>>();
         assert_eq!(
             shown(&interface.imports),
             [
@@ -208,10 +246,10 @@ mod tests {
         assert_eq!(
             shown(&interface.exports),
             [
-                "e: (func)",
-                "g: (global (mut v128))",
                 "mem: (memory i64 3 4 shared)",
-                "tag: (tag (func (param f64)))"
+                "g: (global (mut v128))",
+                "tag: (tag (func (param f64)))",
+                "e: (func)"
             ]
         );
     }

@@ -7,6 +7,8 @@
 pub mod check;
 mod custom;
 mod demangle;
+pub mod doctor;
+pub mod explorer;
 mod function_view;
 pub mod functions;
 mod harmless;

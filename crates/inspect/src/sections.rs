@@ -140,6 +140,8 @@ pub const START: u8 = 8;
 pub const DATA_COUNT: u8 = 12;
 /// The id of the function section.
 pub const FUNCTION: u8 = 3;
+/// The id of the element section.
+pub const ELEMENT: u8 = 9;
 /// The id of the code section.
 pub const CODE: u8 = 10;
 

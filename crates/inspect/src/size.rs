@@ -55,6 +55,12 @@ impl Sizes {
             files: by_file(wasm, &sections, &functions),
         }
     }
+
+    /// The functions' bytes by source file alone.
+    pub(crate) fn of_files(wasm: &[u8]) -> Vec<Size> {
+        let sections = Sections::read(wasm);
+        by_file(wasm, &sections, &Functions::read(wasm, &sections))
+    }
 }
 
 fn by_section(sections: &Sections) -> Vec<Size> {
@@ -76,20 +82,24 @@ fn section_label(layer: Layer, section: &Section) -> String {
 }
 
 /// The bytes of a function's body, with the field that tells its size.
-fn size(function: &Function) -> u64 {
+pub(crate) fn size(function: &Function) -> u64 {
     let body = function.body.len() as u64;
     let significant = u64::BITS - body.leading_zeros();
     body + u64::from(significant.div_ceil(7).max(1))
 }
 
 fn by_namespace(functions: &Functions) -> Vec<Size> {
+    let names = namespaces(functions).map(str::to_string);
+    largest_first(summed(names.zip(functions.defined.iter().map(size))))
+}
+
+/// The crate, namespace or package of each function that is defined here, or [`NONE`].
+pub(crate) fn namespaces(functions: &Functions) -> impl Iterator<Item = &str> {
     let style = namespace::Style::of(functions);
-    let sizes = functions.defined.iter().map(|function| {
+    functions.defined.iter().map(move |function| {
         let name = function.name.as_deref().unwrap_or("");
-        let namespace = namespace::of(name, style);
-        (namespace.unwrap_or(NONE).to_string(), size(function))
-    });
-    largest_first(summed(sizes))
+        namespace::of(name, style).unwrap_or(NONE)
+    })
 }
 
 fn by_file(wasm: &[u8], sections: &Sections, functions: &Functions) -> Vec<Size> {

@@ -99,7 +99,7 @@ impl<'a> SourceMap<'a> {
 
     /// The line of the instruction at `offset`, in whatever function it was inlined from.
     pub fn line(&self, offset: u64) -> Option<Place> {
-        let location = self.context.find_location(self.address(offset)?).ok()??;
+        let location = self.location(offset)?;
         Some(Place {
             function: None,
             file: location.file.map(str::to_owned),
@@ -110,8 +110,17 @@ impl<'a> SourceMap<'a> {
 
     /// The file of the instruction at `offset`, in whatever function it was inlined from.
     pub fn file(&self, offset: u64) -> Option<&str> {
-        let location = self.context.find_location(self.address(offset)?);
-        location.ok()??.file
+        self.location(offset)?.file
+    }
+
+    /// The file, and the line in it from 1, of the instruction at `offset`.
+    pub fn file_and_line(&self, offset: u64) -> Option<(&str, u32)> {
+        let location = self.location(offset)?;
+        Some((location.file?, location.line?))
+    }
+
+    fn location(&self, offset: u64) -> Option<addr2line::Location<'_>> {
+        self.context.find_location(self.address(offset)?).ok()?
     }
 }
 

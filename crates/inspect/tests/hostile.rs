@@ -1,7 +1,10 @@
 //! Bytes that are no module, or hardly one, are looked at in every way.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
+use weft_inspect::Sections;
 use weft_inspect::check::look_at;
+use weft_inspect::size::Sizes;
+use weft_inspect::source::SourceMap;
 use weft_inspect::text::{GenerateDwarf, parse};
 
 /// A module with a section of every kind that is read, for changes to go through.
@@ -75,4 +78,50 @@ fn pseudo_random(seed: u64) -> Vec<u8> {
         (state >> 24) as u8
     };
     std::iter::repeat_with(next).take(4096).collect()
+}
+
+/// Line tables say which addresses a line has, and a damaged one may say anything: that they end where numbers end, or before
+/// they begin.
+#[test]
+fn line_tables_may_say_anything() {
+    let text = "(module (func nop i32.const 1 drop) (func nop))";
+    let whole = parse(
+        text.as_bytes(),
+        Some("a.wat".as_ref()),
+        Some(GenerateDwarf::Lines),
+    )
+    .unwrap();
+    let sections = Sections::read(&whole);
+    let lines = sections
+        .custom(".debug_line")
+        .next()
+        .unwrap()
+        .contents
+        .clone();
+    let code = sections
+        .by_id(weft_inspect::sections::CODE)
+        .unwrap()
+        .contents
+        .clone();
+    for at in lines {
+        for byte in 0..=u8::MAX {
+            let mut damaged = whole.clone();
+            damaged[at] = byte;
+            let sizes = Sizes::new(&damaged);
+            let known: u64 = sizes.files.iter().map(|file| file.bytes).sum();
+            assert!(
+                known <= code.len() as u64 || sizes.files.is_empty(),
+                "{at} {byte}"
+            );
+            let sections = Sections::read(&damaged);
+            let Some(map) = SourceMap::read(&damaged, &sections) else {
+                continue;
+            };
+            for offset in code.clone() {
+                let is_placed = map.file_and_line(offset as u64).is_some();
+                assert!(!is_placed || map.file(offset as u64).is_some());
+                assert!(map.places(offset as u64).len() <= 64);
+            }
+        }
+    }
 }

@@ -16,6 +16,7 @@ use crate::input::Source;
 use crate::json;
 use crate::output::Output;
 use crate::source_text::SourceText;
+use crate::styles::Styles;
 
 /// Show what is in a module: its sections, what they say, and its functions
 #[derive(clap::Args, Debug)]
@@ -81,11 +82,12 @@ impl Opts {
                 return Err(no_such("section", name, &known));
             }
         }
+        let styles = self.output.styles();
         self.output
             .write_text(|out| match (self.json, &self.section) {
                 (true, _) => json::write(out, &overview),
-                (false, Some(_)) => write_sections(out, &overview, wasm),
-                (false, None) => write_overview(out, &overview, wasm, source),
+                (false, Some(_)) => write_sections(out, &overview, wasm, styles),
+                (false, None) => write_overview(out, &overview, wasm, source, styles),
             })?;
         Ok(code)
     }
@@ -111,9 +113,10 @@ impl Opts {
             }
         };
         let view = FunctionView::new(wasm, &sections, function, native);
+        let styles = self.output.styles();
         self.output.write_text(|out| match self.json {
             true => json::write(out, &view),
-            false => write_function(out, &view),
+            false => write_function(out, &view, styles),
         })?;
         Ok(0)
     }
@@ -134,7 +137,8 @@ fn native(
     Ok(disassemble(module.native_code(index)?, name_of))
 }
 
-fn no_such(what: &str, name: &str, known: &[String]) -> weft::Error {
+/// The error about a name that is none, with the nearest of `known`.
+pub(crate) fn no_such(what: &str, name: &str, known: &[String]) -> weft::Error {
     let error = format_err!("there is no {what} `{}`", Harmless(name));
     match crate::suggest::nearest(name, known.iter().map(String::as_str)) {
         Some(near) => with_hint(error, format!("there is `{}`", Harmless(near))),
@@ -151,7 +155,13 @@ pub(crate) fn write_overview(
     overview: &Overview,
     wasm: &[u8],
     source: &Source,
+    styles: Styles,
 ) -> io::Result<()> {
+    let Styles {
+        heading,
+        fault: wrong,
+        ..
+    } = styles;
     let state = match (overview.kind, &overview.fault) {
         (Some(Layer::Component), None) => "a component",
         (Some(Layer::Component), Some(_)) => "a damaged component",
@@ -162,34 +172,42 @@ pub(crate) fn write_overview(
     let name = source.to_string();
     writeln!(
         out,
-        "{}: {state}, {} bytes",
+        "{heading}{}{heading:#}: {state}, {} bytes",
         Harmless(&name),
         overview.bytes
     )?;
     if let Some(fault) = &overview.fault {
-        writeln!(out, "fault: {fault}")?;
+        writeln!(out, "{wrong}fault{wrong:#}: {fault}")?;
     }
     if !overview.sections.is_empty() {
-        writeln!(out, "\n id    offset     length  section")?;
+        writeln!(
+            out,
+            "\n{heading} id    offset     length  section{heading:#}"
+        )?;
     }
     overview
         .sections
         .iter()
-        .try_for_each(|section| write_line(out, section, 0))?;
+        .try_for_each(|section| write_line(out, section, 0, styles))?;
     let Some(rest) = overview.rest else {
         return Ok(());
     };
     let rest = &wasm[rest as usize..];
     writeln!(out, "\nthe rest of {} bytes:", rest.len())?;
     let shown = &rest[..rest.len().min(SHOWN_REST)];
-    write_bytes(out, shown, overview.bytes - rest.len() as u64)?;
+    write_bytes(out, shown, overview.bytes - rest.len() as u64, styles)?;
     match rest.len() - shown.len() {
         0 => Ok(()),
         more => writeln!(out, "   and {more} more"),
     }
 }
 
-fn write_line(out: &mut dyn io::Write, section: &SectionView, depth: usize) -> io::Result<()> {
+fn write_line(
+    out: &mut dyn io::Write,
+    section: &SectionView,
+    depth: usize,
+    styles: Styles,
+) -> io::Result<()> {
     let SectionView {
         id,
         offset,
@@ -204,16 +222,25 @@ fn write_line(out: &mut dyn io::Write, section: &SectionView, depth: usize) -> i
         _ => name.clone(),
     };
     let gap = if meaning.is_empty() { "" } else { ": " };
+    let Styles {
+        name: called,
+        quiet,
+        fault: wrong,
+        ..
+    } = styles;
     writeln!(
         out,
-        "{id:>3}  {offset:#08x} {length:>10}  {indent}{name}{gap}{}",
+        "{id:>3}  {quiet}{offset:#08x}{quiet:#} {length:>10}  {indent}{called}{name}{called:#}{gap}{}",
         cut(meaning)
     )?;
     if let Some(fault) = &section.fault {
-        writeln!(out, "                          {indent}damaged: {fault}")?;
+        writeln!(
+            out,
+            "                          {indent}{wrong}damaged{wrong:#}: {fault}"
+        )?;
     }
     let mut inner = section.sections.iter();
-    inner.try_for_each(|section| write_line(out, section, depth + 1))
+    inner.try_for_each(|section| write_line(out, section, depth + 1, styles))
 }
 
 /// A meaning that fits a line: what is cut off can be had with `--section`.
@@ -230,15 +257,17 @@ pub(crate) fn write_sections(
     out: &mut dyn io::Write,
     overview: &Overview,
     wasm: &[u8],
+    styles: Styles,
 ) -> io::Result<()> {
+    let quiet = styles.quiet;
     for section in &overview.sections {
-        write_line(out, section, 0)?;
+        write_line(out, section, 0, styles)?;
         for item in &section.items {
-            writeln!(out, "  {:#08x}  {}", item.offset, item.text)?;
+            writeln!(out, "  {quiet}{:#08x}{quiet:#}  {}", item.offset, item.text)?;
         }
         match (&section.fault, section.items.is_empty()) {
-            (Some(fault), _) => write_bytes_of(out, section, fault.offset, wasm)?,
-            (None, true) => write_bytes_of(out, section, section.contents, wasm)?,
+            (Some(fault), _) => write_bytes_of(out, section, fault.offset, wasm, styles)?,
+            (None, true) => write_bytes_of(out, section, section.contents, wasm, styles)?,
             (None, false) => {}
         }
     }
@@ -250,9 +279,10 @@ pub(crate) fn write_contents(
     out: &mut dyn io::Write,
     section: &SectionView,
     wasm: &[u8],
+    styles: Styles,
 ) -> io::Result<()> {
-    write_line(out, section, 0)?;
-    write_bytes_of(out, section, section.contents, wasm)
+    write_line(out, section, 0, styles)?;
+    write_bytes_of(out, section, section.contents, wasm, styles)
 }
 
 /// Writes the bytes of a section from `start` on.
@@ -261,18 +291,29 @@ fn write_bytes_of(
     section: &SectionView,
     start: u64,
     wasm: &[u8],
+    styles: Styles,
 ) -> io::Result<()> {
     let end = section.offset + section.length;
     let start = start.min(end);
-    write_bytes(out, &wasm[start as usize..end as usize], start)
+    write_bytes(out, &wasm[start as usize..end as usize], start, styles)
 }
 
-fn write_bytes(out: &mut dyn io::Write, bytes: &[u8], offset: u64) -> io::Result<()> {
+fn write_bytes(
+    out: &mut dyn io::Write,
+    bytes: &[u8],
+    offset: u64,
+    Styles { quiet, .. }: Styles,
+) -> io::Result<()> {
     hex::rows(bytes, offset)
-        .try_for_each(|row| writeln!(out, "  {:#08x}  {}", row.offset, row.text))
+        .try_for_each(|row| writeln!(out, "  {quiet}{:#08x}{quiet:#}  {}", row.offset, row.text))
 }
 
-fn write_function(out: &mut dyn io::Write, view: &FunctionView) -> io::Result<()> {
+fn write_function(out: &mut dyn io::Write, view: &FunctionView, styles: Styles) -> io::Result<()> {
+    let Styles {
+        heading,
+        name: called,
+        ..
+    } = styles;
     let FunctionView {
         index,
         name,
@@ -282,7 +323,7 @@ fn write_function(out: &mut dyn io::Write, view: &FunctionView) -> io::Result<()
     } = view;
     writeln!(
         out,
-        "function {index}, {name}: {length} bytes at {offset:#x}\n"
+        "{heading}function {index}, {name}{heading:#}: {length} bytes at {offset:#x}\n"
     )?;
     let width = view
         .lines
@@ -295,10 +336,11 @@ fn write_function(out: &mut dyn io::Write, view: &FunctionView) -> io::Result<()
     for line in &view.lines {
         let place = line.source.as_ref().map(shown_place);
         if let Some(place) = place.filter(|place| *place != last) {
-            writeln!(out, "{:10}; {place}{}", "", source_text(line, &mut sources))?;
+            let text = source_text(line, &mut sources);
+            writeln!(out, "{:10}{called}; {place}{text}{called:#}", "")?;
             last = place;
         }
-        write_function_line(out, line, width)?;
+        write_function_line(out, line, width, styles)?;
     }
     Ok(())
 }
@@ -310,16 +352,17 @@ fn write_function_line(
     out: &mut dyn io::Write,
     line: &FunctionLine,
     width: usize,
+    Styles { quiet, .. }: Styles,
 ) -> io::Result<()> {
     let mut native = line
         .native
         .iter()
         .map(|n| format!("{:4x}  {}", n.offset, n.text));
-    let mut row = format!("{:#08x}  {:width$}", line.offset, line.text);
+    let mut row = format!("{quiet}{:#08x}{quiet:#}  {:width$}", line.offset, line.text);
     loop {
         if let Some(instruction) = native.next() {
             // Writing to a string cannot fail.
-            let _ = write!(row, "  | {instruction}");
+            let _ = write!(row, "  {quiet}| {instruction}{quiet:#}");
         }
         writeln!(out, "{}", row.trim_end())?;
         if native.len() == 0 {

@@ -7,6 +7,8 @@ mod addr2line;
 mod cache;
 mod compile;
 mod completions;
+mod doctor;
+mod explore;
 pub(crate) mod inspect;
 mod metadata;
 mod parse;
@@ -94,6 +96,8 @@ commands! {
     Parse = parse "parse" "Turn text (.wat) into a binary module (.wasm)";
     Print = print "print" "Show a binary module (.wasm) as text (.wat)";
     Inspect = inspect "inspect" "Show what is in a module: its sections, what they say, and its functions";
+    Explore = explore "explore" "Make a page that shows a module's bytes, text, source and native code side by side";
+    Doctor = doctor "doctor" "Say what kind of module this is, what it needs and who has it, and how to run it";
     Size = size "size" "Show what the bytes of a module are for, or what changed between two builds";
     Strip = strip "strip" "Remove custom sections: debug information, names, producers";
     Metadata = metadata "metadata" "Show or add to what a module says about who made it";

@@ -54,6 +54,7 @@ impl Opts {
             offsets: self.offsets,
             skeleton: self.skeleton,
             name_unnamed: self.name_unnamed,
+            color: self.output.is_coloured(),
         };
         print(&wasm, &options, &self.output)
             .with_context(|| format!("{source} cannot be printed to its end"))?;

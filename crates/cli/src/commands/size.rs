@@ -11,6 +11,7 @@ use weft_inspect::size::{Change, Diff, Size, Sizes, diff};
 use crate::input::Source;
 use crate::json;
 use crate::output::Output;
+use crate::styles::Styles;
 
 /// Show what the bytes of a module are for, or what changed between two builds
 #[derive(clap::Args, Debug)]
@@ -86,6 +87,7 @@ impl Opts {
     }
 
     fn write_sizes(&self, out: &mut dyn io::Write, sizes: &Sizes) -> io::Result<()> {
+        let styles = self.output.styles();
         writeln!(out, "{} bytes", sizes.bytes)?;
         let kinds = [
             (By::Section, "section", &sizes.sections),
@@ -104,13 +106,14 @@ impl Opts {
                 } else {
                     self.top
                 };
-                write_list(out, title, list, top, sizes.bytes)?;
+                write_list(out, title, list, top, sizes.bytes, styles)?;
             }
         }
         Ok(())
     }
 
     fn write_diff(&self, out: &mut dyn io::Write, diff: &Diff) -> io::Result<()> {
+        let styles = self.output.styles();
         let [before, after] = diff.bytes;
         let growth = after as i64 - before as i64;
         writeln!(out, "{after} bytes, {growth:+}")?;
@@ -126,16 +129,16 @@ impl Opts {
         ];
         for (kind, title, changes) in kinds {
             if self.shows(kind) && !changes.is_empty() {
-                write_changes(out, title, changes, self.top)?;
+                write_changes(out, title, changes, self.top, styles)?;
             }
         }
         if self.by.is_some() {
             return Ok(());
         }
         writeln!(out, "\n{} functions are the same", diff.unchanged_functions)?;
-        write_lines(out, "types", &diff.types)?;
-        write_lines(out, "imports", &diff.imports)?;
-        write_lines(out, "exports", &diff.exports)
+        write_lines(out, "types", &diff.types, styles)?;
+        write_lines(out, "imports", &diff.imports, styles)?;
+        write_lines(out, "exports", &diff.exports, styles)
     }
 }
 
@@ -145,11 +148,16 @@ fn write_list(
     list: &[Size],
     top: usize,
     all: u64,
+    Styles { heading, quiet, .. }: Styles,
 ) -> io::Result<()> {
-    writeln!(out, "\n     bytes      %  {title}")?;
+    writeln!(out, "\n{heading}     bytes      %  {title}{heading:#}")?;
     for Size { name, bytes } in list.iter().take(top) {
         let percent = *bytes as f64 * 100.0 / all.max(1) as f64;
-        writeln!(out, "{bytes:>10}  {percent:>5.1}  {}", Harmless(name))?;
+        writeln!(
+            out,
+            "{bytes:>10}  {quiet}{percent:>5.1}{quiet:#}  {}",
+            Harmless(name)
+        )?;
     }
     let rest = list.get(top..).unwrap_or(&[]);
     if rest.is_empty() {
@@ -157,7 +165,11 @@ fn write_list(
     }
     let bytes: u64 = rest.iter().map(|size| size.bytes).sum();
     let percent = bytes as f64 * 100.0 / all.max(1) as f64;
-    writeln!(out, "{bytes:>10}  {percent:>5.1}  ({} more)", rest.len())
+    writeln!(
+        out,
+        "{bytes:>10}  {quiet}{percent:>5.1}{quiet:#}  ({} more)",
+        rest.len()
+    )
 }
 
 fn write_changes(
@@ -165,8 +177,12 @@ fn write_changes(
     title: &str,
     changes: &[Change],
     top: usize,
+    Styles { heading, .. }: Styles,
 ) -> io::Result<()> {
-    writeln!(out, "\n    before      after    growth  {title}")?;
+    writeln!(
+        out,
+        "\n{heading}    before      after    growth  {title}{heading:#}"
+    )?;
     let bytes = |bytes: Option<u64>| bytes.map_or("-".to_string(), |bytes| bytes.to_string());
     for change in changes.iter().take(top) {
         let (before, after) = (bytes(change.before), bytes(change.after));
@@ -179,9 +195,14 @@ fn write_changes(
     }
 }
 
-fn write_lines(out: &mut dyn io::Write, title: &str, lines: &[String]) -> io::Result<()> {
+fn write_lines(
+    out: &mut dyn io::Write,
+    title: &str,
+    lines: &[String],
+    Styles { heading, .. }: Styles,
+) -> io::Result<()> {
     if !lines.is_empty() {
-        writeln!(out, "\n{title}")?;
+        writeln!(out, "\n{heading}{title}{heading:#}")?;
     }
     lines
         .iter()

@@ -13,6 +13,7 @@ use crate::commands::print::print;
 use crate::exit::usage;
 use crate::input::Source;
 use crate::output::Output;
+use crate::styles::Styles;
 
 /// Show the sections, details, code or bytes of a module, as wasm-objdump does
 #[derive(Parser, Debug)]
@@ -96,13 +97,14 @@ impl Opts {
         };
         let mut overview = Overview::new(&wasm, |section| is_meant(section) && !self.full_contents);
         let output = Output::new(None);
+        let styles = Styles::default();
         if self.headers || (self.details && self.section.is_none()) {
-            output.write_text(|out| write_overview(out, &overview, &wasm, source))?;
+            output.write_text(|out| write_overview(out, &overview, &wasm, source, styles))?;
         }
         let mut meant = sections.list.iter().map(is_meant);
         overview.sections.retain(|_| meant.next().unwrap_or(false));
         if self.details || self.reloc {
-            output.write_text(|out| write_sections(out, &overview, &wasm))?;
+            output.write_text(|out| write_sections(out, &overview, &wasm, styles))?;
         }
         if self.disassemble {
             let options = PrintOptions {
@@ -116,7 +118,7 @@ impl Opts {
                 overview
                     .sections
                     .iter()
-                    .try_for_each(|section| write_contents(out, section, &wasm))
+                    .try_for_each(|section| write_contents(out, section, &wasm, styles))
             })?;
         }
         Ok(i32::from(overview.fault.is_some()))

@@ -13,7 +13,7 @@ use wasmparser::{BinaryReader, BlockType, FunctionBody, Operator};
 use super::{Size, Sizes, size};
 use crate::demangle;
 use crate::functions::{Function, Functions};
-use crate::interface::Interface;
+use crate::interface::{External, Interface};
 use crate::sections::Sections;
 
 /// What changed between two files.
@@ -112,11 +112,8 @@ fn types(interface: &Interface) -> BTreeSet<String> {
     interface.types.iter().cloned().collect()
 }
 
-fn named(items: &BTreeMap<String, String>) -> BTreeSet<String> {
-    items
-        .iter()
-        .map(|(name, ty)| format!("{name}: {ty}"))
-        .collect()
+fn named(items: &[External]) -> BTreeSet<String> {
+    items.iter().map(External::to_string).collect()
 }
 
 fn differences([before, after]: [BTreeSet<String>; 2]) -> Vec<String> {

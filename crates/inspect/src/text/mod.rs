@@ -2,6 +2,7 @@
 //!
 //! Both are the work of the crates that the WebAssembly project itself keeps. Components are taken, too.
 
+mod bodies;
 mod complete;
 mod dylink;
 mod lines;
@@ -10,6 +11,7 @@ mod until;
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::sync::mpsc;
 
 use wasmparser::BinaryReaderError;
 use wast::Wat;
@@ -19,8 +21,9 @@ use wast::parser::{self, ParseBuffer};
 
 use crate::{Fault, Sections};
 use complete::complete;
-use until::Until;
+use until::{Until, write_pieces};
 
+pub(crate) use bodies::{BodyText, bodies};
 pub use lines::{Line, lines};
 pub use wast::Error as ParseError;
 pub use wast::core::GenerateDwarf;
@@ -79,6 +82,8 @@ pub struct PrintOptions {
     pub offsets: bool,
     /// Function bodies and the contents of segments are left out.
     pub skeleton: bool,
+    /// Words are in colours, by escape sequences for a terminal.
+    pub color: bool,
     /// What has no name gets one, such as `$#func7`.
     pub name_unnamed: bool,
 }
@@ -98,11 +103,10 @@ pub fn print(
         Some(completed) => (&completed.bytes[..], completed.end),
         None => (wasm, usize::MAX),
     };
-    let mut until = Until::new(output, end as u64);
-    let printed = options.config().print(bytes, &mut until);
-    until.flush().map_err(PrintError::Write)?;
+    let (printed, is_over) =
+        print_while_writing(bytes, options, end as u64, output).map_err(PrintError::Write)?;
     let fault = match (printed, completed) {
-        (Err(error), _) if !until.is_over => {
+        (Err(error), _) if !is_over => {
             return Err(PrintError::new(error, end.min(wasm.len())));
         }
         (_, None) => return Ok(()),
@@ -112,6 +116,40 @@ pub fn print(
         }),
     };
     Err(PrintError::Malformed(fault))
+}
+
+/// The stack that the printer has, as much as a main thread's.
+const STACK: usize = 8 << 20;
+
+/// Pieces of text that may wait to be written.
+const WAITING: usize = 8;
+
+/// Prints up to `end` on another thread than this one, which writes. What the printer says of the module, and whether it came to
+/// the end.
+///
+/// # Errors
+/// When `output` fails.
+fn print_while_writing(
+    wasm: &[u8],
+    options: &PrintOptions,
+    end: u64,
+    output: &mut impl io::Write,
+) -> io::Result<(anyhow::Result<()>, bool)> {
+    let (sender, pieces) = mpsc::sync_channel(WAITING);
+    std::thread::scope(|scope| {
+        let printer = std::thread::Builder::new().stack_size(STACK);
+        let printing = printer.spawn_scoped(scope, move || {
+            let mut until = Until::new(sender, end, options.color);
+            let printed = options.config().print(wasm, &mut until);
+            // Who does not take the last piece says so itself.
+            let _ = until.flush();
+            (printed, until.is_over)
+        })?;
+        write_pieces(pieces, output)?;
+        printing
+            .join()
+            .map_err(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 impl PrintOptions {
@@ -188,6 +226,23 @@ mod tests {
             ..PrintOptions::default()
         };
         assert!(printed(ADD, &fold).contains("(i32.add\n      (local.get 0)"));
+    }
+
+    #[test]
+    fn colours_are_ours_alone() {
+        let color = PrintOptions {
+            color: true,
+            ..PrintOptions::default()
+        };
+        let text = "(module (func (export \"\\1b[2J\") i32.const 7 drop))";
+        let shown = printed(text, &color);
+        assert!(shown.contains("\x1b[32m7\x1b[0m"), "{shown:?}");
+        assert!(!shown.contains("\x1b[2J"), "{shown:?}");
+        let mut plain = shown;
+        for code in ["0", "2", "32", "34", "35", "36"] {
+            plain = plain.replace(&format!("\x1b[{code}m"), "");
+        }
+        assert_eq!(plain, printed(text, &PrintOptions::default()));
     }
 
     #[test]
