@@ -67,8 +67,12 @@ static WORK: Condvar = Condvar::new();
 
 /// Has a thread ready for a module that is about to be decoded, of which nothing is compiled.
 pub fn expect_module() {
-    if spare_processors() > 0 {
-        lock(&STATE).call_thread();
+    if spare_processors() == 0 {
+        return;
+    }
+    let mut state = lock(&STATE);
+    if state.threads == 0 {
+        state.call_thread();
     }
 }
 
@@ -82,7 +86,7 @@ impl Code {
     }
 
     /// Has the calls read that the first function of an instance may lead to, if it will have to be compiled.
-    pub(crate) fn expect_calls(self: &Arc<Self>) {
+    pub fn expect_calls(self: &Arc<Self>) {
         let has_code = self.compiled_count() > 0 || self.stored.get().is_some();
         if !has_code && self.calls.set(CallGraph::default()).is_ok() {
             self.look_from(Start::Exports);

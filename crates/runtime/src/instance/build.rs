@@ -50,7 +50,6 @@ pub fn initialize(
     if code.uses_heap() {
         store.prepare_heap()?;
     }
-    code.expect_calls();
     let mut made = Made::new(store);
     let slot = allocate(&mut made, code, imports)?;
     // SAFETY: just allocated; nothing removes it before `made` does.

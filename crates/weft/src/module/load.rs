@@ -60,8 +60,9 @@ impl Module {
             // SAFETY: the cache directory is ours alone, and the entry is of this module and engine.
             unsafe { code.load(Arc::new(artifact)) }?;
         }
-        if engine.strategy() == Strategy::Eager {
-            code.compile_all(|| ())?;
+        match engine.strategy() {
+            Strategy::Lazy => code.expect_calls(),
+            Strategy::Eager => code.compile_all(|| ())?,
         }
         Ok(Self::of(engine, code, saved))
     }
