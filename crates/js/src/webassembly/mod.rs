@@ -16,6 +16,7 @@ mod instance;
 pub(crate) mod memory;
 mod module;
 mod namespace;
+mod numbers;
 mod options;
 mod table;
 mod tag;
