@@ -16,6 +16,8 @@ pub(crate) struct Realm {
 pub(crate) struct Language {
     /// `Error`.
     pub(crate) error: Held,
+    /// The getter of `Error.prototype.stack`.
+    pub(crate) error_stack: Held,
     /// `Function.prototype`.
     pub(crate) function_prototype: Held,
     /// `BigInt.asIntN`.
@@ -68,6 +70,9 @@ impl Language {
             .collect::<JsResult<_>>()?;
         Ok(Self {
             error: find(&["Error"])?.hold(),
+            error_stack: find(&["Error", "prototype"])?
+                .getter(Key::Name("stack"))?
+                .hold(),
             function_prototype: find(&["Function", "prototype"])?.hold(),
             bigint_as_int: find(&["BigInt", "asIntN"])?.hold(),
             iterator: find(&["Symbol", "iterator"])?.hold(),

@@ -18,6 +18,7 @@ mod module;
 mod namespace;
 mod numbers;
 mod options;
+mod stack;
 mod table;
 mod tag;
 mod values;
