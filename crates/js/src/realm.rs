@@ -25,6 +25,8 @@ pub(crate) struct Language {
     pub(crate) error: Held,
     /// `DOMException.prototype`.
     pub(crate) dom_exception: Held,
+    /// The getter of `Error.prototype.stack`.
+    pub(crate) error_stack: Held,
     /// `Function.prototype`.
     pub(crate) function_prototype: Held,
     /// `BigInt.asIntN`.
@@ -94,6 +96,9 @@ impl Language {
         Ok(Self {
             error: find(&["Error"])?.hold(),
             dom_exception: find(&["DOMException", "prototype"])?.hold(),
+            error_stack: find(&["Error", "prototype"])?
+                .getter(Key::Name("stack"))?
+                .hold(),
             function_prototype: find(&["Function", "prototype"])?.hold(),
             bigint_as_int: find(&["BigInt", "asIntN"])?.hold(),
             iterator: find(&["Symbol", "iterator"])?.hold(),

@@ -7,7 +7,7 @@ pub(crate) mod host;
 mod list;
 pub(crate) mod raw;
 mod ty;
-mod typed;
+pub(crate) mod typed;
 
 pub(crate) use asynchronous::Waiting;
 pub use caller::Caller;

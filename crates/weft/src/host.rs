@@ -6,12 +6,13 @@
 //! - Identity: [`canonical`] and [`func_index`] for functions; [`WeakRef`] and [`object_key`] for objects.
 //! - Word of memories that have grown: [`memory_growths`], [`growths`].
 //! - Host functions that block and still obey interrupts and deadlines: [`poll`], [`sleep`], [`blocking`].
-//! - Host functions over raw values: [`func_raw`].
+//! - Host functions and calls over raw values: [`func_raw`], [`RawFunc`].
 //! - Waiting at any address that threads share: [`atomic_wait`], [`atomic_wait_async`], [`atomic_notify`].
 
 mod grow;
 mod identity;
 mod pin;
+mod raw;
 mod reach;
 mod trace;
 mod waiting;
@@ -20,6 +21,7 @@ mod weak;
 pub use grow::{growths, memory_growths};
 pub use identity::{ObjectKey, canonical, func_index, object_key};
 pub use pin::{Item, can_collect, edges, pin, unpin, weak_handles};
+pub use raw::{RawFunc, define_raw, func_raw};
 pub use reach::{Met, Reach};
 pub use trace::{Trace, Tracer, extern_ref, trace_func, traced};
 pub use waiting::{AsyncWait, Expected, atomic_notify, atomic_wait, atomic_wait_async};
@@ -33,9 +35,7 @@ use std::time::Duration;
 
 use rustix::event::PollFd;
 
-use crate::{
-    AsContext, AsContextMut, Caller, Func, FuncType, InterruptHandle, Linker, Result as WeftResult,
-};
+use crate::{AsContext, InterruptHandle};
 
 /// Waits like `poll(2)` until one of `fds` is ready, `timeout` is over, or the store is interrupted; says how many are ready.
 ///
@@ -98,42 +98,4 @@ pub fn interrupt_handle(store: impl AsContext) -> InterruptHandle {
 /// The system's, when file descriptors are used up.
 pub fn interrupt_event<C: AsContext>(store: &C) -> io::Result<BorrowedFd<'_>> {
     store.as_context().opaque().live.interrupts().event()
-}
-
-/// A host function of a type known at run time, over raw values: the slots hold the parameters first, and the results
-/// when `func` returns.
-///
-/// # Errors
-/// When `ty` belongs to another engine.
-///
-/// # Safety
-/// `func` leaves values of the result types, in their representation (see [`RawVal`]) and of the caller's store.
-pub unsafe fn func_raw<T: 'static>(
-    mut store: impl AsContextMut<Data = T>,
-    ty: &FuncType,
-    func: impl Fn(Caller<'_, T>, &mut [RawVal]) -> WeftResult<()> + Send + Sync + 'static,
-) -> WeftResult<Func> {
-    let store = store.as_context_mut();
-    // SAFETY: the caller's.
-    let spec = unsafe { crate::func::raw::spec(store.engine(), ty, func) }?;
-    Func::from_spec(store.opaque(), &spec)
-}
-
-/// The same as [`func_raw`], defined in a linker.
-///
-/// # Errors
-/// When the name is defined already, or `ty` belongs to another engine.
-///
-/// # Safety
-/// As [`func_raw`].
-pub unsafe fn define_raw<T: 'static>(
-    linker: &mut Linker<T>,
-    module: &str,
-    name: &str,
-    ty: &FuncType,
-    func: impl Fn(Caller<'_, T>, &mut [RawVal]) -> WeftResult<()> + Send + Sync + 'static,
-) -> WeftResult<()> {
-    // SAFETY: the caller's.
-    let spec = unsafe { crate::func::raw::spec(linker.engine(), ty, func) }?;
-    linker.define_spec(module, name, spec)
 }

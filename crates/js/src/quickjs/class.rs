@@ -271,12 +271,13 @@ unsafe extern "C" fn call<T: Class>(
     flags: c_int,
 ) -> qjs::JSValue {
     let _ = flags;
-    // SAFETY: QuickJS's call: its context and arguments are alive meanwhile, and the function is of this class.
+    let mut id = 0;
+    // SAFETY: QuickJS's call: its context, function and arguments are alive meanwhile, and the function is of this class.
     unsafe {
+        let instance = qjs::JS_GetAnyOpaque(function, &mut id).cast::<Instance<T>>();
         super::function::enter(context, this, count, arguments, |call| {
-            let function = Value::from_borrowed(call.context(), function);
-            match function.downcast::<T>() {
-                Some(value) => value.call(call),
+            match instance.as_ref() {
+                Some(instance) => instance.value.call(call),
                 None => Err(call.context().throw_type("not a function")),
             }
         })

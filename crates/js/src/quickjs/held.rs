@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ptr::NonNull;
 use std::rc::Rc;
 
@@ -75,7 +75,42 @@ impl Value<'_> {
 
 /// Objects that can be found by what they stand for, as long as somebody else keeps them.
 pub(crate) struct WeakObjects<K> {
-    objects: Rc<RefCell<HashMap<K, ObjectId>>>,
+    objects: Objects<K>,
+}
+
+/// Objects by what they stand for. Keys are made of addresses and numbers of ours, so nobody can choose them to collide.
+type Objects<K> = Rc<RefCell<HashMap<K, ObjectId, BuildHasherDefault<Mix>>>>;
+
+/// Mixes the few words of a key.
+#[derive(Default)]
+struct Mix(u64);
+
+impl Hasher for Mix {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+
+    fn write_u32(&mut self, word: u32) {
+        self.write_u64(word.into());
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // 2⁶⁴ divided by the golden ratio: neighbouring words come to lie far apart, in the upper bits.
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_usize(&mut self, word: usize) {
+        self.write_u64(word as u64);
+    }
+
+    fn write_isize(&mut self, word: isize) {
+        self.write_u64(word as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        // The table takes the lower bits for the place.
+        self.0.rotate_left(26)
+    }
 }
 
 impl<K> Default for WeakObjects<K> {
@@ -88,7 +123,7 @@ impl<K> Default for WeakObjects<K> {
 
 /// Takes an object out of [`WeakObjects`] when it is dropped.
 pub(super) struct Entry<K: Hash + Eq> {
-    objects: Rc<RefCell<HashMap<K, ObjectId>>>,
+    objects: Objects<K>,
     key: K,
     object: ObjectId,
 }

@@ -244,6 +244,17 @@ impl<'js> Value<'js> {
 
     /// The getter of an own property, or `undefined`.
     pub(crate) fn getter(&self, key: Key<'_, 'js>) -> JsResult<Self> {
+        let found = self.own_property(key)?;
+        Ok(found.map_or_else(|| self.context().undefined(), |[_, getter]| getter))
+    }
+
+    /// The value of an own property: `undefined` if that has a getter, `None` if there is none.
+    pub(crate) fn own_value(&self, key: Key<'_, 'js>) -> JsResult<Option<Self>> {
+        Ok(self.own_property(key)?.map(|[value, _]| value))
+    }
+
+    /// Value and getter of an own property (`[[GetOwnProperty]]`).
+    fn own_property(&self, key: Key<'_, 'js>) -> JsResult<Option<[Self; 2]>> {
         let context = self.context();
         let atom = Atom::new(context, key)?;
         let mut found = qjs::JSPropertyDescriptor {
@@ -255,10 +266,10 @@ impl<'js> Value<'js> {
         // SAFETY: live values and a place for the result.
         let status =
             unsafe { qjs::JS_GetOwnProperty(context.as_ptr(), &mut found, self.raw(), atom.raw) };
-        context.status(status)?;
+        let exists = context.status(status)? != 0;
         // SAFETY: the counts of all three are ours, whether there was a property or not.
-        let [_value, getter, _setter] = [found.value, found.getter, found.setter]
+        let [value, getter, _setter] = [found.value, found.getter, found.setter]
             .map(|part| unsafe { Value::from_raw(context, part) });
-        Ok(getter)
+        Ok(exists.then_some([value, getter]))
     }
 }

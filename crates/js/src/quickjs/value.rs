@@ -23,9 +23,15 @@ impl<'js> Value<'js> {
     ///
     /// # Safety
     /// `raw` is a live value of this runtime, and no exception.
+    #[inline]
     pub(super) unsafe fn from_borrowed(context: Context<'js>, raw: qjs::JSValue) -> Self {
         // SAFETY: the caller's.
-        unsafe { Self::from_raw(context, qjs::JS_DupValue(context.as_ptr(), raw)) }
+        unsafe {
+            if qjs::JS_VALUE_HAS_REF_COUNT(raw) {
+                qjs::JS_DupValue(context.as_ptr(), raw);
+            }
+            Self::from_raw(context, raw)
+        }
     }
 
     /// The value, whose count stays here.
@@ -52,9 +58,14 @@ impl Clone for Value<'_> {
 }
 
 impl Drop for Value<'_> {
+    #[inline]
     fn drop(&mut self) {
-        // SAFETY: gives back the one count that is ours.
-        unsafe { qjs::JS_FreeValue(self.context.as_ptr(), self.raw) }
+        // SAFETY: gives back the one count that is ours, if it has any.
+        unsafe {
+            if qjs::JS_VALUE_HAS_REF_COUNT(self.raw) {
+                qjs::JS_FreeValue(self.context.as_ptr(), self.raw);
+            }
+        }
     }
 }
 
@@ -232,6 +243,10 @@ impl<'js> Value<'js> {
 
     /// `ToInt32`.
     pub(crate) fn to_i32(&self) -> JsResult<i32> {
+        if self.tag() == qjs::JS_TAG_INT {
+            // SAFETY: the tag says what the union holds.
+            return Ok(unsafe { qjs::JS_VALUE_GET_INT(self.raw) });
+        }
         let mut number = 0;
         // SAFETY: a live value.
         let status = unsafe { qjs::JS_ToInt32(self.context.as_ptr(), &mut number, self.raw) };
@@ -259,6 +274,36 @@ impl<'js> Value<'js> {
                 self.raw,
                 this.raw,
                 raw.len() as i32,
+                raw.as_mut_ptr(),
+            )
+        };
+        self.context.result(result)
+    }
+
+    /// `Call` with `count` arguments that `argument` makes.
+    pub(crate) fn call_made(
+        &self,
+        this: &Self,
+        count: usize,
+        mut argument: impl FnMut(usize) -> JsResult<Self>,
+    ) -> JsResult<Self> {
+        const FEW: usize = 8;
+        if count > FEW {
+            let arguments: JsResult<Vec<_>> = (0..count).map(argument).collect();
+            return self.call(this, &arguments?);
+        }
+        let mut arguments: [Option<Self>; FEW] = [const { None }; FEW];
+        let mut raw = [qjs::JS_UNDEFINED; FEW];
+        for (index, slot) in arguments.iter_mut().enumerate().take(count) {
+            raw[index] = slot.insert(argument(index)?).raw;
+        }
+        // SAFETY: live values, whose counts stay here.
+        let result = unsafe {
+            qjs::JS_Call(
+                self.context.as_ptr(),
+                self.raw,
+                this.raw,
+                count as i32,
                 raw.as_mut_ptr(),
             )
         };

@@ -10,7 +10,7 @@ use crate::agent::{Agent, Ending};
 use crate::quickjs::{Attributes, Call, CallKind, Context, Held, JsResult, Key, Thrown, Value};
 
 use super::builtins::Unfit;
-use super::{Classes, realm};
+use super::{Classes, realm, stack};
 use crate::idl::{Api, link};
 
 /// A class of errors of the namespace.
@@ -129,7 +129,7 @@ pub(super) fn throw(
         return agent.end(context, ending);
     }
     if let Some(exception) = error.downcast_ref::<weft::Exception>() {
-        return super::exception::throw(context, exception);
+        return super::exception::throw(context, exception, error.downcast_ref());
     }
     if let Some(error) = error.downcast_ref::<CompileError>() {
         return ErrorClass::Compile.throw(context, &message(error.to_string()));
@@ -192,46 +192,15 @@ fn throw_trap(context: Context<'_>, trap: Trap, backtrace: Option<&WasmBacktrace
         ),
         trap => ErrorClass::Runtime.make(context, trap_message(trap)),
     };
-    let traced = error.and_then(|error| {
-        if let Some(backtrace) = backtrace {
-            prepend_frames(&error, backtrace)?;
+    match error {
+        Ok(error) => {
+            if let Some(backtrace) = backtrace {
+                stack::add_frames(&error, backtrace);
+            }
+            context.throw(error)
         }
-        Ok(error)
-    });
-    match traced {
-        Ok(error) => context.throw(error),
         Err(thrown) => thrown,
     }
-}
-
-/// Puts wasm's frames before those of JavaScript in `stack`, as long as that is a string.
-fn prepend_frames(error: &Value<'_>, backtrace: &WasmBacktrace) -> JsResult<()> {
-    const SHOWN: usize = 32;
-    let context = error.context();
-    let stack = error.get(Key::Name("stack"))?;
-    if !stack.is_string() {
-        return Ok(());
-    }
-    let mut text = String::new();
-    for frame in backtrace.frames().iter().take(SHOWN) {
-        let index = frame.func_index();
-        let _ = match frame.func_name() {
-            Some(name) => write!(text, "    at {name} ("),
-            None => write!(text, "    at wasm-function[{index}] ("),
-        };
-        let module = frame.module().name().unwrap_or("wasm").to_owned();
-        let _ = write!(text, "wasm://{module}:wasm-function[{index}]");
-        if let Some(offset) = frame.module_offset() {
-            let _ = write!(text, ":{offset:#x}");
-        }
-        text.push_str(")\n");
-    }
-    text.push_str(&stack.to_text()?);
-    error.define(
-        Key::Name("stack"),
-        context.string(&text)?,
-        Attributes::METHOD,
-    )
 }
 
 /// V8's words for a trap.

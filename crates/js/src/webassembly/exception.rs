@@ -10,10 +10,11 @@ use weft::{
 
 use crate::agent::{Agent, Pinned, cost, trace_object};
 use crate::quickjs::{Call, Class, Context, Held, JsResult, Key, Thrown, Trace, Tracer, Value};
+use weft::WasmBacktrace;
 
 use super::errors::{self, Ended};
-use super::tag;
 use super::values::{self, Given};
+use super::{stack as traces, tag};
 use crate::idl::{self, Api, Interface};
 
 /// \[[Type]], \[[Payload]] and \[[Stack]]; \[[Address]] as long as wasm has the exception.
@@ -297,7 +298,11 @@ pub(super) fn js_tag(context: Context<'_>) -> JsResult<Tag> {
 }
 
 /// Throws an exception of wasm in JavaScript: the value that it carries if that is one of JavaScript.
-pub(super) fn throw(context: Context<'_>, exception: &weft::Exception) -> Thrown {
+pub(super) fn throw(
+    context: Context<'_>,
+    exception: &weft::Exception,
+    backtrace: Option<&WasmBacktrace>,
+) -> Thrown {
     let js_tag = match js_tag(context) {
         Ok(tag) => tag,
         Err(thrown) => return thrown,
@@ -317,7 +322,12 @@ pub(super) fn throw(context: Context<'_>, exception: &weft::Exception) -> Thrown
         Err(error) => return errors::throw(context, None, None, &error),
     };
     match value {
-        Ok(value) => context.throw(value),
+        Ok(value) => {
+            if let Some(backtrace) = backtrace {
+                traces::add_frames(&value, backtrace);
+            }
+            context.throw(value)
+        }
         Err(thrown) => thrown,
     }
 }

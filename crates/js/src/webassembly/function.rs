@@ -1,24 +1,52 @@
 //! Exported Functions.
 
+use std::cell::OnceCell;
 use std::ffi::CStr;
 
-use weft::host;
+use weft::host::{self, RawFunc, RawVal};
 use weft::{AsContext, Func, HeapType, RootScope, Val, ValType};
 
 use crate::agent::{Agent, ImportedFunction, Pinned, cost};
 use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Tracer, Value};
 
 use super::errors;
+use super::numbers::{self, Numbers};
 use super::values::{self, Coerced, Given};
 
 /// What an Exported Function holds: \[[FunctionAddress]].
 pub(super) struct ExportedFunction {
     pub(super) func: Pinned<Func>,
     ty: weft::FuncType,
-    params: Box<[ValType]>,
-    results: Box<[ValType]>,
-    /// Whether neither parameters nor results are of types that cannot pass.
-    can_pass: bool,
+    /// How it is called, which most never are.
+    way: OnceCell<Way>,
+}
+
+/// How a function is called.
+enum Way {
+    /// With numbers.
+    Numbers(Numbers, RawFunc),
+    /// With any values.
+    Values {
+        params: Box<[ValType]>,
+        results: Box<[ValType]>,
+    },
+    /// Not at all: a type of its signature cannot pass.
+    None,
+}
+
+impl Way {
+    fn new(agent: &Agent, function: &ExportedFunction) -> weft::Result<Self> {
+        if let Some(numbers) = Numbers::of(&function.ty) {
+            let func = agent.with_store(|store| RawFunc::new(store, &function.func))?;
+            return Ok(Self::Numbers(numbers, func));
+        }
+        let params: Box<[ValType]> = function.ty.params().collect();
+        let results: Box<[ValType]> = function.ty.results().collect();
+        Ok(match params.iter().chain(&results).all(values::can_pass) {
+            true => Self::Values { params, results },
+            false => Self::None,
+        })
+    }
 }
 
 // SAFETY: it holds nothing of JavaScript but by what it pins.
@@ -38,16 +66,13 @@ impl Class for ExportedFunction {
 }
 
 impl ExportedFunction {
-    fn new(func: Pinned<Func>, ty: weft::FuncType) -> Self {
-        let params: Box<[ValType]> = ty.params().collect();
-        let results: Box<[ValType]> = ty.results().collect();
-        Self {
-            func,
-            can_pass: params.iter().chain(&results).all(values::can_pass),
-            params,
-            results,
-            ty,
+    fn way(&self, agent: &Agent, context: Context<'_>) -> JsResult<&Way> {
+        if let Some(way) = self.way.get() {
+            return Ok(way);
         }
+        let way = Way::new(agent, self);
+        let way = way.map_err(|error| errors::throw(context, None, None, &error))?;
+        Ok(self.way.get_or_init(|| way))
     }
 
     /// The heap type of a reference to it.
@@ -72,8 +97,12 @@ pub(super) fn wrap<'js>(context: Context<'js>, func: Func) -> JsResult<Value<'js
         let index = index.or_else(|| host_function_index(&store, &func));
         (func.ty(&store), index)
     });
-    let data = ExportedFunction::new(agent.pin(func, cost::NOTHING), ty);
-    let arity = data.params.len();
+    let arity = ty.params().len();
+    let data = ExportedFunction {
+        func: agent.pin(func, cost::NOTHING),
+        ty,
+        way: OnceCell::new(),
+    };
     // 9. – 11. CreateBuiltinFunction.
     let prototype = agent.realm().language.function_prototype.get(context);
     let function = context.instance_of_key(&prototype, functions, func, data)?;
@@ -98,14 +127,54 @@ fn host_function_index(store: impl AsContext, func: &Func) -> Option<u32> {
 fn call_exported<'js>(function: &ExportedFunction, call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let agent = Agent::of(context);
-    // 4. If any type in parameters or results is v128 or exnref, throw a TypeError.
-    if !function.can_pass {
-        return Err(context.throw_type("type incompatibility when transforming from/to JS"));
+    match function.way(agent, context)? {
+        Way::Numbers(numbers, func) => call_with_numbers(agent, call, numbers, func),
+        Way::Values { params, results } => {
+            call_with_values(agent, call, &function.func, params, results)
+        }
+        // 4. If any type in parameters or results is v128 or exnref, throw a TypeError.
+        Way::None => Err(context.throw_type("type incompatibility when transforming from/to JS")),
     }
+}
+
+fn call_with_numbers<'js>(
+    agent: &Agent,
+    call: &Call<'js>,
+    numbers: &Numbers,
+    func: &RawFunc,
+) -> JsResult<Value<'js>> {
+    let context = call.context();
+    let mut slots = [RawVal::default(); numbers::MOST];
     // 5. – 7. The arguments.
-    let arguments = coerce_arguments(function, call)?;
+    for (index, ty) in numbers.params.iter().enumerate() {
+        slots[index] = ty.to_wasm(&call.argument(index))?;
+    }
     // 8. – 9. func_invoke.
-    let results = invoke(agent, function, arguments);
+    // SAFETY: numbers of the parameters' types, which are at most so many.
+    let called = agent.with_store(|store| unsafe { func.call(store, &mut slots) });
+    agent.after_wasm(context)?;
+    // 10. – 11. Errors and exceptions.
+    called.map_err(|error| errors::throw(context, None, None, &error))?;
+    // 12. – 14. The result.
+    match numbers.result {
+        Some(ty) => ty.to_js(context, slots[0]),
+        None => Ok(context.undefined()),
+    }
+}
+
+fn call_with_values<'js>(
+    agent: &Agent,
+    call: &Call<'js>,
+    func: &Func,
+    params: &[ValType],
+    results: &[ValType],
+) -> JsResult<Value<'js>> {
+    let context = call.context();
+    // 5. – 7. The arguments.
+    let coerce = |(index, ty)| values::to_wasm(&call.argument(index), ty);
+    let arguments: JsResult<Vec<Coerced>> = params.iter().enumerate().map(coerce).collect();
+    // 8. – 9. func_invoke.
+    let results = invoke(agent, func, arguments?, params, results.len());
     agent.after_wasm(context)?;
     match results {
         // 12. – 15. The results.
@@ -115,24 +184,21 @@ fn call_exported<'js>(function: &ExportedFunction, call: &Call<'js>) -> JsResult
     }
 }
 
-fn coerce_arguments(function: &ExportedFunction, call: &Call<'_>) -> JsResult<Vec<Coerced>> {
-    let coerce = |(index, ty)| values::to_wasm(&call.argument(index), ty);
-    function.params.iter().enumerate().map(coerce).collect()
-}
-
 fn invoke(
     agent: &Agent,
-    function: &ExportedFunction,
+    func: &Func,
     arguments: Vec<Coerced>,
+    params: &[ValType],
+    results: usize,
 ) -> weft::Result<Vec<Given>> {
     agent.with_store(|store| {
         let mut scope = RootScope::new(store);
-        let arguments = arguments.into_iter().zip(&function.params);
+        let arguments = arguments.into_iter().zip(params);
         let arguments: Vec<Val> = arguments
             .map(|(argument, ty)| argument.into_val(&mut scope, ty))
             .collect::<weft::Result<_>>()?;
-        let mut results = vec![Val::I32(0); function.results.len()];
-        function.func.call(&mut scope, &arguments, &mut results)?;
+        let mut results = vec![Val::I32(0); results];
+        func.call(&mut scope, &arguments, &mut results)?;
         let results = results.into_iter();
         results
             .map(|result| Given::new(&mut scope, result))

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use weft::{Caller, Func, FuncType, Val, ValType, host};
+use weft::host::{self, RawVal};
+use weft::{Caller, Func, FuncType, Val, ValType};
 
 use crate::agent::{Agent, AgentRef, HostValue, ImportedFunction};
 use crate::quickjs::{Context, JsResult, Key, Value};
 
 use super::errors;
+use super::numbers::Numbers;
 use super::values::{self, Coerced, Given};
 use super::{exception, realm};
 use crate::idl::{self, Api};
@@ -31,9 +33,17 @@ pub(super) fn create(
         results: ty.results().collect(),
     };
     let func = agent.with_store(|mut store| {
-        let func = Func::try_new(&mut store, ty, move |caller, params, results| {
-            import.run(caller, params, results)
-        })?;
+        let func = match Numbers::of(&ty) {
+            // SAFETY: it leaves a number of the result's type, if there is one.
+            Some(numbers) => unsafe {
+                host::func_raw(&mut store, &ty, move |caller, slots| {
+                    import.run_with_numbers(&numbers, caller, slots)
+                })
+            },
+            None => Func::try_new(&mut store, ty, move |caller, params, results| {
+                import.run(caller, params, results)
+            }),
+        }?;
         host::trace_func(store, &func, imported)?;
         Ok(func)
     });
@@ -67,6 +77,42 @@ impl Import {
         })?;
         for ((result, value), ty) in results.iter_mut().zip(returned).zip(&self.results) {
             *result = value.into_val(&mut caller, ty)?;
+        }
+        Ok(())
+    }
+
+    fn run_with_numbers(
+        &self,
+        numbers: &Numbers,
+        mut caller: Caller<'_, AgentRef>,
+        slots: &mut [RawVal],
+    ) -> weft::Result<()> {
+        let (agent, core) = caller.data().parts();
+        agent.lend(&mut caller, || {
+            core.enter(|context| {
+                self.call_with_numbers(context, &agent, numbers, slots)
+                    .map_err(|thrown| exception::from_thrown(context, thrown))
+            })
+        })
+    }
+
+    /// "Run a host function", for numbers.
+    fn call_with_numbers(
+        &self,
+        context: Context<'_>,
+        agent: &Agent,
+        numbers: &Numbers,
+        slots: &mut [RawVal],
+    ) -> JsResult<()> {
+        agent.after_wasm(context)?;
+        let function = agent.values.get(context, &self.function);
+        // 3. – 5. Let ret be ? Call(func, undefined, jsArguments).
+        let returned = function.call_made(&context.undefined(), numbers.params.len(), |index| {
+            numbers.params[index].to_js(context, slots[index])
+        })?;
+        // 7. – 8. The result.
+        if let Some(ty) = numbers.result {
+            slots[0] = ty.to_wasm(&returned)?;
         }
         Ok(())
     }

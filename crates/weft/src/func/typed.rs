@@ -37,7 +37,7 @@ impl<Params, Results> fmt::Debug for TypedFunc<Params, Results> {
 
 /// Which door into wasm a signature can take.
 #[derive(Copy, Clone, PartialEq, Eq)]
-enum Door {
+pub(crate) enum Door {
     /// Integers only, in registers.
     Direct,
     /// Integers and a few floats, in registers.
@@ -46,7 +46,7 @@ enum Door {
     General,
 }
 
-const fn door(params: &[Repr], results: &[Repr]) -> Door {
+pub(crate) const fn door(params: &[Repr], results: &[Repr]) -> Door {
     let (mut ints, mut floats, mut index) = (0, 0, 0);
     while index < params.len() {
         match params[index] {

@@ -1,0 +1,47 @@
+// The stack of an error names the frames of JavaScript and of wasm, in the order of the calls.
+function show(error) {
+  const frames = error.stack.trim().split("\n").map((line) => line.trim().replace(/\(?\/.*?([^/]*\.js):(\d+).*/, "$1:$2").replace(/0x[0-9a-f]+/, "0x…"));
+  print([...frames].join("\n"));
+}
+const module = new WebAssembly.Module(wat`(module $deep
+  (import "m" "callback" (func $callback (param i32)))
+  (func $inner (param i32) (call $callback (local.get 0)))
+  (func $outer (export "outer") (param i32) (call $inner (local.get 0)))
+  (func $trap (export "trap") unreachable))`);
+function callback(depth) {
+  if (depth === 0) throw new Error("deep");
+  if (depth === 10) exports.trap();
+  exports.outer(depth - 1);
+}
+const { exports } = new WebAssembly.Instance(module, { m: { callback } });
+try { exports.outer(0); } catch (error) { show(error); }
+//> at callback stacks.js:12
+//> at inner (wasm://deep:wasm-function[1]:0x…)
+//> at outer (wasm://deep:wasm-function[2]:0x…)
+//> at <eval> stacks.js:17
+try { exports.outer(1); } catch (error) { show(error); }
+//> at callback stacks.js:12
+//> at inner (wasm://deep:wasm-function[1]:0x…)
+//> at outer (wasm://deep:wasm-function[2]:0x…)
+//> at callback stacks.js:14
+//> at inner (wasm://deep:wasm-function[1]:0x…)
+//> at outer (wasm://deep:wasm-function[2]:0x…)
+//> at <eval> stacks.js:22
+try { exports.outer(10); } catch (error) { show(error); }
+//> at trap (wasm://deep:wasm-function[3]:0x…)
+//> at callback stacks.js:13
+//> at inner (wasm://deep:wasm-function[1]:0x…)
+//> at outer (wasm://deep:wasm-function[2]:0x…)
+//> at <eval> stacks.js:30
+// What is no error, or frozen, or has another stack, goes through as it is.
+function through(value) {
+  const { outer } = new WebAssembly.Instance(module, { m: { callback() { throw value; } } }).exports;
+  try { outer(0); } catch (caught) { return caught === value; }
+}
+const frozen = Object.freeze(new Error("frozen")), before = frozen.stack;
+print(through({ stack: "text" }), through(1), through(frozen), frozen.stack === before);
+//> true true true true
+const other = new Error("other");
+Object.defineProperty(other, "stack", { get() { print("asked"); }, configurable: true });
+print(through(other), through(new Proxy(new Error(), { getOwnPropertyDescriptor() { print("asked"); } })));
+//> true true
