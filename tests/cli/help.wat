@@ -112,6 +112,15 @@
 ;;       --preload <NAME=FILE>
 ;;           Instantiate FILE first; modules after it import its exports from NAME
 ;;
+;;       --allow-read[=<PATH,…>]
+;;           Let a script read these files and folders alone; without PATH none
+;;
+;;       --allow-write[=<PATH,…>]
+;;           Let a script write these files and folders alone; without PATH none
+;;
+;;       --deny-net
+;;           Keep a script from the network
+;;
 ;; Limits:
 ;;       --timeout <TIME>
 ;;           Stop the guest after this time, such as 500ms or 2s
@@ -140,6 +149,9 @@
 ;;       --allow-precompiled
 ;;           Run files that `weft compile` made: they hold native code, which nothing confines
 ;;
+;;       --timings
+;;           Say how long a script's Fetch, Compile, Instantiate and Call took
+;;
 ;;       --profile <perfmap|jitdump>
 ;;           Tell a profiler where the guest's functions are
 ;;
@@ -161,7 +173,8 @@
 ;; 2 when the command line is wrong; 1 for every other error.
 ;;
 ;; A script is a .js or .mjs file of JavaScript with the WebAssembly namespace; its arguments are in
-;; `arguments`. It may read what you may. --timeout, --max-memory (with as much again for JavaScript
+;; `arguments`. It may use the files and the network that you may, unless --allow-read, --allow-write
+;; and --deny-net narrow that. --timeout, --max-memory (with as much again for JavaScript
 ;; itself) and --max-stack hold for it. Its exit code is that of quit(CODE), 1 after an exception that
 ;; nobody caught, and else 0.
 ;;

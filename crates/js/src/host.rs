@@ -17,6 +17,7 @@ use crate::quickjs::{Compiled, Context, JsResult, Key, PromiseState, Runtime, Th
 use crate::realm::Realm;
 use crate::report::Report;
 use crate::shell::{self, Output};
+use crate::timings::{Recorder, Timings};
 use crate::web;
 use crate::webassembly;
 
@@ -28,6 +29,8 @@ pub struct HostOptions {
     pub output: Output,
     /// What scripts may use of the machine.
     pub access: Access,
+    /// Whether to measure how long the phases of WebAssembly take.
+    pub timings: bool,
     /// What is asked before memories and tables are made or grow.
     pub limiter: Option<Box<dyn ResourceLimiter>>,
     /// The most bytes that the heap of JavaScript may take.
@@ -41,6 +44,7 @@ impl Default for HostOptions {
             arguments: Vec::new(),
             output: Output::process(),
             access: Access::default(),
+            timings: false,
             limiter: None,
             max_heap: None,
         }
@@ -80,7 +84,8 @@ impl Host {
             runtime.set_heap_limit(bytes);
         }
         let core = runtime.core().clone();
-        let agent = Agent::new(engine, options.output, options.access);
+        let recorder = Recorder::new(options.timings);
+        let agent = Agent::new(engine, options.output, options.access, recorder);
         let mut store = Store::try_new(
             engine,
             AgentRef {
@@ -121,6 +126,11 @@ impl Host {
         });
         prepared.map_err(|()| no_memory())?;
         Ok(host)
+    }
+
+    /// How long the phases of WebAssembly have taken so far, if the options ask for it.
+    pub fn timings(&self) -> Option<Timings> {
+        self.agent.recorder.timings()
     }
 
     /// Something that ends scripts from another thread.

@@ -26,6 +26,7 @@ mod quickjs;
 mod realm;
 mod report;
 mod shell;
+mod timings;
 mod web;
 mod webassembly;
 
@@ -33,3 +34,4 @@ pub use access::{Access, Scope};
 pub use host::{Host, HostOptions, Outcome};
 pub use report::Report;
 pub use shell::{Output, Stream};
+pub use timings::{Phase, Timings};

@@ -26,6 +26,7 @@ use crate::library::Library;
 use crate::quickjs::{Context, Held, JsResult, Thrown, Value};
 use crate::realm::Realm;
 use crate::shell::{Console, Output};
+use crate::timings::Recorder;
 use crate::webassembly::memory::Buffers;
 
 /// Why scripts are to run no more.
@@ -65,13 +66,20 @@ pub(crate) struct Agent {
     pub(crate) base: RefCell<Option<String>>,
     /// What scripts may use of the machine.
     pub(crate) access: Access,
+    /// Where the times of phases are noted.
+    pub(crate) recorder: Recorder,
     /// An exception that nobody deals with: the program ends with it.
     uncaught: RefCell<Option<Held>>,
     ending: Cell<Option<Ending>>,
 }
 
 impl Agent {
-    pub(crate) fn new(engine: &Engine, output: Output, access: Access) -> Rc<Self> {
+    pub(crate) fn new(
+        engine: &Engine,
+        output: Output,
+        access: Access,
+        recorder: Recorder,
+    ) -> Rc<Self> {
         Rc::new(Self {
             engine: engine.clone(),
             store: Lent::default(),
@@ -90,6 +98,7 @@ impl Agent {
             console: Console::default(),
             base: RefCell::default(),
             access,
+            recorder,
             uncaught: RefCell::default(),
             ending: Cell::new(None),
         })

@@ -6,6 +6,7 @@ use weft::{Extern, Instance};
 
 use crate::agent::Agent;
 use crate::quickjs::{Attributes, Call, Class, Context, Held, JsResult, Key, Trace, Tracer, Value};
+use crate::timings::Phase;
 
 use super::memory::{self, AnyMemory};
 use super::module::ModuleObject;
@@ -78,7 +79,11 @@ fn instantiate_core(
 ) -> JsResult<Held> {
     let agent = Agent::of(context);
     let module = &module.module;
+    let start = agent.recorder.start();
     let instance = agent.with_store(|store| Instance::new(store, module, imports));
+    agent
+        .recorder
+        .note(start, |time| Phase::Instantiate { time });
     agent.after_wasm(context)?;
     let instance =
         instance.map_err(|error| errors::throw(context, Some(api), Some(module), &error))?;
