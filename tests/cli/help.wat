@@ -125,10 +125,10 @@
 ;;       --preload <NAME=FILE>
 ;;           Instantiate FILE first; modules after it import its exports from NAME
 ;;
-;;       --allow-read[=<PATH,…>...]
+;;       --allow-read[=<PATH,…>]
 ;;           Let a script read these files and folders alone; without PATH none
 ;;
-;;       --allow-write[=<PATH,…>...]
+;;       --allow-write[=<PATH,…>]
 ;;           Let a script write these files and folders alone; without PATH none
 ;;
 ;;       --deny-net
@@ -161,6 +161,9 @@
 ;;
 ;;       --allow-precompiled
 ;;           Run files that `weft compile` made: they hold native code, which nothing confines
+;;
+;;       --timings
+;;           Say how long a script's Fetch, Compile, Instantiate and Call took
 ;;
 ;;       --profile <perfmap|jitdump>
 ;;           Tell a profiler where the guest's functions are

@@ -38,6 +38,13 @@
 ;; $ echo 'await fetch("http://127.0.0.1:1/")' > a.mjs && weft run --deny-net a.mjs 2>&1 | grep -o 'Uncaught.*'
 ;; Uncaught TypeError: Failed to fetch: scripts may not use the network (leave out --deny-net)
 
+;; The phases of a script's WebAssembly.
+;; $ echo 'const { instance } = await WebAssembly.instantiateStreaming(fetch("a.wasm")); instance.exports.f(); instance.exports.f()' > a.mjs && echo '(module (func (export "f")) (func))' > f.wat && weft parse f.wat -o a.wasm && weft run --no-cache --timings a.mjs 2>&1 | sed 's|[0-9.]* ms|_ ms|; s|file:.*/||; s|  *| |g; s|[0-9]* of 2 functions.*|of 2|'
+;; Fetch _ ms 35 bytes a.wasm
+;; Compile _ ms 35 bytes after the last byte; optimizing tier: of 2
+;; Instantiate _ ms
+;; Call _ ms 2 calls
+
 ;; $ echo '(module)' > a.wat && weft run --deny-net a.wat
 ;; ! error: `--deny-net` is for scripts, not for modules
 ;; => 2

@@ -21,6 +21,7 @@ use crate::quickjs::{
 use crate::realm::Realm;
 use crate::report::Report;
 use crate::shell::{self, Output};
+use crate::timings::{Recorder, Timings};
 use crate::web;
 use crate::webassembly;
 use crate::worker::{self, Location, Setup};
@@ -35,6 +36,8 @@ pub struct HostOptions {
     pub output: Output,
     /// What scripts may use of the machine.
     pub access: Access,
+    /// Whether to measure how long the phases of WebAssembly take, but for those in workers.
+    pub timings: bool,
     /// Makes what is asked before memories and tables are made or grow: one for the host, and one for each worker that it starts.
     pub limiter: Option<LimiterFactory>,
     /// The most bytes that the heaps of JavaScript may take, those of all workers together.
@@ -51,6 +54,7 @@ impl Default for HostOptions {
             arguments: Vec::new(),
             output: Output::process(),
             access: Access::default(),
+            timings: false,
             limiter: None,
             max_heap: None,
             identity: Identity::Shell,
@@ -89,7 +93,10 @@ impl Host {
         let mut setup = Setup::new(engine, options.output, options.access);
         setup.limiter = options.limiter;
         setup.heap = options.max_heap.map(HeapBudget::new);
-        let mut host = Self::of(Agent::first(setup), options.identity)?;
+        let mut host = Self::of(
+            Agent::first(setup, Recorder::new(options.timings)),
+            options.identity,
+        )?;
         let installed = host.enter(|_, context| {
             let installed = match options.identity {
                 Identity::Shell => shell::install(context, &options.arguments),
@@ -153,6 +160,11 @@ impl Host {
         });
         prepared.map_err(|()| no_memory())?;
         Ok(host)
+    }
+
+    /// How long the phases of WebAssembly have taken so far, if the options ask for it.
+    pub fn timings(&self) -> Option<Timings> {
+        self.agent.recorder.timings()
     }
 
     /// Something that ends scripts from another thread.

@@ -81,11 +81,11 @@ pub(crate) struct Opts {
     preload: Vec<OsString>,
 
     /// Let a script read these files and folders alone; without PATH none
-    #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',', help_heading = "Grants")]
+    #[arg(long, value_name = "PATH,…", num_args = 0..=1, require_equals = true, value_delimiter = ',', help_heading = "Grants")]
     allow_read: Option<Vec<PathBuf>>,
 
     /// Let a script write these files and folders alone; without PATH none
-    #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',', help_heading = "Grants")]
+    #[arg(long, value_name = "PATH,…", num_args = 0..=1, require_equals = true, value_delimiter = ',', help_heading = "Grants")]
     allow_write: Option<Vec<PathBuf>>,
 
     /// Keep a script from the network
@@ -122,6 +122,10 @@ pub(crate) struct Opts {
     /// Run files that `weft compile` made: they hold native code, which nothing confines
     #[arg(long, help_heading = "Engine options")]
     allow_precompiled: bool,
+
+    /// Say how long a script's Fetch, Compile, Instantiate and Call took
+    #[arg(long)]
+    timings: bool,
 
     /// Tell a profiler where the guest's functions are
     #[arg(long, value_name = "perfmap|jitdump", help_heading = "Engine options")]
@@ -206,6 +210,7 @@ impl Opts {
             ("--allow-read", self.allow_read.is_some()),
             ("--allow-write", self.allow_write.is_some()),
             ("--deny-net", self.deny_net),
+            ("--timings", self.timings),
         ];
         match given.iter().find(|(_, is_given)| *is_given) {
             Some((name, _)) => Err(usage(format!("`{name}` is for scripts, not for modules"))),

@@ -32,6 +32,7 @@ use crate::node::Node;
 use crate::quickjs::{Context, Held, JsResult, Thrown, Value};
 use crate::realm::Realm;
 use crate::shell::{Console, Output};
+use crate::timings::Recorder;
 use crate::webassembly::memory::Buffers;
 use crate::worker::{self, Children, Control, Location, Setup};
 
@@ -82,6 +83,8 @@ pub(crate) struct Agent {
     /// Where scripts write.
     pub(crate) output: Output,
     pub(crate) console: Console,
+    /// Where the times of phases are noted.
+    pub(crate) recorder: Recorder,
     /// An exception that nobody deals with: the program ends with it.
     uncaught: RefCell<Option<Held>>,
     ending: Cell<Option<Ending>>,
@@ -89,20 +92,26 @@ pub(crate) struct Agent {
 
 impl Agent {
     /// The first agent of a program.
-    pub(crate) fn first(setup: Setup) -> Rc<Self> {
+    pub(crate) fn first(setup: Setup, recorder: Recorder) -> Rc<Self> {
         let mailbox = Mailbox::new(&setup.group);
-        Self::new(setup, EventLoop::new(mailbox, false), None)
+        Self::new(setup, EventLoop::new(mailbox, false), None, recorder)
     }
 
     /// A worker.
     pub(crate) fn worker(start: &worker::Start) -> Rc<Self> {
         let events = EventLoop::new(start.mailbox.clone(), true);
-        let agent = Self::new(start.setup.clone(), events, Some(start.control.clone()));
+        let control = Some(start.control.clone());
+        let agent = Self::new(start.setup.clone(), events, control, Recorder::default());
         agent.set_location(start.location.clone());
         agent
     }
 
-    fn new(setup: Setup, events: EventLoop, control: Option<Arc<Control>>) -> Rc<Self> {
+    fn new(
+        setup: Setup,
+        events: EventLoop,
+        control: Option<Arc<Control>>,
+        recorder: Recorder,
+    ) -> Rc<Self> {
         Rc::new(Self {
             engine: setup.engine.clone(),
             output: setup.output.clone(),
@@ -127,6 +136,7 @@ impl Agent {
             interrupt: OnceCell::new(),
             rejected: RefCell::default(),
             console: Console::default(),
+            recorder,
             uncaught: RefCell::default(),
             ending: Cell::new(None),
         })

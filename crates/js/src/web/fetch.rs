@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
+use std::rc::Rc;
+use std::time::Instant;
 
 use url::Url;
 
@@ -13,6 +15,8 @@ use crate::loader;
 use crate::quickjs::{
     Attributes, Call, Class, Context, ErrorKind, Held, JsResult, Key, Trace, Value,
 };
+
+use crate::timings::Phase;
 
 use super::http::{self, Asking, Chunk, Head, Redirect, Request};
 
@@ -194,6 +198,14 @@ struct Exchange {
     asking: RefCell<Option<Asking>>,
     /// The reply that is under way.
     expected: Cell<Option<u64>>,
+    progress: Rc<Progress>,
+}
+
+/// What is measured of an exchange.
+struct Progress {
+    url: String,
+    start: Option<Instant>,
+    bytes: Cell<u64>,
 }
 
 // SAFETY: it holds nothing of JavaScript.
@@ -201,6 +213,20 @@ unsafe impl Trace for Exchange {}
 
 impl Class for Exchange {
     const NAME: &'static CStr = c"Exchange";
+}
+
+impl Progress {
+    fn note(&self, agent: &Agent, chunk: &Chunk) {
+        let length = chunk.as_ref().map_or(0, Vec::len);
+        self.bytes.set(self.bytes.get() + length as u64);
+        if length == 0 {
+            agent.recorder.note(self.start, |time| Phase::Fetch {
+                url: self.url.clone(),
+                bytes: self.bytes.get(),
+                time,
+            });
+        }
+    }
 }
 
 /// The exchange that is the first argument.
@@ -234,6 +260,11 @@ fn start<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         },
     };
     let then = call.argument(5).hold();
+    let progress = Progress {
+        url: request.url.to_string(),
+        start: agent.recorder.start(),
+        bytes: Cell::new(0),
+    };
     let (id, reply) = agent
         .events
         .expect(move |context, head| give_head(context, &then, head));
@@ -243,6 +274,7 @@ fn start<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let exchange = Exchange {
         asking: RefCell::new(Some(asking)),
         expected: Cell::new(Some(id)),
+        progress: Rc::new(progress),
     };
     context.instance(&context.null(), exchange)
 }
@@ -285,13 +317,16 @@ fn head_object<'js>(context: Context<'js>, head: Head) -> JsResult<Value<'js>> {
 fn read<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let then = call.argument(1).hold();
-    let expect = || {
+    let expect = |progress: Rc<Progress>| {
         let events = &Agent::of(context).events;
-        events.expect(move |context, chunk| give_chunk(context, &then, chunk))
+        events.expect(move |context, chunk| {
+            progress.note(Agent::of(context), &chunk);
+            give_chunk(context, &then, chunk)
+        })
     };
     with_exchange(call, |exchange| {
         if let Some(asking) = &*exchange.asking.borrow() {
-            let (id, reply) = expect();
+            let (id, reply) = expect(exchange.progress.clone());
             exchange.expected.set(Some(id));
             // A thread that has ended drops the reply.
             let _ = asking.send(reply);

@@ -61,6 +61,7 @@ impl Class for ExportedFunction {
     const CALLABLE: bool = true;
 
     fn call<'js>(&self, call: &Call<'js>) -> JsResult<Value<'js>> {
+        let _time = Agent::of(call.context()).recorder.call();
         call_exported(self, call)
     }
 }

@@ -6,6 +6,7 @@ use weft::{Extern, Instance};
 
 use crate::agent::{Agent, Pinned, cost};
 use crate::quickjs::{Attributes, Call, Class, Context, Held, JsResult, Key, Trace, Tracer, Value};
+use crate::timings::Phase;
 
 use super::imports::Imports;
 use super::memory::{self, AnyMemory};
@@ -82,7 +83,11 @@ fn instantiate_core(
 ) -> JsResult<InstanceObject> {
     let agent = Agent::of(context);
     let module = &module.module;
+    let start = agent.recorder.start();
     let instance = agent.with_store(|store| Instance::new(store, module, &imports.externs));
+    agent
+        .recorder
+        .note(start, |time| Phase::Instantiate { time });
     agent.after_wasm(context)?;
     let instance =
         instance.map_err(|error| errors::throw(context, Some(api), Some(module), &error))?;

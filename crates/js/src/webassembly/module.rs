@@ -1,6 +1,7 @@
 //! `WebAssembly.Module`.
 
 use std::ffi::CStr;
+use std::time::Instant;
 
 use weft::{Engine, ExternType, Module};
 
@@ -8,6 +9,8 @@ use crate::agent::{Agent, cost};
 use crate::buffer_source;
 use crate::clone::Portable;
 use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Value};
+
+use crate::timings::Phase;
 
 use super::builtins::{self, find_builtin};
 use super::errors;
@@ -46,12 +49,30 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     // 2. – 6. Compile; on an error, throw a CompileError.
     let agent = Agent::of(context);
     agent.collect_if_due(context);
+    let (start, length) = (agent.recorder.start(), bytes.len());
     let module = compile(&agent.engine, bytes, &options);
     let module = module.map_err(|error| errors::throw(context, Some(API), None, &error))?;
+    note(agent, start, &module, length, false);
     // 7. – 10. Set the slots.
     let realm = agent.realm();
     let prototype = context.prototype_for(call.this(), &realm.classes.module)?;
     initialize(agent, &prototype, module, options)
+}
+
+/// Notes how long a compilation took.
+pub(super) fn note(
+    agent: &Agent,
+    start: Option<Instant>,
+    module: &Module,
+    bytes: usize,
+    is_streamed: bool,
+) {
+    agent.recorder.note(start, |time| Phase::Compile {
+        module: module.clone(),
+        bytes: bytes as u64,
+        time,
+        is_streamed,
+    });
 }
 
 /// "Compile a WebAssembly module" and "validate builtins and imported string for a WebAssembly module". Any thread can do it.

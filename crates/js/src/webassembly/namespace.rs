@@ -122,7 +122,14 @@ impl Source {
         then: impl for<'js> FnOnce(Context<'js>, weft::Result<ModuleObject>) -> JsResult<()> + 'static,
     ) {
         let engine = agent.engine.clone();
-        let is_small = self.bytes.len() <= SMALL;
+        let (start, length) = (agent.recorder.start(), self.bytes.len());
+        let then = move |context: Context<'_>, module: weft::Result<ModuleObject>| {
+            if let Ok(made) = &module {
+                module::note(Agent::of(context), start, &made.module, length, false);
+            }
+            then(context, module)
+        };
+        let is_small = length <= SMALL;
         let compile = move || {
             let Self { bytes, options } = self;
             let module = module::compile(&engine, bytes, &options)?;

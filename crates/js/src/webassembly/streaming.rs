@@ -1,7 +1,7 @@
 //! `compileStreaming` and `instantiateStreaming` (WebAssembly Web API, § 2). A script reads the response; its bytes are decoded here, and
 //! bodies of functions validated on other threads, while more arrive.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 
 use weft::{Module, ModuleBuilder};
@@ -12,7 +12,7 @@ use crate::idl::Api;
 use crate::library::{self, Script, native};
 use crate::quickjs::{Call, Capability, Class, Context, ErrorKind, JsResult, Trace, Value};
 
-use super::module::ModuleObject;
+use super::module::{self, ModuleObject};
 use super::namespace::{self, compiled, promised};
 use super::options::CompileOptions;
 use super::{builtins, errors, imports};
@@ -80,6 +80,8 @@ fn natives(natives: &Value<'_>) -> JsResult<()> {
 struct Compilation {
     api: Api,
     builder: RefCell<Option<ModuleBuilder>>,
+    /// How many bytes have come.
+    length: Cell<usize>,
     options: CompileOptions,
 }
 
@@ -100,18 +102,25 @@ fn begin<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let compilation = Compilation {
         api,
         options: CompileOptions::new(api, &call.argument(1))?,
+        length: Cell::new(0),
         builder: RefCell::new(Some(Module::streaming(&Agent::of(context).engine))),
     };
     context.instance(&context.null(), compilation)
 }
 
 /// What is left of the compilation that is the first argument.
-fn take<'js>(call: &Call<'js>) -> JsResult<(Api, ModuleBuilder, CompileOptions)> {
+fn take<'js>(call: &Call<'js>) -> JsResult<(Api, ModuleBuilder, CompileOptions, usize)> {
     let object = call.argument(0);
     let compilation = object.downcast::<Compilation>();
     let taken = compilation.and_then(|compilation| {
         let builder = compilation.builder.take()?;
-        Some((compilation.api, builder, compilation.options.clone()))
+        let length = compilation.length.get();
+        Some((
+            compilation.api,
+            builder,
+            compilation.options.clone(),
+            length,
+        ))
     });
     let ended = "the compilation has ended";
     taken.ok_or_else(|| call.context().throw_error(ErrorKind::Internal, ended))
@@ -120,7 +129,7 @@ fn take<'js>(call: &Call<'js>) -> JsResult<(Api, ModuleBuilder, CompileOptions)>
 /// `push(compilation, bytes)`.
 fn push<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
-    let (api, mut builder, _) = take(call)?;
+    let (api, mut builder, ..) = take(call)?;
     let bytes = buffer_source::copy(api, &call.argument(1))?;
     // Bytes that are no module end it.
     let pushed = builder.push(&bytes);
@@ -128,6 +137,9 @@ fn push<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let object = call.argument(0);
     if let Some(compilation) = object.downcast::<Compilation>() {
         compilation.builder.replace(Some(builder));
+        compilation
+            .length
+            .set(compilation.length.get() + bytes.len());
     }
     Ok(context.undefined())
 }
@@ -135,7 +147,9 @@ fn push<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 /// `finish(compilation)`: a promise of the Module.
 fn finish<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context: Context<'js> = call.context();
-    let (api, builder, options) = take(call)?;
+    let (api, builder, options, length) = take(call)?;
+    let agent = Agent::of(context);
+    let start = agent.recorder.start();
     let capability = Capability::new(context)?;
     let promise = capability.promise(context);
     let work = move || {
@@ -143,9 +157,12 @@ fn finish<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         builtins::validate(&module, &options)?;
         Ok(ModuleObject { module, options })
     };
-    Agent::of(context)
+    agent
         .events
-        .work(work, move |context, module| {
+        .work(work, move |context, module: weft::Result<ModuleObject>| {
+            if let Ok(made) = &module {
+                module::note(Agent::of(context), start, &made.module, length, true);
+            }
             let module = compiled(api, context, module);
             capability.settle(context, module)
         });

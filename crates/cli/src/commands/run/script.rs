@@ -1,5 +1,7 @@
 //! `weft run FILE.js`: runs a script or a module of JavaScript.
 
+mod timings;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,6 +52,7 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
         },
         arguments: arguments.collect::<Result<_>>()?,
         access: access(opts),
+        timings: opts.timings,
         ..HostOptions::default()
     };
     if let Some(bytes) = opts.max_memory {
@@ -61,7 +64,11 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
     if let Some(timeout) = opts.timeout {
         host.set_timeout(timeout);
     }
-    match host.run_file(path)? {
+    let outcome = host.run_file(path)?;
+    if let Some(timings) = host.timings() {
+        exit::write_stderr(&timings::table(&timings));
+    }
+    match outcome {
         Outcome::Finished => Ok(0),
         Outcome::Quit(code) => Ok(code),
         Outcome::Interrupted => {
