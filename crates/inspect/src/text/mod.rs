@@ -236,7 +236,7 @@ mod tests {
         };
         let text = "(module (func (export \"\\1b[2J\") i32.const 7 drop))";
         let shown = printed(text, &color);
-        assert!(shown.contains("\x1b[32m7\x1b[0m"), "{shown:?}");
+        assert!(shown.contains("\x1b[32m 7\x1b[0m"), "{shown:?}");
         assert!(!shown.contains("\x1b[2J"), "{shown:?}");
         let mut plain = shown;
         for code in ["0", "2", "32", "34", "35", "36"] {
