@@ -91,7 +91,9 @@ const LANGUAGE: [&str; 42] = [
 /// What an agent has of the library.
 #[derive(Default)]
 pub(crate) struct Library {
-    /// The object `language`.
+    /// What `language` is made of, in the order of [`LANGUAGE`], then `apply` and `then`.
+    captured: RefCell<Vec<Held>>,
+    /// The object `language`, once a script has run.
     language: RefCell<Option<Held>>,
     /// Exports of the scripts that have run.
     exports: RefCell<HashMap<&'static str, Held>>,
@@ -100,22 +102,25 @@ pub(crate) struct Library {
 impl Library {
     /// Lets go of everything of JavaScript, at the agent's end.
     pub(crate) fn clear(&self) {
+        drop(self.captured.take());
         drop(self.language.take());
         drop(self.exports.take());
-    }
-
-    fn language<'js>(&self, context: Context<'js>) -> Value<'js> {
-        let language = self.language.borrow();
-        let language = language.as_ref().expect("the realm is ready");
-        language.get(context)
     }
 }
 
 /// Makes the realm ready: keeps what scripts of ours will need of it, and puts our globals into it.
 pub(crate) fn install(context: Context<'_>) -> JsResult<()> {
-    let language = language(context)?;
-    let library = &Agent::of(context).library;
-    library.language.replace(Some(language.hold()));
+    let global = context.global();
+    let mut captured = Vec::with_capacity(LANGUAGE.len() + 2);
+    for name in LANGUAGE {
+        captured.push(global.get(Key::Name(name))?.hold());
+    }
+    let reflect = global.get(Key::Name("Reflect"))?;
+    captured.push(reflect.get(Key::Name("apply"))?.hold());
+    let promise = global.get(Key::Name("Promise"))?;
+    let promise = promise.get(Key::Name("prototype"))?;
+    captured.push(promise.get(Key::Name("then"))?.hold());
+    Agent::of(context).library.captured.replace(captured);
     install_globals(context, web::GLOBALS)?;
     install_globals(context, worker::GLOBALS)
 }
@@ -127,18 +132,18 @@ pub(crate) fn install_globals(context: Context<'_>, globals: &'static [Global]) 
 
 /// The object `language`.
 fn language(context: Context<'_>) -> JsResult<Value<'_>> {
-    let language = context.object_of(&context.null())?;
-    let global = context.global();
-    let keep = |name, value| language.define(Key::Name(name), value, Attributes::ALL);
-    for name in LANGUAGE {
-        keep(name, global.get(Key::Name(name))?)?;
+    let library = &Agent::of(context).library;
+    if let Some(language) = &*library.language.borrow() {
+        return Ok(language.get(context));
     }
-    let reflect = global.get(Key::Name("Reflect"))?;
-    keep("apply", reflect.get(Key::Name("apply"))?)?;
-    let promise = global.get(Key::Name("Promise"))?;
-    let promise = promise.get(Key::Name("prototype"))?;
-    keep("then", promise.get(Key::Name("then"))?)?;
-    keep("global", global.clone())?;
+    let language = context.object_of(&context.null())?;
+    let keep = |name, value| language.define(Key::Name(name), value, Attributes::ALL);
+    let names = LANGUAGE.into_iter().chain(["apply", "then"]);
+    for (name, held) in names.zip(&*library.captured.borrow()) {
+        keep(name, held.get(context))?;
+    }
+    keep("global", context.global())?;
+    library.language.replace(Some(language.clone().hold()));
     Ok(language)
 }
 
@@ -157,7 +162,7 @@ pub(crate) fn exports<'js>(context: Context<'js>, name: &str) -> JsResult<Value<
     (script.natives)(&native)?;
     let library = &Agent::of(context).library;
     let arguments = [
-        library.language(context),
+        language(context)?,
         native,
         context.function("library", 1, CallKind::Function, ask)?,
     ];
