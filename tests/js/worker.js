@@ -49,9 +49,15 @@ function nested() {
 
 function data() {
   const worker = listen(new Worker("data:text/javascript,postMessage([location.href.length, location.protocol, self === globalThis])"), "data");
-  worker.onmessage = ({ data }) => { print(data); failing(); };
+  worker.onmessage = ({ data }) => { print(data); blob(); };
 }
 //> 96,data:,true
+
+function blob() {
+  const url = URL.createObjectURL(new Blob(["postMessage([location.protocol, navigator.hardwareConcurrency > 0, typeof fetch])"]));
+  listen(new Worker(url), "blob").onmessage = ({ data }) => { print(data); URL.revokeObjectURL(url); failing(); };
+}
+//> blob:,true,function
 
 function failing() {
   let left = 3;

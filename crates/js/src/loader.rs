@@ -117,11 +117,6 @@ fn escape(path: &str) -> String {
 
 /// The path that a URL's is.
 pub(crate) fn unescape(path: &str) -> String {
-    String::from_utf8_lossy(&unescape_bytes(path)).into_owned()
-}
-
-/// The bytes that stand for themselves or are escaped.
-pub(crate) fn unescape_bytes(path: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = path.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -136,7 +131,7 @@ pub(crate) fn unescape_bytes(path: &str) -> Vec<u8> {
             None => bytes.push(*first),
         }
     }
-    bytes
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -16,7 +16,9 @@ use crate::agent::Agent;
 use crate::library::{Global, GlobalKind, Script, native};
 use crate::quickjs::{JsResult, Value};
 
+pub(crate) use blob::find as find_blob;
 pub(crate) use event::{report, report_rejection};
+pub(crate) use fetch::decode_data;
 
 /// What we call ourselves to servers and programs.
 pub(crate) const USER_AGENT: &str = concat!("Weft/", env!("CARGO_PKG_VERSION"));

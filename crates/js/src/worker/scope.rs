@@ -1,5 +1,7 @@
 //! What the global object of a worker leaves to the host.
 
+use url::{Url, quirks};
+
 use crate::agent::Agent;
 use crate::event_loop::Keeps;
 use crate::library::{self, native};
@@ -101,23 +103,17 @@ fn load<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 fn part<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let href = call.argument(0).to_text()?;
-    let name = call.argument(1).to_text()?;
-    let (before, hash) = split_before(&href, '#');
-    let (before, search) = split_before(before, '?');
-    let (scheme, rest) = before.split_once(':').unwrap_or(("", before));
-    let path = rest.strip_prefix("//").unwrap_or(rest);
-    let protocol = format!("{scheme}:");
-    context.string(match name.as_str() {
-        "protocol" => &protocol,
-        "pathname" => path,
-        "search" if search.len() > 1 => search,
-        "hash" if hash.len() > 1 => hash,
-        // What has no host has no origin.
-        "origin" => "null",
-        _ => "",
+    let Ok(url) = Url::parse(&href) else {
+        return context.string("");
+    };
+    context.string(match call.argument(1).to_text()?.as_str() {
+        "protocol" => quirks::protocol(&url),
+        "host" => quirks::host(&url),
+        "hostname" => quirks::hostname(&url),
+        "port" => quirks::port(&url),
+        "pathname" => quirks::pathname(&url),
+        "search" => quirks::search(&url),
+        "hash" => quirks::hash(&url),
+        _ => return context.string(&quirks::origin(&url)),
     })
-}
-
-fn split_before(text: &str, mark: char) -> (&str, &str) {
-    text.split_at(text.find(mark).unwrap_or(text.len()))
 }
