@@ -21,7 +21,6 @@ use weft_module::{
     ValType,
 };
 
-pub use ahead::expect_module;
 pub(crate) use compile::compile_lazily;
 
 use crate::artifact::Artifact;

@@ -8,9 +8,7 @@
 mod heap;
 mod processor;
 mod reach;
-mod text;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -65,17 +63,6 @@ static STATE: Mutex<State> = Mutex::new(State {
 /// Told of new work.
 static WORK: Condvar = Condvar::new();
 
-/// Has a thread ready for a module that is about to be decoded, of which nothing is compiled.
-pub fn expect_module() {
-    if spare_processors() == 0 {
-        return;
-    }
-    let mut state = lock(&STATE);
-    if state.threads == 0 {
-        state.call_thread();
-    }
-}
-
 impl Code {
     /// Has what `func` calls, which is called and has to be compiled itself, compiled by other threads.
     pub(super) fn look_ahead_of(self: &Arc<Self>, func: DefinedFuncIndex) {
@@ -85,7 +72,8 @@ impl Code {
         });
     }
 
-    /// Has the calls read that the first function of an instance may lead to, if it will have to be compiled.
+    /// Has a thread ready when the first function of an instance is called, and the calls read that it may lead to, if it
+    /// will have to be compiled.
     pub fn expect_calls(self: &Arc<Self>) {
         let has_code = self.compiled_count() > 0 || self.stored.get().is_some();
         if !has_code && self.calls.set(CallGraph::default()).is_ok() {
@@ -179,10 +167,6 @@ impl State {
 
 /// Looks ahead and compiles until there is nothing to do.
 fn work() {
-    static IS_MAPPED: AtomicBool = AtomicBool::new(false);
-    if !IS_MAPPED.swap(true, Ordering::Relaxed) {
-        text::map();
-    }
     let mut has_large_pages = false;
     while let Some(job) = next_job() {
         if !has_large_pages && job.size() >= LARGE {

@@ -26,13 +26,13 @@ pub(super) struct Saved {
 impl Module {
     pub(super) fn from_bytes(engine: &Engine, bytes: Bytes) -> Result<Self> {
         let Some(cache) = engine.cache() else {
-            let info = decode_unknown(&bytes, engine)?;
+            let info = weft_module::decode(&bytes, engine.features())?;
             return Self::with_code(engine, Decoded { info, bytes }, None, None);
         };
         let (key, hit) = look_up(engine, cache, &bytes);
         let info = match &hit {
             Some(artifact) => decode_known(&bytes, engine, artifact)?,
-            None => decode_unknown(&bytes, engine)?,
+            None => weft_module::decode(&bytes, engine.features())?,
         };
         Self::with_code(engine, Decoded { info, bytes }, Some(key), hit)
     }
@@ -148,14 +148,6 @@ fn look_up(engine: &Engine, cache: &Cache, bytes: &[u8]) -> (Saved, Option<Artif
         stored: AtomicUsize::new(0),
     };
     (saved, hit)
-}
-
-/// The structure of a module of which there is no code.
-fn decode_unknown(bytes: &[u8], engine: &Engine) -> Result<ModuleInfo> {
-    if engine.strategy() == Strategy::Lazy {
-        weft_runtime::code::expect_module();
-    }
-    Ok(weft_module::decode(bytes, engine.features())?)
 }
 
 /// The structure of a module whose artifact may say that it is valid.
