@@ -31,6 +31,11 @@ print(values.get(1), (values.set(0), values.get(0)), values.grow(1, 5), values.g
 const wide = new WebAssembly.Table({ element: "anyfunc", address: "i64", initial: 1n });
 print(wide.length, wide.get(0n), wide.grow(2n));
 //> 1 null 1
+const read = [];
+const members = { maximum: 2, initial: 1, element: "anyfunc", address: "i32" };
+new WebAssembly.Table(new Proxy(members, { get: (target, name) => (read.push(name), target[name]) }));
+print(read.join());
+//> element,address,initial,maximum
 
 print(exports.constant.value, exports.mutable.value, exports.mutable.valueOf());
 //> 0.5 5 5

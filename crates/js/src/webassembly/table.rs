@@ -44,9 +44,10 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let descriptor = call.argument(0);
     API.dictionary(&descriptor, "table")?;
     // 1. – 6. The type.
-    let address = API.address_type(&descriptor)?;
+    // Web IDL would read `address` first; the specification's suite and all browsers begin with `element`.
     let element = API.required(&descriptor, "element")?;
     let element = element_type(API, &element)?;
+    let address = API.address_type(&descriptor)?;
     let (initial, maximum) = API.limits(&descriptor, address)?;
     // 7. If type is not valid, throw a RangeError.
     if maximum.is_some_and(|maximum| maximum < initial) {
