@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use weft::Engine;
-use weft_js::{Host, HostOptions, Identity, Outcome, Output, Stream};
+use weft_js::{Access, Host, HostOptions, Identity, Outcome, Output, Scope, Stream};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("node")
@@ -88,4 +88,72 @@ fn an_exception_that_nobody_catches_is_reported() {
     let engine = Engine::default();
     let printed = run(&engine, &folder().join("lib/throws.cjs"));
     assert!(printed.contains("thrown by a module"), "{printed}");
+}
+
+/// What a program prints that may use `inside` alone.
+fn confined(inside: &Path, source: &str) -> String {
+    let main = inside.join("main.cjs");
+    std::fs::write(&main, source).expect("it can be written");
+    let printed = Arc::new(Mutex::new(Vec::new()));
+    let sink = printed.clone();
+    let options = HostOptions {
+        identity: Identity::Node,
+        output: Output::new(move |_, bytes| {
+            sink.lock().expect("no panic").extend_from_slice(bytes);
+        }),
+        access: Access {
+            read: Scope::only([inside.to_owned()]),
+            write: Scope::only([inside.to_owned()]),
+            network: false,
+        },
+        ..HostOptions::default()
+    };
+    let mut host = Host::new(&Engine::default(), options).expect("there is memory");
+    let outcome = host.run_file(&main).expect("it can be read");
+    assert!(matches!(outcome, Outcome::Finished), "{outcome:?}");
+    String::from_utf8_lossy(&printed.lock().expect("no panic")).into_owned()
+}
+
+#[test]
+fn files_outside_of_what_is_granted_are_out_of_reach() {
+    let folder = std::env::temp_dir().join(format!("weft-node-{}", std::process::id()));
+    let inside = folder.join("inside");
+    std::fs::create_dir_all(&inside).expect("it can be made");
+    std::fs::write(folder.join("secret"), "secret").expect("it can be written");
+    let printed = confined(
+        &inside,
+        r#"
+        const fs = require("fs");
+        const at = (name) => __dirname + "/" + name;
+        const attempt = (name, action) => {
+            try { action(); console.log(name, "done"); } catch (error) { console.log(name, error.code, error.message.includes("--allow-")); }
+        };
+        fs.symlinkSync(at("../secret"), at("link"));
+        attempt("read", () => fs.readFileSync(at("link")));
+        attempt("outside", () => fs.readFileSync(at("../secret")));
+        attempt("open", () => fs.openSync(at("link"), "r+"));
+        attempt("write", () => fs.writeFileSync(at("link"), "x"));
+        attempt("truncate", () => fs.truncateSync(at("link")));
+        attempt("chmod", () => fs.chmodSync(at("link"), 0o777));
+        attempt("copy", () => fs.copyFileSync(at("link"), at("copy")));
+        attempt("hard link", () => fs.linkSync(at("../secret"), at("hard")));
+        attempt("rename", () => fs.renameSync(at("../secret"), at("mine")));
+        attempt("list", () => fs.readdirSync(at("..")));
+        attempt("stat", () => fs.statSync(at("link")));
+        attempt("lstat", () => fs.lstatSync(at("link")));
+        console.log(fs.readlinkSync(at("link")).endsWith("../secret"));
+        attempt("unlink", () => fs.unlinkSync(at("link")));
+        attempt("new", () => fs.writeFileSync(at("new"), "x"));
+        console.log(fs.readFileSync(at("new"), "utf8"));
+        "#,
+    );
+    let secret = std::fs::read_to_string(folder.join("secret"));
+    let _ = std::fs::remove_dir_all(&folder);
+    assert_eq!(secret.expect("nobody could remove it"), "secret");
+    assert_eq!(
+        printed,
+        "read EACCES true\noutside EACCES true\nopen EACCES true\nwrite EACCES true\ntruncate EACCES true\n\
+         chmod EACCES true\ncopy EACCES true\nhard link EACCES true\nrename EACCES true\nlist EACCES true\n\
+         stat EACCES true\nlstat done\ntrue\nunlink done\nnew done\nx\n"
+    );
 }

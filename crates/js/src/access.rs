@@ -1,7 +1,6 @@
 //! [`Access`]: which files and whether the network scripts may use. Everything of the host that opens a file or a connection for a
 //! script asks here, below every API.
 
-use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -57,7 +56,15 @@ impl Access {
     /// # Errors
     /// `PermissionDenied`; or `NotFound`, where scripts may know of it.
     pub fn reading(&self, path: &Path) -> io::Result<PathBuf> {
-        check(&self.read, path, "--allow-read")
+        check(&self.read, path, resolve, "--allow-read")
+    }
+
+    /// The same for what is about a link itself, if `path` is one: only the folder is without links.
+    ///
+    /// # Errors
+    /// As [`Access::reading`].
+    pub fn reading_entry(&self, path: &Path) -> io::Result<PathBuf> {
+        check(&self.read, path, resolve_folder, "--allow-read")
     }
 
     /// The same for writing, where there need not be a file yet.
@@ -65,7 +72,15 @@ impl Access {
     /// # Errors
     /// `PermissionDenied`, or what is wrong with the folder.
     pub fn writing(&self, path: &Path) -> io::Result<PathBuf> {
-        check(&self.write, path, "--allow-write")
+        check(&self.write, path, resolve, "--allow-write")
+    }
+
+    /// The same for what is about a link itself, as removing it is: only the folder is without links.
+    ///
+    /// # Errors
+    /// As [`Access::writing`].
+    pub fn writing_entry(&self, path: &Path) -> io::Result<PathBuf> {
+        check(&self.write, path, resolve_folder, "--allow-write")
     }
 
     /// Reads a file.
@@ -85,7 +100,12 @@ impl Access {
     }
 }
 
-fn check(scope: &Scope, path: &Path, option: &str) -> io::Result<PathBuf> {
+fn check(
+    scope: &Scope,
+    path: &Path,
+    resolve: impl Fn(&Path) -> Option<PathBuf>,
+    option: &str,
+) -> io::Result<PathBuf> {
     if matches!(scope, Scope::All) {
         return Ok(path.to_owned());
     }
@@ -106,7 +126,15 @@ fn resolve(path: &Path) -> Option<PathBuf> {
     if path.symlink_metadata().is_ok() {
         return None;
     }
-    let name: &OsStr = path.file_name()?;
+    path.file_name()?;
+    resolve_folder(path)
+}
+
+/// The path whose folder is without links. One that ends in no name is the folder.
+fn resolve_folder(path: &Path) -> Option<PathBuf> {
+    let Some(name) = path.file_name() else {
+        return path.canonicalize().ok();
+    };
     let folder = match path.parent() {
         Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
         Some(folder) => folder,

@@ -210,6 +210,12 @@ impl EventLoop {
         self.is_closing.set(true);
     }
 
+    fn new_timer(&self) -> u32 {
+        let id = self.next_timer.get() + 1;
+        self.next_timer.set(id);
+        id
+    }
+
     /// Sets a timer and returns its number.
     pub(crate) fn set_timer(
         &self,
@@ -218,8 +224,7 @@ impl EventLoop {
         delay: Duration,
         repeats: bool,
     ) -> u32 {
-        let id = self.next_timer.get() + 1;
-        self.next_timer.set(id);
+        let id = self.new_timer();
         self.add_timer(
             Timer {
                 id,
@@ -235,8 +240,7 @@ impl EventLoop {
 
     /// Sets a timer that nothing waits for: where nothing else is left to do the loop ends before it.
     pub(crate) fn set_idle_timer(&self, function: Held, delay: Duration) {
-        let id = self.next_timer.get() + 1;
-        self.next_timer.set(id);
+        let id = self.new_timer();
         self.add_timer(
             Timer {
                 id,

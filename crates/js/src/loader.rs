@@ -17,6 +17,12 @@ impl Loader for FileLoader {
     }
 
     fn load(&self, context: Context<'_>, name: &str, kind: Option<&str>) -> JsResult<ModuleSource> {
+        if name.ends_with(".wasm") {
+            let message = format!(
+                "{name} is a module of WebAssembly, which import does not take: use WebAssembly.instantiateStreaming(fetch(URL), imports)"
+            );
+            return Err(context.throw_load(&message));
+        }
         let text = read_text(&Agent::of(context).setup.access, Path::new(name));
         let text = text.map_err(|message| context.throw_load(&message))?;
         match kind {

@@ -91,6 +91,10 @@ pub(super) fn throw_system(context: Context<'_>, error: &io::Error, tried: Tried
     let number = number_of(error);
     let known = ERRORS.iter().find(|(known, ..)| *known == number);
     let (code, says) = match known {
+        // What we have denied says what to do.
+        Some((_, name, _)) if number == libc::EACCES && error.raw_os_error().is_none() => {
+            ((*name).to_owned(), error.to_string())
+        }
         Some((_, name, says)) => ((*name).to_owned(), (*says).to_owned()),
         None => (format!("E{number}"), error.to_string()),
     };

@@ -34,13 +34,15 @@ pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
     native(natives, "mkdir", mkdir)?;
     native(natives, "mkdtemp", mkdtemp)?;
     native(natives, "rmdir", |call| {
-        change(call, "rmdir", |path| fs::remove_dir(path))
+        change(call, "rmdir", Links::Kept, |path| fs::remove_dir(path))
     })?;
     native(natives, "unlink", |call| {
-        change(call, "unlink", |path| Ok(rustix::fs::unlink(path)?))
+        change(call, "unlink", Links::Kept, |path| {
+            Ok(rustix::fs::unlink(path)?)
+        })
     })?;
     native(natives, "removeAll", |call| {
-        change(call, "rm", |path| fs::remove_dir_all(path))
+        change(call, "rm", Links::Kept, |path| fs::remove_dir_all(path))
     })?;
     native(natives, "rename", |call| {
         change_two(call, "rename", |from, to| fs::rename(from, to))
@@ -48,17 +50,15 @@ pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
     native(natives, "link", |call| {
         change_two(call, "link", |from, to| fs::hard_link(from, to))
     })?;
-    native(natives, "symlink", |call| {
-        change_two(call, "symlink", |target, path| {
-            std::os::unix::fs::symlink(target, path)
-        })
-    })?;
+    native(natives, "symlink", symlink)?;
     native(natives, "copyFile", copy_file)?;
     native(natives, "readlink", |call| {
-        name(call, "readlink", |path| fs::read_link(path))
+        name(call, "readlink", Links::Kept, |path| fs::read_link(path))
     })?;
     native(natives, "realpath", |call| {
-        name(call, "realpath", |path| fs::canonicalize(path))
+        name(call, "realpath", Links::Followed, |path| {
+            fs::canonicalize(path)
+        })
     })?;
     native(natives, "readdir", readdir)?;
     native(natives, "ftruncate", |call| {
@@ -70,7 +70,7 @@ pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
     })?;
     native(natives, "chmod", |call| {
         let mode = call.argument(1).to_i32()? as u32;
-        change(call, "chmod", |path| {
+        change(call, "chmod", Links::Followed, |path| {
             fs::set_permissions(path, Permissions::from_mode(mode))
         })
     })?;
@@ -137,26 +137,37 @@ fn position(value: &Value<'_>) -> JsResult<Option<u64>> {
 fn change<'js>(
     call: &Call<'js>,
     tried: &str,
+    links: Links,
     body: impl FnOnce(&Path) -> io::Result<()>,
 ) -> JsResult<Value<'js>> {
     let path = path(call, 0)?;
-    allow_writing(call, tried, &path)?;
-    match body(&path) {
+    match body(&writable(call, tried, links, &path)?) {
         Ok(()) => Ok(call.context().undefined()),
         Err(error) => Err(fail(call, tried, &path, &error)),
     }
 }
 
-/// The same with two paths.
+/// The same with two paths. What the first names is known by the second afterwards, so it must be readable too.
 fn change_two<'js>(
     call: &Call<'js>,
     tried: &str,
     body: impl FnOnce(&Path, &Path) -> io::Result<()>,
 ) -> JsResult<Value<'js>> {
     let (from, to) = (path(call, 0)?, path(call, 1)?);
-    allow_writing(call, tried, &from)?;
-    allow_writing(call, tried, &to)?;
-    body(&from, &to).map_err(|error| {
+    readable(call, tried, Links::Kept, &from)?;
+    let real_from = writable(call, tried, Links::Kept, &from)?;
+    let real_to = writable(call, tried, Links::Kept, &to)?;
+    finish_two(call, tried, (&from, &to), body(&real_from, &real_to))
+}
+
+/// What an operation on two paths gives.
+fn finish_two<'js>(
+    call: &Call<'js>,
+    tried: &str,
+    (from, to): (&Path, &Path),
+    done: io::Result<()>,
+) -> JsResult<Value<'js>> {
+    done.map_err(|error| {
         let tried = Tried {
             call: tried,
             path: Some(&from.to_string_lossy()),
@@ -165,6 +176,14 @@ fn change_two<'js>(
         throw_system(call.context(), &error, tried)
     })?;
     Ok(call.context().undefined())
+}
+
+/// `symlink(target, path)`. The target is a text: it gives nothing that could not be had by its own name.
+fn symlink<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
+    let (target, link) = (path(call, 0)?, path(call, 1)?);
+    let real = writable(call, "symlink", Links::Kept, &link)?;
+    let made = std::os::unix::fs::symlink(&target, real);
+    finish_two(call, "symlink", (&target, &link), made)
 }
 
 fn change_open<'js>(
@@ -183,17 +202,30 @@ fn change_open<'js>(
 fn name<'js>(
     call: &Call<'js>,
     tried: &str,
+    links: Links,
     body: impl FnOnce(&Path) -> io::Result<PathBuf>,
 ) -> JsResult<Value<'js>> {
     let path = path(call, 0)?;
-    allow_reading(call, tried, &path)?;
-    match body(&path) {
+    match body(&readable(call, tried, links, &path)?) {
         Ok(found) => call.context().string(&found.to_string_lossy()),
         Err(error) => Err(fail(call, tried, &path, &error)),
     }
 }
 
-fn open_file(path: &Path, flags: i32, mode: u32) -> io::Result<File> {
+/// Opens a file that the program may use as the flags say.
+fn open_file(call: &Call<'_>, path: &Path, flags: i32, mode: u32) -> JsResult<File> {
+    let mut real = path.to_owned();
+    if flags & libc::O_ACCMODE != libc::O_WRONLY {
+        real = readable(call, "open", Links::Followed, path)?;
+    }
+    if changes(flags) {
+        real = writable(call, "open", Links::Followed, path)?;
+    }
+    let file = open_with(&real, flags, mode);
+    file.map_err(|error| fail(call, "open", path, &error))
+}
+
+fn open_with(path: &Path, flags: i32, mode: u32) -> io::Result<File> {
     let access = flags & libc::O_ACCMODE;
     OpenOptions::new()
         .read(access != libc::O_WRONLY)
@@ -215,12 +247,8 @@ fn open<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let (path, flags) = (path(call, 0)?, call.argument(1).to_i32()?);
     let mode = call.argument(2).to_i32()? as u32;
-    match changes(flags) {
-        true => allow_writing(call, "open", &path)?,
-        false => allow_reading(call, "open", &path)?,
-    }
-    let number = open_file(&path, flags, mode).and_then(|file| Node::of(context).files.add(file));
-    match number {
+    let file = open_file(call, &path, flags, mode)?;
+    match Node::of(context).files.add(file) {
         Ok(number) => Ok(context.int(number)),
         Err(error) => Err(fail(call, "open", &path, &error)),
     }
@@ -322,12 +350,7 @@ fn read_all<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 /// `readFile(path, flags)`.
 fn read_file<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let (path, flags) = (path(call, 0)?, call.argument(1).to_i32()?);
-    match changes(flags) {
-        true => allow_writing(call, "open", &path)?,
-        false => allow_reading(call, "open", &path)?,
-    }
-    let file = open_file(&path, flags, 0o666).map_err(|error| fail(call, "open", &path, &error));
-    let mut file = file?;
+    let mut file = open_file(call, &path, flags, 0o666)?;
     let size = file.metadata().map_or(0, |metadata| metadata.len());
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
     match file.read_to_end(&mut bytes) {
@@ -349,9 +372,9 @@ fn is_file<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 /// `access(path, mode)`.
 fn access<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let path = path(call, 0)?;
-    allow_reading(call, "access", &path)?;
+    let real = readable(call, "access", Links::Followed, &path)?;
     let mode = rustix::fs::Access::from_bits_truncate(call.argument(1).to_i32()? as u32);
-    match rustix::fs::access(&path, mode) {
+    match rustix::fs::access(&real, mode) {
         Ok(()) => Ok(call.context().undefined()),
         Err(error) => Err(fail(call, "access", &path, &error.into())),
     }
@@ -360,17 +383,17 @@ fn access<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 /// `stat(path, followsLinks)`.
 fn stat<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let path = path(call, 0)?;
-    let (tried, flags) = match call.argument(1).to_boolean() {
-        true => ("stat", AtFlags::empty()),
-        false => ("lstat", AtFlags::SYMLINK_NOFOLLOW),
+    let (tried, links) = match call.argument(1).to_boolean() {
+        true => ("stat", Links::Followed),
+        false => ("lstat", Links::Kept),
     };
-    allow_reading(call, tried, &path)?;
-    let found = rustix::fs::statx(CWD, &path, flags, rustix::fs::StatxFlags::BTIME);
+    let (real, flags) = (readable(call, tried, links, &path)?, links.flags());
+    let found = rustix::fs::statx(CWD, &real, flags, rustix::fs::StatxFlags::BTIME);
     let born = found.ok().map(|found| found.stx_btime);
     let born = born.map_or(0, |time| {
         i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec)
     });
-    match rustix::fs::statat(CWD, &path, flags) {
+    match rustix::fs::statat(CWD, &real, flags) {
         Ok(stat) => facts(call.context(), &stat, born),
         Err(error) => Err(fail(call, tried, &path, &error.into())),
     }
@@ -412,7 +435,7 @@ fn facts<'js>(context: Context<'js>, stat: &Stat, born: i128) -> JsResult<Value<
 fn mkdir<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let path = path(call, 0)?;
-    allow_writing(call, "mkdir", &path)?;
+    let real = writable(call, "mkdir", Links::Followed, &path)?;
     let is_recursive = call.argument(1).to_boolean();
     let mode = call.argument(2).to_i32()? as u32;
     let missing = path
@@ -422,7 +445,7 @@ fn mkdir<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let made = DirBuilder::new()
         .recursive(is_recursive)
         .mode(mode)
-        .create(&path);
+        .create(real);
     made.map_err(|error| fail(call, "mkdir", &path, &error))?;
     match first.filter(|_| is_recursive) {
         Some(first) => {
@@ -442,8 +465,8 @@ fn mkdtemp<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         super::crypto::random(&mut end);
         let end = end.map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
         let path = PathBuf::from(format!("{prefix}{}", String::from_iter(end)));
-        allow_writing(call, "mkdtemp", &path)?;
-        match DirBuilder::new().mode(0o700).create(&path) {
+        let real = writable(call, "mkdtemp", Links::Followed, &path)?;
+        match DirBuilder::new().mode(0o700).create(real) {
             Ok(()) => return call.context().string(&path.to_string_lossy()),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => {
@@ -456,33 +479,25 @@ fn mkdtemp<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 
 /// `copyFile(from, to, mode)`.
 fn copy_file<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
-    allow_reading(call, "copyfile", &path(call, 0)?)?;
-    allow_writing(call, "copyfile", &path(call, 1)?)?;
     /// Fail where there is a file.
     const EXCLUSIVE: i32 = 1;
     let is_exclusive = call.argument(2).to_i32()? & EXCLUSIVE != 0;
     let (from, to) = (path(call, 0)?, path(call, 1)?);
-    let copied = match is_exclusive && to.exists() {
+    let real_from = readable(call, "copyfile", Links::Followed, &from)?;
+    let real_to = writable(call, "copyfile", Links::Followed, &to)?;
+    let copied = match is_exclusive && real_to.exists() {
         true => Err(io::Error::from_raw_os_error(libc::EEXIST)),
-        false => fs::copy(&from, &to).map(drop),
+        false => fs::copy(real_from, real_to).map(drop),
     };
-    copied.map_err(|error| {
-        let tried = Tried {
-            call: "copyfile",
-            path: Some(&from.to_string_lossy()),
-            target: Some(&to.to_string_lossy()),
-        };
-        throw_system(call.context(), &error, tried)
-    })?;
-    Ok(call.context().undefined())
+    finish_two(call, "copyfile", (&from, &to), copied)
 }
 
 /// `readdir(path)`: names in their order, and the bits of a mode that say what each is.
 fn readdir<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let path = path(call, 0)?;
-    allow_reading(call, "scandir", &path)?;
-    let entries = fs::read_dir(&path).and_then(|entries| {
+    let real = readable(call, "scandir", Links::Followed, &path)?;
+    let entries = fs::read_dir(real).and_then(|entries| {
         entries
             .map(|entry| {
                 let entry = entry?;
@@ -533,10 +548,10 @@ fn owners(call: &Call<'_>) -> JsResult<(Option<u32>, Option<u32>)> {
 fn chown<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let (owner, group) = owners(call)?;
     match call.argument(3).to_boolean() {
-        true => change(call, "chown", |path| {
+        true => change(call, "chown", Links::Followed, |path| {
             std::os::unix::fs::chown(path, owner, group)
         }),
-        false => change(call, "lchown", |path| {
+        false => change(call, "lchown", Links::Kept, |path| {
             std::os::unix::fs::lchown(path, owner, group)
         }),
     }
@@ -561,33 +576,49 @@ fn times(call: &Call<'_>) -> JsResult<Timestamps> {
 /// `utimes(path, accessed, modified, followsLinks)`.
 fn utimes<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let times = times(call)?;
-    let (tried, flags) = match call.argument(3).to_boolean() {
-        true => ("utime", AtFlags::empty()),
-        false => ("lutime", AtFlags::SYMLINK_NOFOLLOW),
+    let (tried, links) = match call.argument(3).to_boolean() {
+        true => ("utime", Links::Followed),
+        false => ("lutime", Links::Kept),
     };
-    change(call, tried, |path| {
-        Ok(rustix::fs::utimensat(CWD, path, &times, flags)?)
+    change(call, tried, links, |path| {
+        Ok(rustix::fs::utimensat(CWD, path, &times, links.flags())?)
     })
 }
 
-/// Whether the program may read what a path names.
-fn allow_reading(call: &Call<'_>, tried: &str, path: &Path) -> JsResult<()> {
-    let allowed = Agent::of(call.context()).setup.access.reading(path);
-    // What is not there fails in the way of what asks for it.
-    allow(call, tried, path, allowed)
+/// What becomes of a link that a path ends in.
+#[derive(Copy, Clone)]
+enum Links {
+    /// What it leads to is meant.
+    Followed,
+    /// It is meant itself.
+    Kept,
 }
 
-/// Whether the program may change what a path names.
-fn allow_writing(call: &Call<'_>, tried: &str, path: &Path) -> JsResult<()> {
-    let allowed = Agent::of(call.context()).setup.access.writing(path);
-    allow(call, tried, path, allowed)
-}
-
-fn allow(call: &Call<'_>, tried: &str, path: &Path, allowed: io::Result<PathBuf>) -> JsResult<()> {
-    match allowed {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            Err(fail(call, tried, path, &error))
+impl Links {
+    fn flags(self) -> AtFlags {
+        match self {
+            Self::Followed => AtFlags::empty(),
+            Self::Kept => AtFlags::SYMLINK_NOFOLLOW,
         }
-        _ => Ok(()),
     }
+}
+
+/// The path to use instead of `path`, which the program must be allowed to read.
+fn readable(call: &Call<'_>, tried: &str, links: Links, path: &Path) -> JsResult<PathBuf> {
+    let access = &Agent::of(call.context()).setup.access;
+    let real = match links {
+        Links::Followed => access.reading(path),
+        Links::Kept => access.reading_entry(path),
+    };
+    real.map_err(|error| fail(call, tried, path, &error))
+}
+
+/// The path to use instead of `path`, which the program must be allowed to change.
+fn writable(call: &Call<'_>, tried: &str, links: Links, path: &Path) -> JsResult<PathBuf> {
+    let access = &Agent::of(call.context()).setup.access;
+    let real = match links {
+        Links::Followed => access.writing(path),
+        Links::Kept => access.writing_entry(path),
+    };
+    real.map_err(|error| fail(call, tried, path, &error))
 }

@@ -82,7 +82,10 @@ impl Node {
 /// Makes the realm that of a program for Node.
 pub(crate) fn install(context: Context<'_>, arguments: &[String]) -> JsResult<()> {
     let agent = Agent::of(context);
-    let node = Node::default();
+    let node = Node {
+        resolver: Resolver::new(agent.setup.access.clone()),
+        ..Node::default()
+    };
     *node.arguments.borrow_mut() = arguments.to_vec();
     let _ = agent.node.set(node);
     let global = context.global();

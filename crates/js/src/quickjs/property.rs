@@ -103,22 +103,9 @@ impl<'js> Value<'js> {
         value: Self,
         attributes: Attributes,
     ) -> JsResult<()> {
-        let context = self.context();
-        let atom = Atom::new(context, key)?;
-        let has = (qjs::JS_PROP_HAS_VALUE | qjs::JS_PROP_HAS_WRITABLE | qjs::JS_PROP_THROW) as i32;
-        // SAFETY: live values, whose counts stay here.
-        let status = unsafe {
-            qjs::JS_DefineProperty(
-                context.as_ptr(),
-                self.raw(),
-                atom.raw,
-                value.raw(),
-                qjs::JS_UNDEFINED,
-                qjs::JS_UNDEFINED,
-                attributes.flags() | has,
-            )
-        };
-        context.status(status).map(drop)
+        let has = qjs::JS_PROP_HAS_VALUE | qjs::JS_PROP_HAS_WRITABLE;
+        let none = self.context().undefined();
+        self.define_property(key, [&value, &none, &none], attributes, has)
     }
 
     /// `DefinePropertyOrThrow` with a getter, and a setter or `undefined`.
@@ -129,16 +116,28 @@ impl<'js> Value<'js> {
         setter: &Self,
         attributes: Attributes,
     ) -> JsResult<()> {
+        let has = qjs::JS_PROP_HAS_GET | qjs::JS_PROP_HAS_SET;
+        let none = self.context().undefined();
+        self.define_property(key, [&none, getter, setter], attributes, has)
+    }
+
+    fn define_property(
+        &self,
+        key: Key<'_, 'js>,
+        [value, getter, setter]: [&Self; 3],
+        attributes: Attributes,
+        has: u32,
+    ) -> JsResult<()> {
         let context = self.context();
         let atom = Atom::new(context, key)?;
-        let has = (qjs::JS_PROP_HAS_GET | qjs::JS_PROP_HAS_SET | qjs::JS_PROP_THROW) as i32;
+        let has = (has | qjs::JS_PROP_THROW) as i32;
         // SAFETY: live values, whose counts stay here.
         let status = unsafe {
             qjs::JS_DefineProperty(
                 context.as_ptr(),
                 self.raw(),
                 atom.raw,
-                qjs::JS_UNDEFINED,
+                value.raw(),
                 getter.raw(),
                 setter.raw(),
                 attributes.flags() | has,

@@ -19,6 +19,7 @@ use crate::quickjs::{
 use crate::timings::Phase;
 
 use super::http::{self, Asking, Chunk, Head, Redirect, Request};
+use super::url::pairs;
 
 pub(super) fn header_natives(natives: &Value<'_>) -> JsResult<()> {
     native(natives, "headerName", |call| {
@@ -277,15 +278,6 @@ fn start<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         progress: Rc::new(progress),
     };
     context.instance(&context.null(), exchange)
-}
-
-/// Names and values in turn.
-fn pairs(list: &Value<'_>) -> JsResult<Vec<(String, String)>> {
-    let count = list.get(Key::Name("length"))?.to_number()? as u32 / 2;
-    let text = |index| list.get(Key::Index(index))?.to_text();
-    (0..count)
-        .map(|index| Ok((text(2 * index)?, text(2 * index + 1)?)))
-        .collect()
 }
 
 fn give_head<'js>(context: Context<'js>, then: &Held, head: Result<Head, String>) -> JsResult<()> {

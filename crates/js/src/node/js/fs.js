@@ -374,6 +374,11 @@
   };
 
   // Streams of files.
+  function closeQuietly(fd) {
+    if (typeof fd !== "number") return;
+    try { native.close(fd); } catch { /* It is closed. */ }
+  }
+
   function readStream(path, options) {
     const { Readable } = library("node:stream");
     const { start = 0, end = Infinity, highWaterMark = 65536, flags = "r", mode, fd: given, autoClose = true, encoding } = optionsOf(options, {});
@@ -403,9 +408,7 @@
         });
       },
       destroy(error, done) {
-        if (autoClose && typeof fd === "number") {
-          try { native.close(fd); } catch { /* It is closed. */ }
-        }
+        if (autoClose) closeQuietly(fd);
         fd = undefined;
         done(error);
       },
@@ -415,7 +418,6 @@
     stream.close = (done) => { if (done) stream.once("close", done); stream.destroy(); };
     return stream;
   }
-  const Infinity = 1 / 0;
 
   function writeStream(path, options) {
     const { Writable } = library("node:stream");
@@ -448,9 +450,7 @@
         }
       },
       destroy(error, done) {
-        if (autoClose && typeof fd === "number") {
-          try { native.close(fd); } catch { /* It is closed. */ }
-        }
+        if (autoClose) closeQuietly(fd);
         fd = undefined;
         done(error);
       },

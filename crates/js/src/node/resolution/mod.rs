@@ -15,6 +15,7 @@ use std::rc::Rc;
 use package::{Package, Target, Type};
 
 use super::builtins;
+use crate::access::Access;
 use crate::loader;
 
 /// How a module is asked for.
@@ -78,10 +79,20 @@ impl Fault {
 /// Finds files, and remembers the packages that it has seen.
 #[derive(Default)]
 pub(crate) struct Resolver {
+    /// What of packages may be read.
+    access: Access,
     packages: RefCell<HashMap<PathBuf, Option<Rc<Package>>>>,
 }
 
 impl Resolver {
+    /// One for a program with this access.
+    pub(crate) fn new(access: Access) -> Self {
+        Self {
+            access,
+            ..Self::default()
+        }
+    }
+
     /// What `specifier` means in the file `parent`.
     pub(crate) fn resolve(
         &self,
@@ -185,7 +196,7 @@ impl Resolver {
         if let Some(known) = self.packages.borrow().get(folder) {
             return Ok(known.clone());
         }
-        let package = Package::read(folder)?.map(Rc::new);
+        let package = Package::read(&self.access, folder)?.map(Rc::new);
         self.packages
             .borrow_mut()
             .insert(folder.to_owned(), package.clone());

@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::access::Access;
+use crate::loader;
+
 use super::json::Json;
 use super::{Fault, Kind};
 
@@ -37,13 +40,12 @@ struct Match<'a> {
 
 impl Package {
     /// Reads the `package.json` of a folder, if there is one.
-    pub(super) fn read(folder: &Path) -> Result<Option<Self>, Fault> {
+    pub(super) fn read(access: &Access, folder: &Path) -> Result<Option<Self>, Fault> {
         let path = folder.join("package.json");
-        let Ok(text) = std::fs::read_to_string(&path) else {
+        let Ok(text) = loader::read_text(access, &path) else {
             return Ok(None);
         };
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let json = Json::parse(text).map_err(|error| {
+        let json = Json::parse(&text).map_err(|error| {
             let message = format!("Invalid package config {}. {error}", path.display());
             Fault::new("ERR_INVALID_PACKAGE_CONFIG", message)
         })?;

@@ -83,6 +83,22 @@
     return mark;
   }
 
+  // Asks the source of a readable stream for more, but not again before it has answered.
+  function pullFromSource(controller, pullIfNeeded, error) {
+    if (controller.isPulling) {
+      controller.pullsAgain = true;
+      return;
+    }
+    controller.isPulling = true;
+    react(attempt(() => controller.pull?.(controller.object)), () => {
+      controller.isPulling = false;
+      if (controller.pullsAgain) {
+        controller.pullsAgain = false;
+        pullIfNeeded(controller);
+      }
+    }, (reason) => error(controller, reason));
+  }
+
   const sizeOf = ({ size }) => size === undefined ? () => 1 : (chunk) => +apply(size, undefined, [chunk]);
 
   // A member of a dictionary that is a function, called as its method.
@@ -128,6 +144,6 @@
   return {
     ByteLengthQueuingStrategy, CountQueuingStrategy,
     // For scripts of ours.
-    pending, resolved, rejected, react, ignore, handled, attempt, Queue, strategyOf, markOf, sizeOf, method,
+    pending, resolved, rejected, react, ignore, handled, attempt, pullFromSource, Queue, strategyOf, markOf, sizeOf, method,
   };
 }

@@ -3,7 +3,7 @@
   "use strict";
   const { ArrayBuffer, DataView, Object, RangeError, Symbol, TypeError, Uint8Array, apply } = language;
   const { expose, need, fault, dictionary, enforceRange, isObject, maxSafe } = library("webidl");
-  const { pending, resolved, rejected, react, ignore, attempt } = library("streams/base");
+  const { pending, resolved, rejected, react, ignore, attempt, pullFromSource } = library("streams/base");
   const { Stream, isStream, streamOf, wrapStream, acquire, release, cancel, finish, fail, shift, started, readPromise } =
     library("streams/readable");
 
@@ -138,18 +138,7 @@
     if (!isOpen(controller) || !controller.isStarted) return;
     const { reader } = controller.stream;
     if (!(reader !== undefined && reader.requests.length > 0) && !(desired(controller) > 0)) return;
-    if (controller.isPulling) {
-      controller.pullsAgain = true;
-      return;
-    }
-    controller.isPulling = true;
-    react(attempt(() => controller.pull?.(controller.object)), () => {
-      controller.isPulling = false;
-      if (controller.pullsAgain) {
-        controller.pullsAgain = false;
-        pullIfNeeded(controller);
-      }
-    }, (reason) => error(controller, reason));
+    pullFromSource(controller, pullIfNeeded, error);
   }
 
   function error(controller, reason) {

@@ -5,7 +5,7 @@
   const { Object, Promise, RangeError, Symbol, TypeError, apply } = language;
   const { defineProperty, getPrototypeOf } = Object;
   const { expose, need, fault, dictionary, isObject } = library("webidl");
-  const { pending, resolved, rejected, react, ignore, handled, attempt, Queue, strategyOf, markOf, sizeOf, method } =
+  const { pending, resolved, rejected, react, ignore, handled, attempt, pullFromSource, Queue, strategyOf, markOf, sizeOf, method } =
     library("streams/base");
 
   const key = Symbol();
@@ -419,18 +419,7 @@
 
   function pullIfNeeded(controller) {
     if (!shouldPull(controller)) return;
-    if (controller.isPulling) {
-      controller.pullsAgain = true;
-      return;
-    }
-    controller.isPulling = true;
-    react(attempt(() => controller.pull?.(controller.object)), () => {
-      controller.isPulling = false;
-      if (controller.pullsAgain) {
-        controller.pullsAgain = false;
-        pullIfNeeded(controller);
-      }
-    }, (reason) => error(controller, reason));
+    pullFromSource(controller, pullIfNeeded, error);
   }
 
   function enqueue(controller, chunk) {
