@@ -33,6 +33,8 @@ struct Entry {
 #[derive(Default)]
 pub(crate) struct Handles {
     scoped: RefCell<Vec<Entry>>,
+    /// The length of `scoped`, for the calls of host functions that make none: nearly all.
+    scoped_count: Cell<usize>,
     /// Counts the scopes that have been left.
     generation: Cell<u64>,
     owned: RefCell<Vec<Entry>>,
@@ -73,6 +75,14 @@ impl Handles {
         &self.weak
     }
 
+    /// Ends the handles beyond the first `count`.
+    #[cold]
+    fn cut(&self, count: usize) {
+        self.scoped.borrow_mut().truncate(count);
+        self.scoped_count.set(count);
+        self.generation.set(self.generation.get().wrapping_add(1));
+    }
+
     /// Calls `visit` with every reference.
     pub(super) fn visit(&self, visit: &mut dyn FnMut(&mut u32)) {
         for entries in [&self.scoped, &self.owned] {
@@ -93,6 +103,7 @@ impl StoreInner {
             reference,
             generation,
         });
+        handles.scoped_count.set(scoped.len());
         ScopedRoot {
             index: scoped.len() as u32 - 1,
             generation,
@@ -108,18 +119,14 @@ impl StoreInner {
 
     /// Opens a scope: what to pass to [`Self::leave_scope`].
     pub fn enter_scope(&self) -> usize {
-        self.heap().handles().scoped.borrow().len()
+        self.heap().handles().scoped_count.get()
     }
 
     /// Leaves a scope, and all that were opened in it.
     pub fn leave_scope(&self, scope: usize) {
         let handles = self.heap().handles();
-        let mut scoped = handles.scoped.borrow_mut();
-        if scoped.len() > scope {
-            scoped.truncate(scope);
-            handles
-                .generation
-                .set(handles.generation.get().wrapping_add(1));
+        if handles.scoped_count.get() > scope {
+            handles.cut(scope);
         }
     }
 
