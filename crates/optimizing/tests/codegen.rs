@@ -291,6 +291,20 @@ fn casts_do_not_call() {
     assert!(!has(&subject.ir(3), "imul"), "{}", subject.ir(3));
 }
 
+/// What the type of a parameter says need not be looked at again.
+#[test]
+fn casts_of_objects_look_at_their_types_alone() {
+    let cast = |from| {
+        Subject::new(&format!(
+            "(module (type $a (sub (struct))) (type $b (sub final $a (struct)))
+                (func (param ({from})) (result (ref $b)) (ref.cast (ref $b) (local.get 0))))"
+        ))
+    };
+    let branches = |from| cast(from).ir(0).matches("brif").count();
+    assert_eq!(branches("ref $a"), 1, "{}", cast("ref $a").ir(0));
+    assert_eq!(branches("ref null $a"), 2);
+}
+
 #[test]
 fn objects_are_made_inline_and_by_a_call_only_when_there_is_no_room() {
     let ir = Subject::new(OBJECTS).ir(4);

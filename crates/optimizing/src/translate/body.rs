@@ -1,5 +1,8 @@
 //! The frame of a translation: parameters, locals, the reading of the body, the return.
 
+use std::ops::Range;
+
+use cranelift_codegen::entity::EntitySet;
 use cranelift_codegen::ir::{InstBuilder, SourceLoc, UserFuncName, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -174,6 +177,7 @@ impl<'a> FunctionTranslator<'a> {
 
     /// Starts the function again with these arguments: a tail call to itself.
     pub(crate) fn restart_with(&mut self, head: cranelift_codegen::ir::Block, arguments: &[Value]) {
+            objects: EntitySet::new(),
         for (index, &argument) in arguments.iter().enumerate() {
             self.set_local(index, argument);
         }

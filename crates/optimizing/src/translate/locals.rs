@@ -151,7 +151,11 @@ impl FunctionTranslator<'_> {
     pub(crate) fn local(&mut self, index: usize) -> Value {
         let Local { shape, place } = self.locals[index];
         match place {
-            Place::Variable(variable) => self.builder.use_var(variable),
+            Place::Variable(variable) => {
+                let value = self.builder.use_var(variable);
+                self.note_object(value, shape);
+                value
+            }
             Place::Frame(offset) => {
                 let (slot, flags) = self.local_frame();
                 let address = self.builder.ins().stack_addr(POINTER, slot, offset);

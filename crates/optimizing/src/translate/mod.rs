@@ -38,6 +38,7 @@ pub(crate) use types::{
 
 use cranelift_codegen::ir::{Block, InstBuilder, StackSlot, Value};
 use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::entity::EntitySet;
 use cranelift_frontend::FunctionBuilder;
 use weft_abi::layout::VMOffsets;
 use weft_abi::{TrapKind, Tunables};
@@ -107,6 +108,8 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) traces: bool,
     /// How many operands lay below calls and blocks since then, all together.
     pub(crate) kept_operands: usize,
+    /// Values that are references to objects, since their types say so.
+    pub(crate) objects: EntitySet<Value>,
 }
 
 impl FunctionTranslator<'_> {
