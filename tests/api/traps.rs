@@ -1,6 +1,6 @@
 //! Traps: their kinds, and backtraces that people can act on.
 
-use weft::{Engine, Instance, Module, Store, Trap, WasmBacktrace};
+use weft::{Caller, Engine, Func, Instance, Module, Store, Trap, WasmBacktrace};
 
 use crate::instance;
 
@@ -77,6 +77,54 @@ fn a_backtrace_names_functions_and_offsets() {
         text.contains("app!deep") && text.contains("    2:"),
         "{text}"
     );
+}
+
+/// The module has objects, so the functions that are called here are inlined.
+const INLINED: &str = r#"(module $app (type $point (struct (field i32)))
+    (import "host" "look" (func $look))
+    (func $x (param (ref null $point)) (result i32) (struct.get $point 0 (local.get 0)))
+    (func $looking (param i32) (result i32) (call $look) (local.get 0))
+    (func $middle (param i32) (result i32)
+        (if (result i32) (call $looking (local.get 0))
+            (then (call $x (struct.new $point (i32.const 7))))
+            (else (i32.add (i32.const 1) (call $x (ref.null $point))))))
+    (func $run (export "run") (param i32) (result i32) (call $middle (local.get 0))))"#;
+
+/// The functions of a backtrace, innermost first, each with the opcode of the instruction that runs.
+fn calls(backtrace: &WasmBacktrace) -> Vec<(String, u8)> {
+    let frames = backtrace.frames().iter();
+    let calls = frames.map(|frame| {
+        let opcode = frame.module().wasm()[frame.module_offset().unwrap()];
+        (frame.func_name().unwrap().to_owned(), opcode)
+    });
+    calls.collect()
+}
+
+#[test]
+fn backtraces_name_inlined_functions_too() {
+    const CALL: u8 = 0x10;
+    const STRUCT_GET: u8 = 0xfb;
+    let engine = Engine::default();
+    let module = Module::new(&engine, INLINED).unwrap();
+    let mut store = Store::new(&engine, Vec::new());
+    let look = Func::wrap(&mut store, |mut caller: Caller<'_, Vec<WasmBacktrace>>| {
+        let backtrace = WasmBacktrace::capture(&caller);
+        caller.data_mut().push(backtrace);
+    });
+    let instance = Instance::new(&mut store, &module, &[look.into()]).unwrap();
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "run");
+    let run = run.unwrap();
+    assert_eq!(run.call(&mut store, 1).unwrap(), 7);
+    let name = |name: &str, opcode| (name.to_owned(), opcode);
+    let outer = [name("middle", CALL), name("run", CALL)];
+    let looking = [&[name("looking", CALL)], &outer[..]].concat();
+    assert_eq!(calls(&store.data()[0]), looking);
+
+    let error = run.call(&mut store, 0).unwrap_err();
+    assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::NullReference));
+    let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
+    let in_x = [&[name("x", STRUCT_GET)], &outer[..]].concat();
+    assert_eq!(calls(backtrace), in_x);
 }
 
 #[test]

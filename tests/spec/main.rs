@@ -91,6 +91,16 @@ fn own_scripts() -> Vec<Script> {
     paths.iter().map(script).collect()
 }
 
+#[test]
+fn inlining_everything() {
+    let mut scripts = version(SpecVersion::Latest);
+    scripts.extend(proposal_scripts());
+    scripts.extend(own_scripts());
+    check_with(scripts, |config| {
+        config.inline_everything(true);
+    });
+}
+
 /// The scripts about objects, with a collection at every allocation and stale references that fault.
 #[test]
 fn collecting_at_every_allocation() {
@@ -116,7 +126,7 @@ fn collecting_at_every_allocation() {
     scripts.retain(about_objects);
     assert!(scripts.len() > 30, "only {} scripts", scripts.len());
     check_with(scripts, |config| {
-        config.gc_zeal(1);
+        config.gc_zeal(1).inline_everything(true);
     });
 }
 

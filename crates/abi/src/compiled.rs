@@ -42,7 +42,8 @@ pub struct CompiledFunction {
     pub relocations: Vec<Relocation>,
     /// Instructions that may trap, by ascending offset.
     pub traps: Vec<TrapSite>,
-    /// Where in the module code came from, by ascending code offset: each entry holds up to the next.
+    /// Where in the module code came from, by ascending code offset: each entry holds up to the next. Several at one offset are of
+    /// functions that are inlined in one another, the function itself first: all but the last are calls.
     pub positions: Vec<CodePosition>,
     /// Calls that an exception can come out of and be caught here, by ascending return offset.
     pub call_sites: Vec<CallSite>,

@@ -33,6 +33,8 @@ pub struct Tunables {
     pub spectre: bool,
     /// Keep the CPU features to the x86-64 baseline that the engine requires, for reproducible code.
     pub baseline_cpu: bool,
+    /// Inline whatever can be, in every module: for tests.
+    pub inline_everything: bool,
 }
 
 impl Default for MemoryPlan {
@@ -56,6 +58,7 @@ impl Default for Tunables {
             deterministic_relaxed_simd: false,
             spectre: true,
             baseline_cpu: false,
+            inline_everything: false,
         }
     }
 }

@@ -267,6 +267,16 @@ impl ModuleInfo {
         FuncIndex(func.0 + self.imported.functions)
     }
 
+    /// The function whose body has the byte at `offset` of the module.
+    pub fn func_at(&self, offset: u32) -> Option<DefinedFuncIndex> {
+        let after = self
+            .bodies
+            .as_slice()
+            .partition_point(|body| body.start <= offset);
+        let func = DefinedFuncIndex::new(after.checked_sub(1)?);
+        self.bodies[func].contains(&offset).then_some(func)
+    }
+
     /// The function type that `ty` is.
     ///
     /// # Panics

@@ -125,7 +125,7 @@ impl Optimizing {
             .take_compiled_code()
             .ok_or_else(|| Failure::limit("Cranelift gave no code"))?;
         check_frame(&code)?;
-        finish(&context.func, &code, body.start, translation.frame_refs)
+        finish(&context.func, &code, body.start, &translation)
     }
 }
 
@@ -140,7 +140,7 @@ fn check_frame(code: &CompiledCode) -> Result<(), Failure> {
     }
 }
 
-/// What a function is worth. It depends on the body alone, so that the same body always gives the same code.
+/// What a function is worth. It depends on the module alone, so that a function always gives the same code.
 fn effort(func: &Function, translation: &Translation) -> Effort {
     let is_small = func.dfg.num_insts() < MANY_INSTRUCTIONS
         && func.dfg.num_blocks() < MANY_BLOCKS

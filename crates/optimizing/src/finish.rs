@@ -11,7 +11,7 @@ use weft_abi::{
 };
 use weft_module::FuncIndex;
 
-use crate::translate::{FRAME_LOCALS, Failure};
+use crate::translate::{FRAME_LOCALS, Failure, Inlined, Translation};
 use crate::{phase, traps};
 
 /// The addend of every `rel32` field: the distance from the field to the next instruction.
@@ -19,13 +19,12 @@ const REL32_ADDEND: i64 = -4;
 /// What code's start is aligned to.
 const ALIGNMENT: u32 = 16;
 
-/// Collects code, relocations, traps, positions and stack maps. `start` is where the body begins in the module, and
-/// `frame_refs` is how many references the frame for locals starts with.
+/// Collects code, relocations, traps, positions and stack maps. `start` is where the body begins in the module.
 pub(crate) fn finish(
     func: &Function,
     code: &CompiledCode,
     start: u32,
-    frame_refs: u32,
+    translation: &Translation,
 ) -> Result<CompiledFunction, Failure> {
     let buffer = &code.buffer;
     if buffer.alignment > ALIGNMENT {
@@ -34,13 +33,13 @@ pub(crate) fn finish(
         ));
     }
     let (call_sites, handlers) = call_sites(code)?;
-    let (stack_maps, refs) = stack_maps(code, frame_refs);
+    let (stack_maps, refs) = stack_maps(code, translation.frame_refs);
     Ok(CompiledFunction {
         code: buffer.data().to_vec(),
         phase: phase::choose(code),
         relocations: relocations(func, buffer.relocs())?,
         traps: trap_sites(code)?,
-        positions: positions(code, start),
+        positions: positions(code, start, &translation.inlined),
         call_sites,
         handlers,
         stack_maps,
@@ -156,30 +155,29 @@ fn push_refs(refs: &mut Vec<FrameRefs>, start: usize, below: u32, count: u32) {
     }
 }
 
-fn positions(code: &CompiledCode, start: u32) -> Vec<CodePosition> {
-    let mut positions = vec![CodePosition {
-        offset: 0,
-        module_offset: start,
-    }];
+fn positions(code: &CompiledCode, start: u32, inlined: &Inlined) -> Vec<CodePosition> {
+    let mut places = vec![(0, start)];
     for srcloc in code.buffer.get_srclocs_sorted() {
-        if srcloc.loc.is_default() {
-            continue;
+        if !srcloc.loc.is_default() {
+            push_place(&mut places, (srcloc.start, srcloc.loc.bits()));
         }
-        let position = CodePosition {
-            offset: srcloc.start,
-            module_offset: srcloc.loc.bits(),
-        };
-        push_position(&mut positions, position);
     }
-    positions.shrink_to_fit();
+    let mut positions = Vec::with_capacity(places.len());
+    for (offset, place) in places {
+        let offsets = inlined.offsets(place).into_iter();
+        positions.extend(offsets.map(|module_offset| CodePosition {
+            offset,
+            module_offset,
+        }));
+    }
     positions
 }
 
-/// Appends `position` unless the last entry says the same; of two at one offset the later holds.
-fn push_position(positions: &mut Vec<CodePosition>, position: CodePosition) {
-    match positions.last_mut() {
-        Some(last) if last.offset == position.offset => *last = position,
-        Some(last) if last.module_offset == position.module_offset => {}
-        _ => positions.push(position),
+/// Appends a code offset and its place unless the last entry says the same; of two at one offset the later holds.
+fn push_place(places: &mut Vec<(u32, u32)>, (offset, place): (u32, u32)) {
+    match places.last_mut() {
+        Some(last) if last.0 == offset => last.1 = place,
+        Some(last) if last.1 == place => {}
+        _ => places.push((offset, place)),
     }
 }

@@ -259,7 +259,7 @@ const OBJECTS: &str = r#"(module
     (type $b (sub $a (struct (field (mut i32)) (field i64) (field f32))))
     (type $c (sub final $b (struct (field (mut i32)) (field i64) (field f32))))
     (type $bytes (array (mut i8)))
-    (func $g)
+    (func $g (return_call $g))
     (func (param (ref null $a)) (result i32) (struct.get $a $x (local.get 0)))
     (func (param anyref) (result (ref $b)) (ref.cast (ref $b) (local.get 0)))
     (func (param anyref) (result i32) (ref.test (ref $c) (local.get 0)))
@@ -289,6 +289,20 @@ fn casts_do_not_call() {
     // A type with no subtypes is one comparison: no display is looked at.
     assert!(has(&subject.ir(2), "imul") || has(&subject.ir(2), "imul_imm"));
     assert!(!has(&subject.ir(3), "imul"), "{}", subject.ir(3));
+}
+
+/// What the type of a parameter says need not be looked at again.
+#[test]
+fn casts_of_objects_look_at_their_types_alone() {
+    let cast = |from| {
+        Subject::new(&format!(
+            "(module (type $a (sub (struct))) (type $b (sub final $a (struct)))
+                (func (param ({from})) (result (ref $b)) (ref.cast (ref $b) (local.get 0))))"
+        ))
+    };
+    let branches = |from| cast(from).ir(0).matches("brif").count();
+    assert_eq!(branches("ref $a"), 1, "{}", cast("ref $a").ir(0));
+    assert_eq!(branches("ref null $a"), 2);
 }
 
 #[test]
@@ -327,4 +341,87 @@ fn stores_leave_other_fields_known() {
         [TrapKind::NullReference, TrapKind::NullReference],
         "one load and one store"
     );
+}
+
+/// A module with objects, and a list of functions of which the first is called by the others.
+fn calling(functions: &str) -> Subject {
+    Subject::new(&format!(
+        "(module (type $object (struct (field (mut i32)))) (tag $tag (param i32)) {functions})"
+    ))
+}
+
+const GET: &str =
+    "(func $get (param (ref null $object)) (result i32) (struct.get $object 0 (local.get 0)))";
+
+#[test]
+fn small_functions_are_inlined() {
+    let call = "(func (param (ref null $object)) (result i32) (call $get (local.get 0)))";
+    let subject = calling(&format!("{GET} {call}"));
+    assert!(!has(&subject.ir(1), "call"), "{}", subject.ir(1));
+    let plain = Subject::new(
+        "(module (func $one (result i32) (i32.const 1)) (func (result i32) (call $one)))",
+    );
+    assert!(
+        has(&plain.ir(1), "call"),
+        "a module without objects: {}",
+        plain.ir(1)
+    );
+}
+
+#[test]
+fn instructions_of_inlined_functions_have_both_places() {
+    let call = "(func (param (ref null $object)) (result i32) (call $get (local.get 0)))";
+    let subject = calling(&format!("{GET} {call}"));
+    let code = subject.code(1);
+    let trap = code.traps[0].offset;
+    let group = code.positions.iter().rev().find(|at| at.offset <= trap);
+    let start = group.unwrap().offset;
+    let places = code.positions.iter().filter(|at| at.offset == start);
+    let opcodes = places.map(|at| subject.bytes[at.module_offset as usize]);
+    assert_eq!(
+        opcodes.collect::<Vec<_>>(),
+        [0x10, 0xfb],
+        "the call, then `struct.get`"
+    );
+}
+
+#[test]
+fn functions_that_call_themselves_are_not_inlined_in_themselves() {
+    let subject = calling(
+        "(func $even (param i32) (result i32)
+            (if (result i32) (local.get 0) (then (call $odd (i32.sub (local.get 0) (i32.const 1))))
+                (else (i32.const 1))))
+        (func $odd (param i32) (result i32)
+            (if (result i32) (local.get 0) (then (call $even (i32.sub (local.get 0) (i32.const 1))))
+                (else (i32.const 0))))",
+    );
+    let calls = |index| subject.ir(index).matches("call fn").count();
+    assert_eq!((calls(0), calls(1)), (1, 1), "{}", subject.ir(0));
+}
+
+#[test]
+fn what_an_inlined_function_throws_finds_the_handlers_around_the_call() {
+    let subject = calling(
+        "(func $fail (param i32) (throw $tag (local.get 0)))
+        (func (param i32) (result i32)
+            (block $caught (result i32)
+                (try_table (catch $tag $caught) (call $fail (local.get 0)))
+                (i32.const 0)))",
+    );
+    let ir = subject.ir(1);
+    assert!(!has(&ir, "try_call") && !has(&ir, "call"), "{ir}");
+}
+
+#[test]
+fn inlining_ends() {
+    let calls = "(drop (call $get (local.get 0)))".repeat(10_000);
+    let big = format!("{GET} (func (param (ref null $object)) {calls})");
+    let subject = calling(&big);
+    let calls = subject.ir(1).matches("call fn").count();
+    assert!((9000..10_000).contains(&calls), "{calls}");
+    let deep: String = (1..100)
+        .map(|n| format!("(func $f{n} (call $f{}) (call $f{}))", n - 1, n - 1))
+        .collect();
+    let subject = calling(&format!("(func $f0) {deep}"));
+    assert!(subject.ir(99).len() < 100_000);
 }

@@ -5,8 +5,8 @@ use weft_abi::{CompiledFunction, Compiler, Handler, Tunables};
 use weft_module::{DefinedFuncIndex, EntityIndex, Features, ModuleInfo, TagIndex, decode};
 use weft_optimizing::Optimizing;
 
-/// A module with two tags, `$a` and `$b`, an imported one, `$i`, a function `$f` that may throw, and `body` as the function
-/// that is looked at.
+/// A module with two tags, `$a` and `$b`, an imported one, `$i`, functions `$f` and `$g` that are not inlined, and `body` as the
+/// function that is looked at.
 struct Subject {
     module: ModuleInfo,
     bytes: Vec<u8>,
@@ -19,7 +19,8 @@ impl Subject {
             r#"(module
                 (import "m" "i" (tag $i (param i32)))
                 (tag $a (param i32)) (tag $b (param i64 f32))
-                (func $f) (func $g (param i32) (result i32) local.get 0)
+                (func $f (return_call $f))
+                (func $g (param i32) (result i32) (return_call $g (local.get 0)))
                 {body})"#
         );
         let bytes = wat::parse_str(text).unwrap();

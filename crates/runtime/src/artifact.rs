@@ -29,7 +29,7 @@ use weft_module::DefinedFuncIndex;
 /// The first bytes of every artifact. Not a module's: those start with `\0asm`.
 pub const MAGIC: [u8; 8] = *b"\0weftart";
 /// Counts incompatible changes of the format.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 const HEADER: usize = 152;
 const CHECKSUMMED_FROM: usize = 48;

@@ -214,6 +214,13 @@ impl Config {
         self
     }
 
+    /// Whether everything is inlined that can be, in any module: for tests.
+    #[doc(hidden)]
+    pub fn inline_everything(&mut self, enable: bool) -> &mut Self {
+        self.tunables().inline_everything = enable;
+        self
+    }
+
     /// The most bytes of objects that a store's garbage-collected heap may hold, live or not: 2 GiB at most, which is the
     /// default. What does not fit even after a collection traps.
     pub fn max_gc_heap(&mut self, bytes: usize) -> &mut Self {

@@ -28,6 +28,8 @@ pub struct Settings {
     pub zeal: bool,
     /// Leave out the counting of fuel: generated modules end without it.
     pub no_fuel: bool,
+    /// Inline whatever can be.
+    pub inline_everything: bool,
 }
 
 /// How accesses are kept within memories.
@@ -103,7 +105,8 @@ fn config(settings: Settings) -> Config {
         .deterministic(true)
         .poll_interrupts(settings.poll)
         .spectre_mitigations(!settings.no_spectre)
-        .baseline_cpu(settings.baseline_cpu);
+        .baseline_cpu(settings.baseline_cpu)
+        .inline_everything(settings.inline_everything);
     if settings.zeal {
         config.gc_zeal(1);
     }

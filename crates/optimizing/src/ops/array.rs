@@ -2,6 +2,7 @@
 //! runtime's.
 
 mod copy;
+mod fill;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Value, types};
@@ -247,15 +248,6 @@ impl FunctionTranslator<'_> {
         let array = self.pop1();
         let length = self.array_length(array);
         self.push1(length);
-        Ok(())
-    }
-
-    pub(crate) fn visit_array_fill(&mut self, _ty: u32) -> Translated {
-        let (value, length) = self.pop2();
-        let (array, index) = self.pop2();
-        // The value is below the length.
-        let (low, high) = self.bits(value);
-        self.libcall(Libcall::ArrayFill, &[array, index, length, low, high]);
         Ok(())
     }
 

@@ -23,11 +23,6 @@ struct Known {
 }
 
 impl Known {
-    const NOTHING: Self = Self {
-        nullable: true,
-        tagged: true,
-    };
-
     fn of(ty: RefType) -> Self {
         Self {
             nullable: ty.nullable,
@@ -70,7 +65,7 @@ impl FunctionTranslator<'_> {
         let ways = self.ways();
         let done = self.builder.create_block();
         let outcome = self.builder.append_block_param(done, types::I32);
-        self.branch_by_type(reference, Known::NOTHING, wanted, ways);
+        self.branch_by_type(reference, self.known(reference), wanted, ways);
         for (block, value) in [(ways.yes, 1), (ways.no, 0)] {
             self.enter_block(block);
             let value = self.iconst(types::I32, value);
@@ -94,7 +89,7 @@ impl FunctionTranslator<'_> {
         let reference = self.peek1();
         let ways = self.ways();
         self.builder.set_cold_block(ways.no);
-        self.branch_by_type(reference, Known::NOTHING, wanted, ways);
+        self.branch_by_type(reference, self.known(reference), wanted, ways);
         self.enter_block(ways.no);
         let code = crate::traps::code(TrapKind::CastFailure);
         self.builder.ins().trap(code);
@@ -140,6 +135,15 @@ impl FunctionTranslator<'_> {
         self.builder.ins().jump(target, &block_args(&arguments));
         self.enter_block(ways.when(!taken));
         Ok(())
+    }
+
+    /// What the type of `reference` says.
+    fn known(&self, reference: Value) -> Known {
+        let is_object = self.objects.contains(reference);
+        Known {
+            nullable: !is_object,
+            tagged: !is_object,
+        }
     }
 
     fn wanted(&self, nullable: bool, heap: wasmparser::HeapType) -> Translated<RefType> {

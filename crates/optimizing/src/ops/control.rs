@@ -223,6 +223,9 @@ impl FunctionTranslator<'_> {
 
     pub(crate) fn visit_call(&mut self, function_index: u32) -> Translated {
         let func = FuncIndex(function_index);
+        if let Some(body) = self.inlinable(func)? {
+            return self.inline(func, &body);
+        }
         let callee = self.callee(func)?;
         self.call(callee, self.module.functions[func].ty)
     }

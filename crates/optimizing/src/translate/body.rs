@@ -1,5 +1,8 @@
 //! The frame of a translation: parameters, locals, the reading of the body, the return.
 
+use std::ops::Range;
+
+use cranelift_codegen::entity::EntitySet;
 use cranelift_codegen::ir::{InstBuilder, SourceLoc, UserFuncName, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -11,6 +14,7 @@ use weft_module::{DefinedFuncIndex, EntityIndex, ModuleInfo};
 use super::calls::Names;
 use super::dispatch::Dispatcher;
 use super::hints::read_hints;
+use super::inline::{Inlined, Inlining, Reading};
 use super::legacy::TryPlans;
 use super::types::{convention, shapes};
 use super::{Failure, Frame, FrameKind, FunctionTranslator, Region, Translated};
@@ -48,6 +52,8 @@ pub(crate) struct Translation {
     pub(crate) operands: usize,
     /// How many references the frame for locals starts with.
     pub(crate) frame_refs: u32,
+    /// What was inlined.
+    pub(crate) inlined: Inlined,
 }
 
 /// Translates a function into `scratch`'s context.
@@ -76,11 +82,7 @@ fn translate_from(
     entry: Entry,
 ) -> Translated<Translation> {
     let range = input.module.bodies[input.func].clone();
-    let bytes = input
-        .bytes
-        .get(range.start as usize..range.end as usize)
-        .ok_or_else(|| Failure::Malformed("it is not within the module".to_owned()))?;
-    let body = FunctionBody::new(BinaryReader::new(bytes, range.start.into()));
+    let body = function_body(input.bytes, range.clone())?;
     let mut translator = FunctionTranslator::new(input, &body, scratch)?;
     translator.builder.set_srcloc(SourceLoc::new(range.start));
     let params = &input.module.type_of_func(translator.func).params;
@@ -97,9 +99,21 @@ fn translate_from(
         loops: translator.deepest_loops,
         operands: translator.most_operands,
         frame_refs: translator.frame_refs,
+        inlined: std::mem::take(&mut translator.inlining.done),
     };
     translator.builder.finalize(input.isa.frontend_config());
     Ok(translation)
+}
+
+/// The body at `range` of a module of these bytes.
+pub(super) fn function_body(bytes: &[u8], range: Range<u32>) -> Translated<FunctionBody<'_>> {
+    let body = bytes
+        .get(range.start as usize..range.end as usize)
+        .ok_or_else(|| Failure::Malformed("it is not within the module".to_owned()))?;
+    Ok(FunctionBody::new(BinaryReader::new(
+        body,
+        range.start.into(),
+    )))
 }
 
 impl<'a> FunctionTranslator<'a> {
@@ -123,9 +137,11 @@ impl<'a> FunctionTranslator<'a> {
         builder.ensure_inserted_block();
         let arguments = builder.block_params(entry).to_vec();
         let results = shapes(module, &ty.results);
+        let range = &module.bodies[input.func];
         let mut translator = Self {
             builder,
             module,
+            bytes: input.bytes,
             tunables: input.tunables,
             isa: input.isa,
             offsets: VMOffsets::new(module),
@@ -151,12 +167,17 @@ impl<'a> FunctionTranslator<'a> {
             reachable: true,
             restart: None,
             names: Names::default(),
-            body_start: module.bodies[input.func].start,
-            hints: read_hints(input),
+            reading: Reading {
+                start: range.start,
+                first: range.start,
+                hints: read_hints(module, input.bytes, func),
+            },
+            inlining: Inlining::new(range.end - range.start, input.bytes.len()),
             scopes: Vec::new(),
             try_plans: TryPlans::new(body.clone()),
             edges: 0,
             uncounted: 0,
+            objects: EntitySet::new(),
             traces: false,
             kept_operands: 0,
         };
@@ -181,11 +202,11 @@ impl<'a> FunctionTranslator<'a> {
         self.jump(head, &[]);
     }
 
-    fn read_body(&mut self, body: &FunctionBody<'_>) -> Translated {
+    pub(super) fn read_body(&mut self, body: &FunctionBody<'_>) -> Translated {
         let mut reader = body.get_operators_reader()?;
         while !reader.eof() {
             let position = reader.original_position() as u32;
-            self.builder.set_srcloc(SourceLoc::new(position));
+            self.builder.set_srcloc(self.reading.place(position));
             self.uncounted += 1;
             reader.visit_operator(&mut Dispatcher(self))??;
             self.most_operands = self.most_operands.max(self.stack.len());
@@ -206,6 +227,9 @@ impl<'a> FunctionTranslator<'a> {
 
     /// Ends the current path by returning the topmost operands.
     pub(crate) fn return_top(&mut self) {
+        if let Some(body) = self.inlining.frame() {
+            return self.jump_to_end(body);
+        }
         self.count_fuel();
         let values = self.peekn(self.results.len());
         match self.results_pointer {

@@ -17,6 +17,7 @@ use super::{FunctionTranslator, POINTER, Region, Shape, Translated, clif_type};
 pub(crate) const REFERENCE: Shape = Shape {
     ty: types::I32,
     traced: true,
+    object: false,
 };
 
 /// How a packed value becomes an `i32`.

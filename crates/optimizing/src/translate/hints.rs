@@ -5,19 +5,20 @@
 
 use cranelift_codegen::ir::{Block, InstBuilder, Value};
 use wasmparser::{BinaryReader, BranchHint, SectionLimited};
+use weft_module::{FuncIndex, ModuleInfo};
 
+use super::FunctionTranslator;
 use super::frames::block_args;
-use super::{FunctionTranslator, Input};
+use super::inline::Reading;
 
-/// The hints for a function, by ascending offset.
-pub(super) fn read_hints(input: &Input<'_>) -> Vec<BranchHint> {
-    let func = input.module.func_index(input.func);
-    let hints = &input.module.branch_hints;
+/// The hints for a function of a module of these bytes, by ascending offset.
+pub(super) fn read_hints(module: &ModuleInfo, bytes: &[u8], func: FuncIndex) -> Vec<BranchHint> {
+    let hints = &module.branch_hints;
     let Ok(index) = hints.binary_search_by_key(&func, |&(func, _)| func) else {
         return Vec::new();
     };
     let range = &hints[index].1;
-    let Some(bytes) = input.bytes.get(range.start as usize..range.end as usize) else {
+    let Some(bytes) = bytes.get(range.start as usize..range.end as usize) else {
         return Vec::new();
     };
     let list = SectionLimited::new(BinaryReader::new(bytes, range.start.into()));
@@ -28,14 +29,13 @@ pub(super) fn read_hints(input: &Input<'_>) -> Vec<BranchHint> {
 impl FunctionTranslator<'_> {
     /// Whether the current instruction's condition is likely to hold.
     fn hint(&self) -> Option<bool> {
-        if self.hints.is_empty() {
+        let Reading { first, hints, .. } = &self.reading;
+        if hints.is_empty() {
             return None;
         }
-        let offset = self.builder.srcloc().bits() - self.body_start;
-        let index = self
-            .hints
-            .binary_search_by_key(&offset, |hint| hint.func_offset);
-        index.ok().map(|index| self.hints[index].taken)
+        let offset = self.builder.srcloc().bits() - first;
+        let index = hints.binary_search_by_key(&offset, |hint| hint.func_offset);
+        index.ok().map(|index| hints[index].taken)
     }
 
     /// Branches to `target` if `condition` is not zero, and else goes on in a new block.

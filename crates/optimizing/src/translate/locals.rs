@@ -70,12 +70,7 @@ impl FunctionTranslator<'_> {
         body: &FunctionBody<'_>,
         params: &[Shape],
     ) -> Translated {
-        let mut shapes = params.to_vec();
-        for group in body.get_locals_reader()? {
-            let (count, ty) = group?;
-            let shape = read_type(self.module, ty)?;
-            shapes.extend(std::iter::repeat_n(shape, count as usize));
-        }
+        let shapes = self.local_shapes(body, params)?;
         let range = body.range();
         let mut refs_left = ssa_refs((range.end - range.start) as usize);
         let mut is_ssa = |index: usize, shape: Shape| {
@@ -109,6 +104,46 @@ impl FunctionTranslator<'_> {
         self.take_arguments();
         self.clear_locals();
         Ok(())
+    }
+
+    fn local_shapes(&self, body: &FunctionBody<'_>, params: &[Shape]) -> Translated<Vec<Shape>> {
+        let mut shapes = params.to_vec();
+        for group in body.get_locals_reader()? {
+            let (count, ty) = group?;
+            let shape = read_type(self.module, ty)?;
+            shapes.extend(std::iter::repeat_n(shape, count as usize));
+        }
+        Ok(shapes)
+    }
+
+    /// Declares the locals of a body that is inlined, gives them their initial values, and has them take the place of the
+    /// present ones, which are the result.
+    pub(super) fn enter_locals(
+        &mut self,
+        body: &FunctionBody<'_>,
+        params: &[Shape],
+        arguments: &[Value],
+    ) -> Translated<(Vec<Local>, usize)> {
+        let shapes = self.local_shapes(body, params)?;
+        let locals = shapes.into_iter().map(|shape| Local {
+            shape,
+            place: Place::Variable(self.declare_variable(shape)),
+        });
+        let locals = locals.collect();
+        let outer = (
+            std::mem::replace(&mut self.locals, locals),
+            std::mem::replace(&mut self.params, params.len()),
+        );
+        for (index, &argument) in arguments.iter().enumerate() {
+            self.set_local(index, argument);
+        }
+        self.clear_locals();
+        Ok(outer)
+    }
+
+    /// Goes back to the locals that `enter_locals` replaced.
+    pub(super) fn leave_locals(&mut self, outer: (Vec<Local>, usize)) {
+        (self.locals, self.params) = outer;
     }
 
     /// Gives the parameters their values.
@@ -151,7 +186,11 @@ impl FunctionTranslator<'_> {
     pub(crate) fn local(&mut self, index: usize) -> Value {
         let Local { shape, place } = self.locals[index];
         match place {
-            Place::Variable(variable) => self.builder.use_var(variable),
+            Place::Variable(variable) => {
+                let value = self.builder.use_var(variable);
+                self.note_object(value, shape);
+                value
+            }
             Place::Frame(offset) => {
                 let (slot, flags) = self.local_frame();
                 let address = self.builder.ins().stack_addr(POINTER, slot, offset);

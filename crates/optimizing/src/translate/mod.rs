@@ -14,6 +14,7 @@ mod handlers;
 mod heap;
 mod hints;
 mod indirect;
+mod inline;
 mod legacy;
 mod locals;
 mod metering;
@@ -28,6 +29,7 @@ pub(crate) use failure::{Failure, Translated};
 pub(crate) use frames::{Frame, FrameKind, block_args};
 pub(crate) use handlers::{Destination, Handler, HandlerId};
 pub(crate) use heap::{Extension, Place, REFERENCE};
+pub(crate) use inline::Inlined;
 pub(crate) use regions::Region;
 pub(crate) use roots::FRAME_LOCALS;
 pub(crate) use stack::Values;
@@ -36,6 +38,7 @@ pub(crate) use types::{
     shape, shapes,
 };
 
+use cranelift_codegen::entity::EntitySet;
 use cranelift_codegen::ir::{Block, InstBuilder, StackSlot, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilder;
@@ -51,6 +54,8 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) builder: FunctionBuilder<'a>,
     /// The module of the function.
     pub(crate) module: &'a ModuleInfo,
+    /// Its bytes.
+    pub(crate) bytes: &'a [u8],
     /// The settings.
     pub(crate) tunables: &'a Tunables,
     /// The machine.
@@ -67,7 +72,7 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) results_pointer: Option<Value>,
     /// Its results.
     pub(crate) results: Shapes,
-    /// Its locals, parameters first.
+    /// The locals of the body that is being read, parameters first.
     pub(crate) locals: Vec<locals::Local>,
     /// The frame of those that are not SSA values.
     pub(crate) local_slot: Option<StackSlot>,
@@ -91,10 +96,10 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) restart: Option<Block>,
     /// Signatures and functions that were named already.
     pub(crate) names: calls::Names,
-    /// Where the body begins in the module's bytes.
-    pub(crate) body_start: u32,
-    /// Which branches are likely to be taken, by ascending offset in the body.
-    pub(crate) hints: Vec<wasmparser::BranchHint>,
+    /// The body that is being read: its own, or that of a function that is inlined.
+    pub(crate) reading: inline::Reading,
+    /// What was inlined.
+    pub(crate) inlining: inline::Inlining,
     /// What is asked about exceptions, innermost last.
     pub(crate) scopes: Vec<handlers::Scope>,
     /// What the older `try` blocks that are still to come will catch.
@@ -103,6 +108,8 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) edges: usize,
     /// Instructions since fuel was counted last.
     pub(crate) uncounted: i64,
+    /// Values that are references to objects, since their types say so.
+    pub(crate) objects: EntitySet<Value>,
     /// Whether there is any value that the collector must know of.
     pub(crate) traces: bool,
     /// How many operands lay below calls and blocks since then, all together.

@@ -24,6 +24,14 @@ impl FunctionTranslator<'_> {
             self.traces = true;
             self.builder.declare_value_needs_stack_map(value);
         }
+        self.note_object(value, shape);
+    }
+
+    /// Remembers that `value`, whose shape is `shape`, is an object, if that is so.
+    pub(super) fn note_object(&mut self, value: Value, shape: Shape) {
+        if shape.object {
+            self.objects.insert(value);
+        }
     }
 
     /// Pushes a value that has just been made.

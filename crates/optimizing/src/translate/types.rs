@@ -4,7 +4,7 @@ use cranelift_codegen::ir::{self, AbiParam, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 use smallvec::SmallVec;
 use weft_abi::value::{Repr, ref_kind_in, repr_in, repr_of_ref};
-use weft_module::{FuncType, ModuleInfo, RefKind, TypeIndex};
+use weft_module::{FuncType, HeapType, ModuleInfo, RefKind, TypeIndex};
 
 use super::Failure;
 
@@ -20,6 +20,8 @@ pub(crate) struct Shape {
     pub(crate) ty: Type,
     /// Whether it is a reference that the collector follows and updates: see `roots`.
     pub(crate) traced: bool,
+    /// Whether its type says that it is a reference to an object: neither null nor an integer nor a value of the host.
+    pub(crate) object: bool,
 }
 
 /// A few shapes.
@@ -44,13 +46,16 @@ pub(crate) fn ref_shape(kind: RefKind) -> Shape {
     Shape {
         ty: clif_type(repr_of_ref(kind)),
         traced: kind != RefKind::Func,
+        object: false,
     }
 }
 
 /// The shape of values of type `ty`.
 pub(crate) fn shape(module: &ModuleInfo, ty: weft_module::ValType) -> Shape {
     match ty {
-        weft_module::ValType::Ref(reference) => ref_shape(ref_kind_in(module, reference.heap)),
+        weft_module::ValType::Ref(reference) => {
+            shape_of_ref(module, reference.nullable, reference.heap)
+        }
         number => plain(clif_type(repr_in(module, number))),
     }
 }
@@ -61,7 +66,23 @@ pub(crate) fn shapes(module: &ModuleInfo, tys: &[weft_module::ValType]) -> Shape
 }
 
 fn plain(ty: Type) -> Shape {
-    Shape { ty, traced: false }
+    Shape {
+        ty,
+        traced: false,
+        object: false,
+    }
+}
+
+fn shape_of_ref(module: &ModuleInfo, nullable: bool, heap: HeapType) -> Shape {
+    let kind = ref_kind_in(module, heap);
+    let structured = matches!(
+        heap,
+        HeapType::Struct | HeapType::Array | HeapType::Concrete(_)
+    );
+    Shape {
+        object: structured && !nullable && kind == RefKind::Any,
+        ..ref_shape(kind)
+    }
 }
 
 /// The shape of a type as the operator reader gives it.
@@ -73,7 +94,8 @@ pub(crate) fn read_type(module: &ModuleInfo, ty: wasmparser::ValType) -> Result<
         wasmparser::ValType::F64 => plain(types::F64),
         wasmparser::ValType::V128 => plain(V128),
         wasmparser::ValType::Ref(reference) => {
-            ref_shape(read_hierarchy(module, reference.heap_type())?)
+            let heap = read_heap_type(reference.heap_type())?;
+            shape_of_ref(module, reference.is_nullable(), heap)
         }
     })
 }
@@ -89,7 +111,6 @@ pub(crate) fn read_hierarchy(
 /// A heap type as the operator reader gives it.
 pub(crate) fn read_heap_type(heap: wasmparser::HeapType) -> Result<weft_module::HeapType, Failure> {
     use wasmparser::{AbstractHeapType as Abstract, HeapType as Read};
-    use weft_module::HeapType;
     Ok(match heap {
         Read::Abstract { ty, .. } => match ty {
             Abstract::Func => HeapType::Func,

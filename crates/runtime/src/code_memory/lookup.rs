@@ -58,7 +58,7 @@ unsafe impl Sync for FunctionMeta {}
 pub struct TablesRef<'a> {
     /// Instructions that may trap.
     pub traps: &'a [TrapSite],
-    /// Where in the module code came from: each entry holds up to the next.
+    /// Where in the module code came from: see [`CompiledFunction::positions`].
     pub positions: &'a [CodePosition],
     /// Calls with exception handlers.
     pub call_sites: &'a [CallSite],
@@ -155,13 +155,16 @@ impl FunctionMeta {
         Some(tables.traps[index].kind)
     }
 
-    /// The offset in the module's bytes of the instruction that the code at `offset` is of.
-    pub fn position(&self, offset: u32) -> Option<u32> {
-        let tables = self.tables();
-        let after = tables
-            .positions
-            .partition_point(|position| position.offset <= offset);
-        Some(tables.positions[after.checked_sub(1)?].module_offset)
+    /// Where in the module the code at `offset` came from: the instruction last, before it the calls of the functions that are
+    /// inlined there, of which the first is in the function itself.
+    pub fn positions(&self, offset: u32) -> &[CodePosition] {
+        let positions = self.tables().positions;
+        let after = positions.partition_point(|position| position.offset <= offset);
+        let Some(last) = positions[..after].last() else {
+            return &[];
+        };
+        let first = positions[..after].partition_point(|position| position.offset < last.offset);
+        &positions[first..after]
     }
 
     /// The call that returns to `pc` and its exception handlers, if it has any.

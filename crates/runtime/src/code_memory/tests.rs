@@ -19,7 +19,7 @@ const TRAPS: [TrapSite; 2] = [
         kind: TrapKind::MemoryOutOfBounds,
     },
 ];
-const POSITIONS: [CodePosition; 2] = [
+const POSITIONS: [CodePosition; 4] = [
     CodePosition {
         offset: 0,
         module_offset: 100,
@@ -27,6 +27,15 @@ const POSITIONS: [CodePosition; 2] = [
     CodePosition {
         offset: 4,
         module_offset: 200,
+    },
+    // At 200 a function is called whose instruction at 50 is here.
+    CodePosition {
+        offset: 8,
+        module_offset: 200,
+    },
+    CodePosition {
+        offset: 8,
+        module_offset: 50,
     },
 ];
 
@@ -90,10 +99,12 @@ fn tables_answer_for_single_instructions() {
     assert_eq!(trap(2), Some(TrapKind::Unreachable));
     assert_eq!(trap(5), Some(TrapKind::MemoryOutOfBounds));
     assert_eq!((trap(0), trap(3), trap(6)), (None, None, None));
-    assert_eq!(
-        [0, 3, 4, 15].map(|offset| meta.position(offset)),
-        [100, 100, 200, 200].map(Some)
-    );
+    let positions = |offset| {
+        let positions = meta.positions(offset).iter();
+        positions.map(|at| at.module_offset).collect::<Vec<_>>()
+    };
+    assert_eq!([0, 3, 4, 7].map(positions), [[100], [100], [200], [200]]);
+    assert_eq!([8, 15].map(positions), [[200, 50], [200, 50]]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use weft_abi::TrapKind;
 use weft_abi::layout::{StoreContext, VMFuncRef, pending};
 use weft_abi::signature::{Location, Signature};
 use weft_abi::value::{RawVal, Repr};
+use weft_module::DefinedFuncIndex;
 
 use crate::error::{Failure, Trap, TrapFrame};
 use crate::global::normalize;
@@ -170,7 +171,7 @@ unsafe fn interrupt_outer(context: *mut StoreContext) {
 unsafe fn backtrace(store: &StoreInner) -> Vec<TrapFrame> {
     // SAFETY: the caller's; the code of functions on the stack is kept by their instances.
     let frames = unsafe { crate::trap::capture_trap(store.context(), MAX_FRAMES) };
-    frames.iter().map(frame).collect()
+    calls_of(&frames)
 }
 
 /// The wasm frames that are active on this thread, innermost first: for a host function to say who called it.
@@ -180,18 +181,38 @@ unsafe fn backtrace(store: &StoreInner) -> Vec<TrapFrame> {
 pub unsafe fn active_frames() -> Vec<TrapFrame> {
     // SAFETY: the caller's.
     let frames = unsafe { crate::trap::capture(MAX_FRAMES) };
-    frames.iter().map(frame).collect()
+    calls_of(&frames)
 }
 
-fn frame(frame: &crate::trap::Frame) -> TrapFrame {
+/// The calls that `frames` stand for, at most [`MAX_FRAMES`]: more than one each where functions are inlined.
+fn calls_of(frames: &[crate::trap::Frame]) -> Vec<TrapFrame> {
+    let mut calls = Vec::with_capacity(frames.len());
+    for frame in frames {
+        push_calls(&mut calls, frame);
+    }
+    calls.truncate(MAX_FRAMES);
+    calls
+}
+
+fn push_calls(calls: &mut Vec<TrapFrame>, frame: &crate::trap::Frame) {
     // SAFETY: metas of functions are made by `Code`, which is alive while its functions are on a stack.
     let code = unsafe { crate::code::Code::of_meta(frame.meta) };
-    let func = code
-        .info()
-        .func_index(weft_module::DefinedFuncIndex(frame.meta.func));
-    TrapFrame {
-        func,
-        module_offset: frame.module_offset(),
-        code,
+    let info = code.info();
+    let own = DefinedFuncIndex(frame.meta.func);
+    let mut push = |func, module_offset| {
+        calls.push(TrapFrame {
+            code: code.clone(),
+            func: info.func_index(func),
+            module_offset,
+        });
+    };
+    let (outer, inlined) = match frame.positions().split_first() {
+        Some((outer, inlined)) => (Some(outer.module_offset), inlined),
+        None => (None, &[][..]),
+    };
+    for position in inlined.iter().rev() {
+        let offset = position.module_offset;
+        push(info.func_at(offset).unwrap_or(own), Some(offset));
     }
+    push(own, outer);
 }

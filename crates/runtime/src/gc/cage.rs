@@ -16,8 +16,9 @@ pub(super) const HALF: usize = (CAGE - NULL_ZONE) / 2 / HOST_PAGE * HOST_PAGE;
 const GUARD: usize = 1 << 20;
 /// From this size on a half is backed by large pages: there are many to touch.
 const LARGE: usize = 8 << 20;
-/// Up to this size a half that is not in use keeps its pages.
-const KEPT: usize = 32 << 20;
+/// The half that is not in use keeps at least the first of these bytes, and at most the second: pages that are given back are cleared by
+/// the system before they are used again, which takes longer than to fill them with objects.
+const KEPT: (usize, usize) = (32 << 20, 256 << 20);
 
 const _: () = assert!(GUARD > NULL_ZONE);
 
@@ -85,19 +86,28 @@ impl Cage {
         Ok(())
     }
 
-    /// Makes the other half the one that objects are in. The old one's contents are gone; it is no longer accessible if
-    /// `strict`, so that a stale reference faults.
-    pub(super) fn flip(&self, strict: bool) {
-        let old = self.half.replace(1 - self.half.get());
-        let open = self.open[old].get();
-        if !strict && open <= KEPT {
+    /// Makes the other half the one that objects are in. The old one's contents are gone.
+    pub(super) fn flip(&self) {
+        self.half.set(1 - self.half.get());
+    }
+
+    /// Gives back pages of the half that is not in use, beyond what a heap with room for `capacity` bytes will fill again.
+    pub(super) fn trim(&self, capacity: usize) {
+        self.close(capacity.clamp(KEPT.0, KEPT.1).next_multiple_of(HOST_PAGE));
+    }
+
+    /// Makes the half that is not in use inaccessible from `kept` bytes on.
+    pub(super) fn close(&self, kept: usize) {
+        let idle = 1 - self.half.get();
+        let open = self.open[idle].get();
+        if open <= kept {
             return;
         }
-        let from = GUARD + start(old) as usize;
+        let from = GUARD + start(idle) as usize + kept;
         // Failure costs memory and nothing else.
-        let _ = self.space.reset(from, open);
-        if self.space.deny(from, open).is_ok() {
-            self.open[old].set(0);
+        let _ = self.space.reset(from, open - kept);
+        if self.space.deny(from, open - kept).is_ok() {
+            self.open[idle].set(kept);
         }
     }
 }

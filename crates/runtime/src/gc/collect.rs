@@ -110,8 +110,13 @@ impl Heap {
             ..
         } = copier;
         if let Some(cage) = self.cage.get() {
-            cage.flip(self.zeal != 0);
+            cage.flip();
             let capacity = self.open_room(store, cage, (free - start) as usize, wanted);
+            match self.zeal {
+                0 => cage.trim(capacity),
+                // A stale reference faults.
+                _ => cage.close(0),
+            }
             self.set_room(store, free, capacity);
         }
         self.collections.set(self.collections.get() + 1);

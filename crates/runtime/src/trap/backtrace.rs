@@ -5,6 +5,7 @@
 //! after its frame is gone, the signal handler has noted the return address apart.
 
 use smallvec::SmallVec;
+use weft_abi::CodePosition;
 use weft_abi::layout::StoreContext;
 
 use super::activation::{EntryFrame, activations, switches};
@@ -21,9 +22,9 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The offset in the module's bytes of the instruction that runs, if known.
-    pub fn module_offset(&self) -> Option<u32> {
-        self.meta.position((self.pc - self.meta.start) as u32)
+    /// Where in the module the instruction that runs came from: see [`FunctionMeta::positions`].
+    pub fn positions(&self) -> &'static [CodePosition] {
+        self.meta.positions((self.pc - self.meta.start) as u32)
     }
 }
 

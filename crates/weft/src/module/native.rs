@@ -36,10 +36,10 @@ impl<'m> NativeCode<'m> {
     }
 
     /// Where code comes from: an offset in the code, and the offset in the module of the instruction that code from there
-    /// up to the next entry belongs to. By ascending offset.
+    /// up to the next entry belongs to: the call, if it is of a function that is inlined. By ascending offset.
     pub fn positions(&self) -> impl Iterator<Item = (u32, u32)> + use<'m> {
-        let positions = self.0.positions.iter();
-        positions.map(|position| (position.offset, position.module_offset))
+        let positions = self.0.positions.chunk_by(|a, b| a.offset == b.offset);
+        positions.map(|same| (same[0].offset, same[0].module_offset))
     }
 
     /// Direct calls and jumps to other functions: the offset in the code of the 32-bit field that leads there, and the

@@ -50,7 +50,7 @@ const CLASSES: [Class; 4] = [
 
 /// A range of elements of an array.
 #[derive(Copy, Clone)]
-struct Range {
+pub(super) struct Range {
     array: Value,
     index: Value,
     flags: MemFlagsData,
@@ -81,7 +81,7 @@ impl FunctionTranslator<'_> {
         Ok(())
     }
 
-    fn elements_of(&mut self, ty: u32, array: Value, index: Value) -> Translated<Range> {
+    pub(super) fn elements_of(&mut self, ty: u32, array: Value, index: Value) -> Translated<Range> {
         let region = self.element_region(TypeIndex(ty))?;
         let trusted = self.trusted(region);
         // A piece is larger than an element, and aligned to one alone.
@@ -141,7 +141,13 @@ impl FunctionTranslator<'_> {
     }
 
     /// Where a range starts. Traps if the array is null, and goes to `slow` if the range is not within it.
-    fn start_of(&mut self, layout: ArrayLayout, range: Range, length: Value, slow: Block) -> Value {
+    pub(super) fn start_of(
+        &mut self,
+        layout: ArrayLayout,
+        range: Range,
+        length: Value,
+        slow: Block,
+    ) -> Value {
         let available = self.array_length(range.array);
         let (available, index) = (self.widen(available), self.widen(range.index));
         let end = self.builder.ins().iadd(index, length);
@@ -186,7 +192,7 @@ impl FunctionTranslator<'_> {
     }
 
     /// Goes to `otherwise` unless `condition` holds.
-    fn go_on_if(&mut self, condition: Value, otherwise: Block) {
+    pub(super) fn go_on_if(&mut self, condition: Value, otherwise: Block) {
         let next = self.builder.create_block();
         self.builder
             .ins()

@@ -1,0 +1,97 @@
+;; `array.fill` of few elements, which code does by itself, and of many, which the runtime does: exactly the range changes.
+
+(module
+  (type $i8 (array (mut i8)))
+  (type $i16 (array (mut i16)))
+  (type $i64 (array (mut i64)))
+  (type $v128 (array (mut v128)))
+  (type $eq (array (mut eqref)))
+
+  ;; A hash of all elements shows whichever is changed.
+  (func $mix (param i64 i64) (result i64)
+    (i64.add (i64.mul (local.get 0) (i64.const 31)) (local.get 1)))
+
+  (func $hash-i8 (param $a (ref $i8)) (result i64) (local $i i32) (local $h i64)
+    (loop $more
+      (if (i32.lt_u (local.get $i) (array.len (local.get $a)))
+        (then
+          (local.set $h (call $mix (local.get $h)
+            (i64.extend_i32_u (array.get_u $i8 (local.get $a) (local.get $i)))))
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (br $more))))
+    (local.get $h))
+
+  ;; What `array.fill` does, written as a loop.
+  (func $slow-i8 (param $a (ref $i8)) (param $at i32) (param $value i32) (param $n i32)
+    (loop $more
+      (if (local.get $n)
+        (then
+          (array.set $i8 (local.get $a) (local.get $at) (local.get $value))
+          (local.set $at (i32.add (local.get $at) (i32.const 1)))
+          (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+          (br $more)))))
+
+  ;; 1 if filling bytes gives the same either way.
+  (func (export "i8") (param $at i32) (param $n i32) (result i32)
+    (local $a (ref $i8)) (local $b (ref $i8))
+    (local.set $a (array.new $i8 (i32.const 7) (i32.const 50)))
+    (local.set $b (array.new $i8 (i32.const 7) (i32.const 50)))
+    (array.fill $i8 (local.get $a) (local.get $at) (i32.const 0x1fe) (local.get $n))
+    (call $slow-i8 (local.get $b) (local.get $at) (i32.const 0x1fe) (local.get $n))
+    (i64.eq (call $hash-i8 (local.get $a)) (call $hash-i8 (local.get $b))))
+
+  ;; The elements before, at the start of, at the end of, and after five that are filled.
+  (func (export "i16") (result i32 i32 i32 i32) (local $a (ref $i16))
+    (local.set $a (array.new $i16 (i32.const 1) (i32.const 9)))
+    (array.fill $i16 (local.get $a) (i32.const 2) (i32.const 0x18000) (i32.const 5))
+    (array.get_u $i16 (local.get $a) (i32.const 1))
+    (array.get_s $i16 (local.get $a) (i32.const 2))
+    (array.get_u $i16 (local.get $a) (i32.const 6))
+    (array.get_u $i16 (local.get $a) (i32.const 7)))
+  (func (export "i64") (result i64 i64 i64 i64) (local $a (ref $i64))
+    (local.set $a (array.new $i64 (i64.const 1) (i32.const 9)))
+    (array.fill $i64 (local.get $a) (i32.const 2) (i64.const -5) (i32.const 5))
+    (array.get $i64 (local.get $a) (i32.const 1))
+    (array.get $i64 (local.get $a) (i32.const 2))
+    (array.get $i64 (local.get $a) (i32.const 6))
+    (array.get $i64 (local.get $a) (i32.const 7)))
+  (func (export "v128") (result v128 v128) (local $a (ref $v128))
+    (local.set $a (array.new_default $v128 (i32.const 4)))
+    (array.fill $v128 (local.get $a) (i32.const 1)
+      (i32x4.add (v128.const i32x4 1 2 3 4) (v128.const i32x4 1 1 1 1)) (i32.const 2))
+    (array.get $v128 (local.get $a) (i32.const 2))
+    (array.get $v128 (local.get $a) (i32.const 3)))
+  (func (export "eq") (result i32 i32) (local $a (ref $eq))
+    (local.set $a (array.new_default $eq (i32.const 40)))
+    (array.fill $eq (local.get $a) (i32.const 0) (local.get $a) (i32.const 32))
+    (array.fill $eq (local.get $a) (i32.const 30) (ref.i31 (i32.const 3)) (i32.const 2))
+    (ref.eq (array.get $eq (local.get $a) (i32.const 29)) (local.get $a))
+    (i31.get_s (ref.cast (ref i31) (array.get $eq (local.get $a) (i32.const 31)))))
+  ;; The outcome of a comparison as an element.
+  (func (export "outcome") (param i32) (result i32) (local $a (ref $i8))
+    (local.set $a (array.new_default $i8 (i32.const 2)))
+    (array.fill $i8 (local.get $a) (i32.const 0) (i32.eqz (local.get 0)) (i32.const 2))
+    (array.get_u $i8 (local.get $a) (i32.const 1)))
+  (func (export "null") (param $n i32)
+    (array.fill $i8 (ref.null $i8) (i32.const 0) (i32.const 0) (local.get $n))))
+
+(assert_return (invoke "i8" (i32.const 0) (i32.const 0)) (i32.const 1))
+(assert_return (invoke "i8" (i32.const 50) (i32.const 0)) (i32.const 1))
+(assert_return (invoke "i8" (i32.const 3) (i32.const 1)) (i32.const 1))
+(assert_return (invoke "i8" (i32.const 18) (i32.const 32)) (i32.const 1))
+(assert_return (invoke "i8" (i32.const 17) (i32.const 33)) (i32.const 1))
+(assert_return (invoke "i8" (i32.const 0) (i32.const 50)) (i32.const 1))
+(assert_trap (invoke "i8" (i32.const 51) (i32.const 0)) "out of bounds array access")
+(assert_trap (invoke "i8" (i32.const 49) (i32.const 2)) "out of bounds array access")
+(assert_trap (invoke "i8" (i32.const -1) (i32.const 2)) "out of bounds array access")
+(assert_trap (invoke "i8" (i32.const 2) (i32.const -1)) "out of bounds array access")
+(assert_trap (invoke "i8" (i32.const 0) (i32.const 51)) "out of bounds array access")
+(assert_return (invoke "i16") (i32.const 1) (i32.const -32768) (i32.const 32768) (i32.const 1))
+(assert_return (invoke "i64") (i64.const 1) (i64.const -5) (i64.const -5) (i64.const 1))
+(assert_return (invoke "v128") (v128.const i32x4 2 3 4 5) (v128.const i32x4 0 0 0 0))
+(assert_return (invoke "eq") (i32.const 1) (i32.const 3))
+(assert_return (invoke "outcome" (i32.const 0)) (i32.const 1))
+(assert_return (invoke "outcome" (i32.const 4)) (i32.const 0))
+(assert_trap (invoke "null" (i32.const 1)) "null array reference")
+(assert_trap (invoke "null" (i32.const 0)) "null array reference")
+(assert_trap (invoke "null" (i32.const 100)) "null array reference")
