@@ -20,6 +20,7 @@ mod resolution;
 mod scripts;
 mod timers;
 mod tty;
+mod wasi;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};

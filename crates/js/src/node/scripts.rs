@@ -3,7 +3,7 @@
 use crate::library::{Global, GlobalKind, Script};
 use crate::quickjs::{JsResult, Value};
 
-use super::{buffer, crypto, fs, inspect, module, os, process, timers, tty};
+use super::{buffer, crypto, fs, inspect, module, os, process, timers, tty, wasi};
 
 /// A script that uses no function of Rust.
 fn none(_: &Value<'_>) -> JsResult<()> {
@@ -68,6 +68,7 @@ pub(crate) const SCRIPTS: &[Script] = &[
     script!("node:util", "util", inspect::util_natives),
     script!("node:util/types", "util_types", none),
     script!("node:vm", "vm", module::vm_natives),
+    script!("node:wasi", "wasi", wasi::natives),
 ];
 
 const fn global(name: &'static str, script: &'static str) -> Global {
