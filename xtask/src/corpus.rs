@@ -1,8 +1,8 @@
-//! Published packages, unmodified: each with a script that has Node's output beside it.
+//! Published packages, unmodified, on `weft run --as node`: each with scripts that have beside them what Node printed.
 //!
-//! They are too large to carry, so they and their scripts are a folder that the user has: `packages.tsv` names each with where it comes from,
-//! and a folder of the same name holds its scripts `demo*.mjs` or `.cjs` with `.expected.txt`. `setup` brings the packages
-//! into another folder with the registries' ordinary clients; `run` runs the scripts there.
+//! They are too large to carry, so their scripts are a folder that the user has: `packages.tsv` there names each package and where it comes
+//! from, and a folder of the same name holds its scripts, `demo*.mjs` or `.cjs`, with `.expected.txt`. The packages are brought
+//! into another folder with the registries' ordinary clients, once, and run there.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -22,9 +22,52 @@ struct Package {
     specifier: String,
 }
 
+/// Runs the scripts of all packages of `scripts`, or of those that are `wanted`, and prints a table of what came out.
+#[expect(clippy::print_stdout, reason = "the report is what the task is for")]
+pub(crate) fn run(scripts: &Path, wanted: &[&str]) -> Result {
+    let store = store()?;
+    let (mut passed, mut count) = (0, 0);
+    for package in packages(scripts, wanted)? {
+        let folder = store.join(&package.name);
+        let prepared = prepare(&package, &scripts.join(&package.name), &folder);
+        if let Err(message) = prepared {
+            println!("FAIL {} could not be brought: {message}", package.name);
+            count += 1;
+            continue;
+        }
+        for script in demos(&folder) {
+            let start = Instant::now();
+            let result = run_script(&folder, &script);
+            let seconds = start.elapsed().as_secs_f64();
+            let name = script.strip_prefix(&store).unwrap_or(&script).display();
+            count += 1;
+            passed += usize::from(result.is_ok());
+            match result {
+                Ok(()) => println!("pass {name} {seconds:.1} s"),
+                Err(message) => println!("FAIL {name} {seconds:.1} s: {message}"),
+            }
+        }
+    }
+    println!("{passed} of {count} print what Node printed");
+    match passed == count && count > 0 {
+        true => Ok(()),
+        false => Err(format!("{} differ", count - passed)),
+    }
+}
+
+/// Where packages are kept.
+fn store() -> Result<PathBuf> {
+    if let Some(store) = std::env::var_os("CORPUS") {
+        return Ok(store.into());
+    }
+    let home = std::env::var_os("HOME").ok_or("there is neither $CORPUS nor $HOME")?;
+    Ok(PathBuf::from(home).join(".cache/weft-corpus"))
+}
+
 fn packages(scripts: &Path, wanted: &[&str]) -> Result<Vec<Package>> {
     let list = scripts.join("packages.tsv");
-    let text = std::fs::read_to_string(&list).map_err(|error| format!("{}: {error}", list.display()))?;
+    let text = std::fs::read_to_string(&list);
+    let text = text.map_err(|error| format!("{}: {error}", list.display()))?;
     let packages = text.lines().filter_map(|line| {
         let mut columns = line.split('\t').map(str::to_owned);
         Some(Package {
@@ -38,18 +81,15 @@ fn packages(scripts: &Path, wanted: &[&str]) -> Result<Vec<Package>> {
         .collect())
 }
 
-/// Brings packages, and their scripts beside them.
-pub(crate) fn setup(scripts: &Path, packages_folder: &Path, wanted: &[&str]) -> Result {
-    for package in packages(scripts, wanted)? {
-        let folder = packages_folder.join(&package.name);
-        copy_folder(&scripts.join(&package.name), &folder)
-            .and_then(|()| std::fs::create_dir_all(&folder))
-            .map_err(|error| format!("{}: {error}", folder.display()))?;
-        if !folder.join("package").is_dir() && !folder.join("node_modules").is_dir() {
-            bring(&package, &folder)?;
-        }
+/// Puts a package's scripts into its folder, and the package beside them if it is not there yet.
+fn prepare(package: &Package, scripts: &Path, folder: &Path) -> Result {
+    std::fs::create_dir_all(folder)
+        .and_then(|()| copy_folder(scripts, folder))
+        .map_err(|error| format!("{}: {error}", folder.display()))?;
+    match folder.join("package").is_dir() || folder.join("node_modules").is_dir() {
+        true => Ok(()),
+        false => bring(package, folder),
     }
-    Ok(())
 }
 
 fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
@@ -72,65 +112,46 @@ fn bring(package: &Package, folder: &Path) -> Result {
     let specifier = package.specifier.as_str();
     match package.kind.as_str() {
         "install" => {
-            let arguments = ["install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"];
-            tool(folder, "npm", &arguments).map(drop)
+            let quiet = ["--silent", "--ignore-scripts", "--no-audit", "--no-fund"];
+            tool(folder, "npm", &[&["install"], &quiet[..]].concat()).map(drop)
         }
         "pack" => {
-            let packed = tool(folder, "npm", &["pack", "--silent", "--ignore-scripts", specifier])?;
+            let arguments = ["pack", "--silent", "--ignore-scripts", specifier];
+            let packed = tool(folder, "npm", &arguments)?;
             let archive = packed.lines().last().unwrap_or_default().to_owned();
             tool(folder, "tar", &["xzf", &archive])?;
             std::fs::remove_file(folder.join(archive)).map_err(|error| error.to_string())
         }
-        "pip" => {
-            let specifier = specifier.replace('@', "==");
-            tool(folder, "pip", &["download", "--no-deps", "-q", "-d", ".", &specifier])?;
-            let wheels = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
-            for wheel in wheels.flatten().map(|entry| entry.path()) {
-                if wheel.extension().is_some_and(|ending| ending == "whl") {
-                    tool(folder, "unzip", &["-q", &wheel.to_string_lossy(), "-d", "package"])?;
-                    std::fs::remove_file(wheel).map_err(|error| error.to_string())?;
-                }
-            }
-            Ok(())
-        }
-        other => Err(format!("{}: packages of kind '{other}' are not known", package.name)),
+        "pip" => bring_wheel(&specifier.replace('@', "=="), folder),
+        other => Err(format!("packages of kind '{other}' are not known")),
     }
+}
+
+fn bring_wheel(specifier: &str, folder: &Path) -> Result {
+    let arguments = ["download", "--no-deps", "-q", "-d", ".", specifier];
+    tool(folder, "pip", &arguments)?;
+    let files = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
+    let wheels = files.flatten().map(|entry| entry.path());
+    for wheel in wheels.filter(|path| path.extension().is_some_and(|it| it == "whl")) {
+        let name = wheel.to_string_lossy();
+        tool(folder, "unzip", &["-q", &name, "-d", "package"])?;
+        std::fs::remove_file(&wheel).map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 fn tool(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(program).args(arguments).current_dir(folder).output();
-    let output = output.map_err(|error| format!("{program}: {error}"))?;
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .map_err(|error| format!("{program}: {error}"))?;
     match output.status.success() {
         true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(format!("{program} {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr))),
-    }
-}
-
-/// Runs the scripts of packages, and prints a table of what came out.
-#[expect(clippy::print_stdout, reason = "the report is what the task is for")]
-pub(crate) fn run(scripts: &Path, packages_folder: &Path, wanted: &[&str]) -> Result {
-    let (mut passed, mut count) = (0, 0);
-    for package in packages(scripts, wanted)? {
-        let folder = packages_folder.join(&package.name);
-        for script in demos(&folder) {
-            count += 1;
-            let start = Instant::now();
-            let result = run_script(&folder, &script);
-            let seconds = start.elapsed().as_secs_f64();
-            let name = script.strip_prefix(packages_folder).unwrap_or(&script).display();
-            match result {
-                Ok(()) => {
-                    passed += 1;
-                    println!("pass {name} {seconds:.1} s");
-                }
-                Err(message) => println!("FAIL {name} {seconds:.1} s: {message}"),
-            }
+        false => {
+            let errors = String::from_utf8_lossy(&output.stderr);
+            Err(format!("{program} {}: {errors}", arguments.join(" ")))
         }
-    }
-    println!("{passed} of {count} print what Node printed");
-    match passed == count && count > 0 {
-        true => Ok(()),
-        false => Err(format!("{} differ", count - passed)),
     }
 }
 
@@ -157,13 +178,14 @@ fn run_script(folder: &Path, script: &Path) -> Result {
         .current_dir(folder)
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| format!("{error}: build it with `cargo build --release`"))?;
-    match output.stdout == expected {
-        true => Ok(()),
-        false => {
-            let errors = String::from_utf8_lossy(&output.stderr);
-            let last = errors.lines().find(|line| line.starts_with("Uncaught") || line.starts_with("error"));
-            Err(format!("{}, {}", output.status, last.unwrap_or("with other output")))
-        }
+        .map_err(|error| error.to_string())?;
+    if output.stdout == expected {
+        return Ok(());
     }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let reason = errors
+        .lines()
+        .find(|line| line.starts_with("Uncaught") || line.starts_with("error"));
+    let reason = reason.unwrap_or("the output differs");
+    Err(format!("{}, {reason}", output.status))
 }

@@ -12,9 +12,7 @@ use crate::proc::{proc_exit, proc_raise};
 use crate::process::Process;
 use crate::{args, clock, dir, environ, fd, open, path, poll, random, sched, sock, unstable};
 use std::sync::Arc;
-use weft::{
-    Caller, Error, Extern, Instance, Linker, Memory, Result, SharedMemory,
-};
+use weft::{Caller, Error, Extern, Instance, Linker, Memory, Result, SharedMemory};
 
 /// Defines a function for each line of a list.
 macro_rules! define {

@@ -257,13 +257,11 @@ pub(crate) struct Bytes {
 pub(crate) fn bytes(object: &Value<'_>) -> Option<Bytes> {
     let memory = &object.downcast::<MemoryObject>()?.memory;
     Some(match memory {
-        AnyMemory::Own(memory) => {
-            Agent::of(object.context()).with_store(|store| Bytes {
-                base: memory.data_ptr(&store),
-                length: memory.data_size(&store),
-                is_shared: false,
-            })
-        }
+        AnyMemory::Own(memory) => Agent::of(object.context()).with_store(|store| Bytes {
+            base: memory.data_ptr(&store),
+            length: memory.data_size(&store),
+            is_shared: false,
+        }),
         AnyMemory::Shared(memory) => Bytes {
             base: memory.data_ptr(),
             length: memory.data_size(),
