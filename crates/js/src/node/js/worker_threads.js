@@ -1,9 +1,9 @@
 // node:worker_threads.
 (language, native, library) => {
   "use strict";
-  const { Array, DOMException, Error, JSON, Map, Object, Promise, Reflect, String, Symbol, TypeError, WeakMap, global } = language;
+  const { Array, DOMException, Error, JSON, Map, Object, Promise, Reflect, String, Symbol, TypeError, WeakMap } = language;
   const EventEmitter = library("node:events");
-  const { coded, invalidType, invalidValue, needFunction, unsupported } = library("node:internal/errors");
+  const { coded, invalidType, needFunction, unsupported } = library("node:internal/errors");
   const { MessagePort, MessageChannel, BroadcastChannel, deliverer, isPort, keepChannel, portOf, portSteps, transferList } = library("messaging");
   const { Event, MessageEvent, hasListener, send } = library("event");
   const { start, unpackError } = library("node:internal/thread");
@@ -158,6 +158,7 @@
     return filename.protocol === "data:" ? ["url", filename.href] : ["file", library("node:url").fileURLToPath(filename)];
   }
 
+  // The variables of a worker are its own: with SHARE_ENV too it sees no later change of its starter's.
   function environmentOf(env) {
     if (env === undefined || env === null || env === SHARE_ENV) return { ...library("node:process").env };
     if (typeof env !== "object") throw invalidType("options.env", "of type object or one of undefined, null, or worker_threads.SHARE_ENV", env);
