@@ -90,8 +90,8 @@ fn an_exception_that_nobody_catches_is_reported() {
     assert!(printed.contains("thrown by a module"), "{printed}");
 }
 
-/// What a program prints that may use `inside` alone.
-fn confined(inside: &Path, source: &str) -> String {
+/// What a program prints that may read `inside` alone, and write `writable`.
+fn confined(inside: &Path, writable: &Path, source: &str) -> String {
     let main = inside.join("main.cjs");
     std::fs::write(&main, source).expect("it can be written");
     let printed = Arc::new(Mutex::new(Vec::new()));
@@ -103,7 +103,7 @@ fn confined(inside: &Path, source: &str) -> String {
         }),
         access: Access {
             read: Scope::only([inside.to_owned()]),
-            write: Scope::only([inside.to_owned()]),
+            write: Scope::only([writable.to_owned()]),
             network: false,
         },
         ..HostOptions::default()
@@ -121,6 +121,7 @@ fn files_outside_of_what_is_granted_are_out_of_reach() {
     std::fs::create_dir_all(&inside).expect("it can be made");
     std::fs::write(folder.join("secret"), "secret").expect("it can be written");
     let printed = confined(
+        &inside,
         &inside,
         r#"
         const fs = require("fs");
@@ -155,5 +156,42 @@ fn files_outside_of_what_is_granted_are_out_of_reach() {
         "read EACCES true\noutside EACCES true\nopen EACCES true\nwrite EACCES true\ntruncate EACCES true\n\
          chmod EACCES true\ncopy EACCES true\nhard link EACCES true\nrename EACCES true\nlist EACCES true\n\
          stat EACCES true\nlstat done\ntrue\nunlink done\nnew done\nx\n"
+    );
+}
+
+#[test]
+fn programs_of_wasi_and_workers_get_no_more_than_the_script() {
+    let folder = std::env::temp_dir().join(format!("weft-node-wasi-{}", std::process::id()));
+    let (inside, writable) = (folder.join("inside"), folder.join("inside/writable"));
+    std::fs::create_dir_all(&writable).expect("it can be made");
+    std::fs::write(folder.join("secret.js"), "0").expect("it can be written");
+    let printed = confined(
+        &inside,
+        &writable,
+        r#"
+        const { WASI } = require("wasi"), { Worker } = require("worker_threads");
+        const memory = new WebAssembly.Memory({ initial: 1 }), bytes = Buffer.from(memory.buffer);
+        bytes.write("made");
+        // Makes a file in the folder that a program gets, and gives the number of the error.
+        const attempt = (name, folder) => {
+            try {
+                const wasi = new WASI({ version: "preview1", preopens: { "/": folder } });
+                wasi.finalizeBindings({ exports: { memory } });
+                console.log(name, wasi.wasiImport.path_open(3, 0, 0, 4, 1, 64n, 0n, 0, 8));
+            } catch (error) { console.log(name, error.code, error.message.includes("--allow-read")); }
+        };
+        attempt("outside", __dirname + "/..");
+        attempt("inside", __dirname);
+        attempt("writable", __dirname + "/writable");
+        const worker = new Worker(__dirname + "/../secret.js");
+        worker.on("error", (error) => console.log("error", error.message.includes("--allow-read")));
+        "#,
+    );
+    let made = writable.join("made").exists() && !inside.join("made").exists();
+    let _ = std::fs::remove_dir_all(&folder);
+    assert!(made);
+    assert_eq!(
+        printed,
+        "outside EACCES true\ninside 69\nwritable 0\nerror true\n"
     );
 }

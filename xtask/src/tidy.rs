@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["weft-module", "weft-abi", "weft-optimizing", "weft-runtime"],
     ),
     ("weft-wasi", &["weft"]),
-    ("weft-js", &["weft"]),
+    ("weft-js", &["weft", "weft-wasi"]),
     ("weft-wast", &["weft"]),
     ("weft-inspect", &["weft-module"]),
     (

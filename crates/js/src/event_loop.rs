@@ -39,7 +39,7 @@ pub(crate) struct EventLoop {
     next_receiver: Cell<u64>,
     mailbox: Arc<Mailbox>,
     /// Ends by itself when it has no receivers, and does not wait for all agents to be idle.
-    is_worker: bool,
+    ends_alone: Cell<bool>,
     /// There shall be no more tasks.
     is_closing: Cell<bool>,
 }
@@ -60,6 +60,16 @@ pub(crate) enum Keeps {
     Idle,
     /// Nobody waits for a letter.
     Nothing,
+}
+
+impl Keeps {
+    /// `Idle` where somebody waits for letters that may come.
+    pub(crate) fn idle_if(is_awaited: bool) -> Self {
+        match is_awaited {
+            true => Self::Idle,
+            false => Self::Nothing,
+        }
+    }
 }
 
 /// A function that is called later.
@@ -115,7 +125,7 @@ pub(crate) enum Next {
 
 impl EventLoop {
     /// That of an agent with this mailbox.
-    pub(crate) fn new(mailbox: Arc<Mailbox>, is_worker: bool) -> Self {
+    pub(crate) fn new(mailbox: Arc<Mailbox>, ends_alone: bool) -> Self {
         Self {
             tasks: RefCell::default(),
             timers: RefCell::default(),
@@ -125,7 +135,7 @@ impl EventLoop {
             receivers: RefCell::default(),
             next_receiver: Cell::new(0),
             mailbox,
-            is_worker,
+            ends_alone: Cell::new(ends_alone),
             is_closing: Cell::new(false),
         }
     }
@@ -203,6 +213,11 @@ impl EventLoop {
         let before = self.receivers.borrow_mut().remove(&receiver);
         // Its end may come back here.
         drop(before);
+    }
+
+    /// Has the loop end when it has no receivers, whatever other agents do.
+    pub(crate) fn end_alone(&self) {
+        self.ends_alone.set(true);
     }
 
     /// Has the loop end after the present task.
@@ -310,8 +325,8 @@ impl EventLoop {
             return Next::Wait(until);
         }
         let is_over = self.mailbox.group().is_over();
-        // The first agent waits for all others anyway.
-        match !is_over && (!self.is_worker || self.has_receiver(Keeps::Idle)) {
+        // The first agent of the web waits for all others anyway.
+        match !is_over && (!self.ends_alone.get() || self.has_receiver(Keeps::Idle)) {
             true => Next::Idle(until),
             false => Next::End,
         }

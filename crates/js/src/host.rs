@@ -216,9 +216,7 @@ impl Host {
     ) -> Outcome {
         self.enter(|agent, context| {
             agent.events.mailbox().resume();
-            let started = start(context);
-            let started = started.or_else(|thrown| report(agent, context, thrown).map(|()| None));
-            let result = started.and_then(|module| run_to_end(agent, context, module.as_ref()));
+            let result = run_all(agent, context, start);
             let outcome = outcome(agent, context, result);
             agent.children.stop();
             outcome
@@ -314,6 +312,17 @@ fn outcome<'js>(agent: &Agent, context: Context<'js>, result: JsResult<i32>) -> 
     }
 }
 
+/// Runs what `start` starts, and everything that is left to do then; gives the code of a program that has one.
+pub(crate) fn run_all<'js>(
+    agent: &Agent,
+    context: Context<'js>,
+    start: impl FnOnce(Context<'js>) -> JsResult<Option<Value<'js>>>,
+) -> JsResult<i32> {
+    let started = start(context);
+    let started = started.or_else(|thrown| report(agent, context, thrown).map(|()| None));
+    run_to_end(agent, context, started?.as_ref())
+}
+
 /// Runs everything that is left to do, and gives the code of a program that has one.
 fn run_to_end<'js>(
     agent: &Agent,
@@ -330,7 +339,7 @@ fn run_to_end<'js>(
     }
     match agent.node.get() {
         None => Ok(0),
-        Some(_) => node::end(context, || run_events(agent, context)),
+        Some(_) => node::end(context, module, || run_events(agent, context)),
     }
 }
 
@@ -390,6 +399,9 @@ fn run_jobs(agent: &Agent, context: Context<'_>) -> JsResult<()> {
 /// Runs the next job, if there is one, and says whether there was.
 fn run_job(agent: &Agent, context: Context<'_>) -> JsResult<bool> {
     let run = context.core().run_job(context);
+    if let Some(node) = agent.node.get() {
+        node.end_job();
+    }
     run.or_else(|thrown| report(agent, context, thrown).map(|()| true))
 }
 

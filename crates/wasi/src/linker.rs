@@ -1,4 +1,4 @@
-//! The table that binds every function of `wasi_snapshot_preview1` to a linker.
+//! Binds every function of `wasi_snapshot_preview1` to a linker.
 //!
 //! A function is a closure over plain integers, so compiled code reaches it through the direct exit
 //! stub. What a call needs of the engine — the guest's memory and the interruption — is looked up
@@ -6,24 +6,15 @@
 
 use crate::ctx::WasiCtx;
 use crate::errno::Errno;
+use crate::functions::{PREVIEW_1, UNSTABLE, in_both, only_preview_1, only_unstable};
 use crate::memory::GuestMemory;
 use crate::proc::{proc_exit, proc_raise};
 use crate::process::Process;
-use crate::wait::Interruption;
 use crate::{args, clock, dir, environ, fd, open, path, poll, random, sched, sock, unstable};
-use std::os::fd::BorrowedFd;
 use std::sync::Arc;
-use weft::{
-    Caller, Error, Extern, Instance, InterruptHandle, Linker, Memory, Result, SharedMemory,
-};
+use weft::{Caller, Error, Extern, Instance, Linker, Memory, Result, SharedMemory};
 
-/// The module that guests import from.
-const PREVIEW_1: &str = "wasi_snapshot_preview1";
-
-/// The module that guests of before 2020 import from.
-const UNSTABLE: &str = "wasi_unstable";
-
-/// Defines a function for each line: the area's file, the name, and its parameters.
+/// Defines a function for each line of a list.
 macro_rules! define {
     ($linker:ident $module:ident $get:ident $($area:ident::$name:ident($($param:ident: $ty:ty),*);)*) => {$({
         let get = $get.clone();
@@ -68,13 +59,7 @@ pub fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
 ) -> Result<()> {
-    define! { linker PREVIEW_1 get
-        fd::fd_filestat_get(fd: u32, result: u32);
-        fd::fd_seek(fd: u32, offset: i64, whence: u32, result: u32);
-        path::path_filestat_get(fd: u32, lookup: u32, path: u32, len: u32, result: u32);
-        poll::poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
-        sock::sock_accept(fd: u32, flags: u32, result: u32);
-    }
+    only_preview_1! { define linker PREVIEW_1 get }
     add_common(linker, PREVIEW_1, get)
 }
 
@@ -88,12 +73,7 @@ pub fn add_unstable_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
 ) -> Result<()> {
-    define! { linker UNSTABLE get
-        unstable::fd_filestat_get(fd: u32, result: u32);
-        unstable::fd_seek(fd: u32, offset: i64, whence: u32, result: u32);
-        unstable::path_filestat_get(fd: u32, lookup: u32, path: u32, len: u32, result: u32);
-        unstable::poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
-    }
+    only_unstable! { define linker UNSTABLE get }
     add_common(linker, UNSTABLE, get)
 }
 
@@ -103,57 +83,7 @@ fn add_common<T: 'static>(
     module: &str,
     get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
 ) -> Result<()> {
-    define! { linker module get
-        args::args_get(argv: u32, buffer: u32);
-        args::args_sizes_get(argc: u32, size: u32);
-        environ::environ_get(environ: u32, buffer: u32);
-        environ::environ_sizes_get(count: u32, size: u32);
-        clock::clock_res_get(id: u32, result: u32);
-        clock::clock_time_get(id: u32, precision: u64, result: u32);
-        fd::fd_advise(fd: u32, offset: u64, len: u64, advice: u32);
-        fd::fd_allocate(fd: u32, offset: u64, len: u64);
-        fd::fd_close(fd: u32);
-        fd::fd_datasync(fd: u32);
-        fd::fd_fdstat_get(fd: u32, result: u32);
-        fd::fd_fdstat_set_flags(fd: u32, flags: u32);
-        fd::fd_fdstat_set_rights(fd: u32, base: u64, inheriting: u64);
-        fd::fd_filestat_set_size(fd: u32, size: u64);
-        fd::fd_filestat_set_times(fd: u32, atim: u64, mtim: u64, flags: u32);
-        fd::fd_pread(fd: u32, iovs: u32, iovs_len: u32, offset: u64, result: u32);
-        fd::fd_prestat_get(fd: u32, result: u32);
-        fd::fd_prestat_dir_name(fd: u32, path: u32, path_len: u32);
-        fd::fd_pwrite(fd: u32, iovs: u32, iovs_len: u32, offset: u64, result: u32);
-        fd::fd_read(fd: u32, iovs: u32, iovs_len: u32, result: u32);
-        dir::fd_readdir(fd: u32, buf: u32, len: u32, cookie: u64, result: u32);
-        fd::fd_renumber(from: u32, to: u32);
-        fd::fd_sync(fd: u32);
-        fd::fd_tell(fd: u32, result: u32);
-        fd::fd_write(fd: u32, iovs: u32, iovs_len: u32, result: u32);
-        path::path_create_directory(fd: u32, path: u32, len: u32);
-        path::path_filestat_set_times(
-            fd: u32, lookup: u32, path: u32, len: u32, atim: u64, mtim: u64, flags: u32
-        );
-        path::path_link(
-            old_fd: u32, lookup: u32, old: u32, old_len: u32, new_fd: u32, new: u32, new_len: u32
-        );
-        open::path_open(
-            fd: u32, lookup: u32, path: u32, len: u32, oflags: u32, base: u64, inheriting: u64,
-            fdflags: u32, result: u32
-        );
-        path::path_readlink(fd: u32, path: u32, len: u32, buf: u32, buf_len: u32, result: u32);
-        path::path_remove_directory(fd: u32, path: u32, len: u32);
-        path::path_rename(
-            old_fd: u32, old: u32, old_len: u32, new_fd: u32, new: u32, new_len: u32
-        );
-        path::path_symlink(target: u32, target_len: u32, fd: u32, path: u32, len: u32);
-        path::path_unlink_file(fd: u32, path: u32, len: u32);
-        random::random_get(buf: u32, len: u32);
-        sock::sock_recv(
-            fd: u32, iovs: u32, iovs_len: u32, flags: u32, result: u32, result_flags: u32
-        );
-        sock::sock_send(fd: u32, iovs: u32, iovs_len: u32, flags: u32, result: u32);
-        sock::sock_shutdown(fd: u32, how: u32);
-    }
+    in_both! { define linker module get }
     linker.func_wrap(module, "sched_yield", || {
         sched::sched_yield();
         number(Ok(()))
@@ -233,7 +163,7 @@ fn meet_instance<T: 'static>(
     instance: Instance,
 ) -> Option<GuestMemories> {
     let handle = weft::host::interrupt_handle(&*caller);
-    get(caller.data_mut()).set_default_interruption(Arc::new(Watched(handle)));
+    get(caller.data_mut()).set_default_interruption(Arc::new(handle));
     let memory = match caller.get_export("memory")? {
         Extern::Memory(memory) => GuestMemories::Own(memory),
         Extern::SharedMemory(memory) => GuestMemories::Shared(memory),
@@ -241,17 +171,4 @@ fn meet_instance<T: 'static>(
     };
     get(caller.data_mut()).remembered = Some((instance, memory.clone()));
     Some(memory)
-}
-
-/// The engine's own interruption of the store.
-struct Watched(InterruptHandle);
-
-impl Interruption for Watched {
-    fn is_raised(&self) -> bool {
-        self.0.is_interrupted()
-    }
-
-    fn wake_fd(&self) -> Option<BorrowedFd<'_>> {
-        self.0.event().ok()
-    }
 }

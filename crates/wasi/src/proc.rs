@@ -27,7 +27,10 @@ pub(crate) fn proc_exit(code: u32) -> Exit {
 ///
 /// Signal 0 and those ignored by default do nothing, those that stop a process are not supported,
 /// and the others end the guest with 128 and their number, as a shell reports it.
-pub(crate) fn proc_raise(signal: u32) -> Result<Result<(), Errno>, Exit> {
+///
+/// # Errors
+/// The end of the guest. What is within otherwise is the function's result.
+pub fn proc_raise(signal: u32) -> Result<Result<(), Errno>, Exit> {
     const CHLD: u32 = 16;
     const CONT: u32 = 17;
     const URG: u32 = 22;

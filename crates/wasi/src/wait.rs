@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use weft::InterruptHandle;
 
 /// Tells a waiting call that its guest is to be stopped.
 pub trait Interruption: Send + Sync {
@@ -21,6 +22,17 @@ pub trait Interruption: Send + Sync {
     /// calls look at [`is_raised`](Self::is_raised) every 20 ms.
     fn wake_fd(&self) -> Option<BorrowedFd<'_>> {
         None
+    }
+}
+
+/// The engine's own interruption of a store.
+impl Interruption for InterruptHandle {
+    fn is_raised(&self) -> bool {
+        self.is_interrupted()
+    }
+
+    fn wake_fd(&self) -> Option<BorrowedFd<'_>> {
+        self.event().ok()
     }
 }
 

@@ -9,10 +9,33 @@ const ERRORS: &[(i32, &str, &str)] = &[
     (libc::E2BIG, "E2BIG", "argument list too long"),
     (libc::EACCES, "EACCES", "permission denied"),
     (libc::EADDRINUSE, "EADDRINUSE", "address already in use"),
+    (
+        libc::EADDRNOTAVAIL,
+        "EADDRNOTAVAIL",
+        "address not available",
+    ),
+    (
+        libc::EAFNOSUPPORT,
+        "EAFNOSUPPORT",
+        "address family not supported",
+    ),
     (libc::EAGAIN, "EAGAIN", "resource temporarily unavailable"),
+    (libc::EALREADY, "EALREADY", "connection already in progress"),
     (libc::EBADF, "EBADF", "bad file descriptor"),
     (libc::EBUSY, "EBUSY", "resource busy or locked"),
+    (libc::ECANCELED, "ECANCELED", "operation canceled"),
+    (
+        libc::ECONNABORTED,
+        "ECONNABORTED",
+        "software caused connection abort",
+    ),
     (libc::ECONNREFUSED, "ECONNREFUSED", "connection refused"),
+    (libc::ECONNRESET, "ECONNRESET", "connection reset by peer"),
+    (
+        libc::EDESTADDRREQ,
+        "EDESTADDRREQ",
+        "destination address required",
+    ),
     (libc::EDOM, "EDOM", "argument out of domain"),
     (libc::EEXIST, "EEXIST", "file already exists"),
     (
@@ -21,23 +44,34 @@ const ERRORS: &[(i32, &str, &str)] = &[
         "bad address in system call argument",
     ),
     (libc::EFBIG, "EFBIG", "file too large"),
+    (libc::EHOSTUNREACH, "EHOSTUNREACH", "host is unreachable"),
     (libc::EILSEQ, "EILSEQ", "illegal byte sequence"),
     (libc::EINTR, "EINTR", "interrupted system call"),
     (libc::EINVAL, "EINVAL", "invalid argument"),
     (libc::EIO, "EIO", "i/o error"),
+    (libc::EISCONN, "EISCONN", "socket is already connected"),
     (libc::EISDIR, "EISDIR", "illegal operation on a directory"),
     (libc::ELOOP, "ELOOP", "too many symbolic links encountered"),
     (libc::EMFILE, "EMFILE", "too many open files"),
     (libc::EMLINK, "EMLINK", "too many links"),
+    (libc::EMSGSIZE, "EMSGSIZE", "message too long"),
     (libc::ENAMETOOLONG, "ENAMETOOLONG", "name too long"),
+    (libc::ENETDOWN, "ENETDOWN", "network is down"),
+    (libc::ENETUNREACH, "ENETUNREACH", "network is unreachable"),
     (libc::ENFILE, "ENFILE", "file table overflow"),
+    (libc::ENOBUFS, "ENOBUFS", "no buffer space available"),
+    (libc::ENODATA, "ENODATA", "no data available"),
     (libc::ENODEV, "ENODEV", "no such device"),
     (libc::ENOENT, "ENOENT", "no such file or directory"),
+    (libc::ENOEXEC, "ENOEXEC", "exec format error"),
     (libc::ENOMEM, "ENOMEM", "not enough memory"),
+    (libc::ENOPROTOOPT, "ENOPROTOOPT", "protocol not available"),
     (libc::ENOSPC, "ENOSPC", "no space left on device"),
     (libc::ENOSYS, "ENOSYS", "function not implemented"),
+    (libc::ENOTCONN, "ENOTCONN", "socket is not connected"),
     (libc::ENOTDIR, "ENOTDIR", "not a directory"),
     (libc::ENOTEMPTY, "ENOTEMPTY", "directory not empty"),
+    (libc::ENOTSOCK, "ENOTSOCK", "socket operation on non-socket"),
     (
         libc::ENOTSUP,
         "ENOTSUP",
@@ -52,6 +86,17 @@ const ERRORS: &[(i32, &str, &str)] = &[
     ),
     (libc::EPERM, "EPERM", "operation not permitted"),
     (libc::EPIPE, "EPIPE", "broken pipe"),
+    (libc::EPROTO, "EPROTO", "protocol error"),
+    (
+        libc::EPROTONOSUPPORT,
+        "EPROTONOSUPPORT",
+        "protocol not supported",
+    ),
+    (
+        libc::EPROTOTYPE,
+        "EPROTOTYPE",
+        "protocol wrong type for socket",
+    ),
     (libc::ERANGE, "ERANGE", "result too large"),
     (libc::EROFS, "EROFS", "read-only file system"),
     (libc::ESPIPE, "ESPIPE", "invalid seek"),
@@ -59,6 +104,27 @@ const ERRORS: &[(i32, &str, &str)] = &[
     (libc::ETIMEDOUT, "ETIMEDOUT", "connection timed out"),
     (libc::ETXTBSY, "ETXTBSY", "text file is busy"),
     (libc::EXDEV, "EXDEV", "cross-device link not permitted"),
+];
+
+/// Names that libuv has no words for.
+const OTHERS: &[(i32, &str)] = &[
+    (libc::EBADMSG, "EBADMSG"),
+    (libc::ECHILD, "ECHILD"),
+    (libc::EDEADLK, "EDEADLK"),
+    (libc::EDQUOT, "EDQUOT"),
+    (libc::EIDRM, "EIDRM"),
+    (libc::EINPROGRESS, "EINPROGRESS"),
+    (libc::EMULTIHOP, "EMULTIHOP"),
+    (libc::ENETRESET, "ENETRESET"),
+    (libc::ENOLCK, "ENOLCK"),
+    (libc::ENOLINK, "ENOLINK"),
+    (libc::ENOMSG, "ENOMSG"),
+    (libc::ENOSR, "ENOSR"),
+    (libc::ENOSTR, "ENOSTR"),
+    (libc::EOPNOTSUPP, "EOPNOTSUPP"),
+    (libc::ESTALE, "ESTALE"),
+    (libc::ETIME, "ETIME"),
+    (libc::EWOULDBLOCK, "EWOULDBLOCK"),
 ];
 
 /// What was tried when an operation of the system failed.
@@ -80,7 +146,8 @@ pub(super) fn name(number: i32) -> Option<&'static str> {
 /// All numbers by their names.
 pub(super) fn numbers<'js>(context: Context<'js>) -> JsResult<Value<'js>> {
     let object = context.object()?;
-    for (number, name, _) in ERRORS {
+    let named = ERRORS.iter().map(|(number, name, _)| (number, name));
+    for (number, name) in named.chain(OTHERS.iter().map(|(number, name)| (number, name))) {
         object.define(Key::Name(name), context.int(*number), Attributes::ALL)?;
     }
     Ok(object)

@@ -4,7 +4,9 @@
 
 use std::rc::Rc;
 
-use crate::quickjs::{Context, Held, JsResult, Thrown, Value};
+use crate::agent::Agent;
+use crate::quickjs::{Context, Held, JsResult, PromiseState, Thrown, Value};
+use crate::shell::Stream;
 
 use super::Node;
 
@@ -69,21 +71,41 @@ pub(crate) fn take_rejection<'js>(promise: &Value<'js>, reason: &Value<'js>) -> 
     Ok(taken.to_boolean())
 }
 
+/// The code of a program whose module waits for what will never come.
+const UNSETTLED: i32 = 13;
+
 /// Tells the process that nothing is left to do, and gives its code. Listeners may find more; `go_on` does that, and says whether
-/// there was something.
-pub(crate) fn end(
-    context: Context<'_>,
+/// there was something. `module` is the promise of the program, if it is a module.
+pub(crate) fn end<'js>(
+    context: Context<'js>,
+    module: Option<&Value<'js>>,
     mut go_on: impl FnMut() -> JsResult<bool>,
 ) -> JsResult<i32> {
-    let Some(hooks) = Node::of(context).hooks() else {
-        return Ok(0);
-    };
-    loop {
+    let hooks = Node::of(context).hooks();
+    if let Some(hooks) = &hooks {
         call(context, &hooks.before_exit, &[])?;
-        if !go_on()? {
-            return call(context, &hooks.emit_exit, &[])?.to_i32();
+        while go_on()? {
+            call(context, &hooks.before_exit, &[])?;
         }
     }
+    let state = module.and_then(Value::promise_state);
+    let code = match state {
+        Some((PromiseState::Pending, _)) => UNSETTLED,
+        _ => 0,
+    };
+    let code = match hooks {
+        Some(hooks) => call(context, &hooks.emit_exit, &[context.int(code)])?.to_i32()?,
+        None => code,
+    };
+    if code == UNSETTLED {
+        let agent = Agent::of(context);
+        let message = format!(
+            "Warning: Detected unsettled top-level await at {}",
+            agent.location().as_str()
+        );
+        agent.output.write(Stream::Error, &message);
+    }
+    Ok(code)
 }
 
 fn call<'js>(context: Context<'js>, hook: &Held, arguments: &[Value<'js>]) -> JsResult<Value<'js>> {

@@ -15,16 +15,18 @@ pub(crate) struct NodeLoader;
 impl Loader for NodeLoader {
     fn resolve(&self, context: Context<'_>, base: &str, specifier: &str) -> JsResult<String> {
         let node = Node::of(context);
-        let base = match base.starts_with('/') {
+        let path = match base.starts_with('/') {
             true => PathBuf::from(base),
             // What was evaluated by another name is of the folder that the program runs in.
             false => std::path::absolute(base).unwrap_or_default(),
         };
-        match node.resolver.resolve(specifier, &base, Kind::Import) {
-            Ok(Resolved::Builtin(name)) => Ok(format!("node:{name}")),
-            Ok(Resolved::File(path)) => Ok(path.to_string_lossy().into_owned()),
-            Err(fault) => Err(module::throw(context, &fault)),
-        }
+        let name = match node.resolver.resolve(specifier, &path, Kind::Import) {
+            Ok(Resolved::Builtin(name)) => format!("node:{name}"),
+            Ok(Resolved::File(path)) => path.to_string_lossy().into_owned(),
+            Err(fault) => return Err(module::throw(context, &fault)),
+        };
+        node.graph.note_import(base, &name);
+        Ok(name)
     }
 
     fn load(&self, context: Context<'_>, name: &str, kind: Option<&str>) -> JsResult<ModuleSource> {
@@ -61,14 +63,20 @@ impl Loader for NodeLoader {
             }
             (Format::CommonJs | Format::Ambiguous, None) => match module::read_file(context, path)?
             {
-                (Format::Module, text) => Ok(ModuleSource::JavaScript(text)),
+                (Format::Module, text) => {
+                    node.graph.note_module(name);
+                    Ok(ModuleSource::JavaScript(text))
+                }
                 (_, text) => {
                     let mut names = module::export_names(context, path, &text);
                     names.extend(["default".to_owned(), "module.exports".to_owned()]);
                     Ok(ModuleSource::Synthetic(names))
                 }
             },
-            _ => FileLoader.load(context, name, kind),
+            _ => {
+                node.graph.note_module(name);
+                FileLoader.load(context, name, kind)
+            }
         }
     }
 
@@ -78,6 +86,7 @@ impl Loader for NodeLoader {
         name: &str,
         exports: &[String],
     ) -> JsResult<Vec<Value<'js>>> {
+        Node::of(context).graph.note_reached(name);
         let is_builtin = name.starts_with("node:");
         let values = match is_builtin {
             true => library::exports(context, name)?,
@@ -116,11 +125,24 @@ pub(crate) fn run_main<'js>(context: Context<'js>, path: &Path) -> JsResult<Opti
     let (format, text) = module::read_file(context, &path)?;
     let name = path.to_string_lossy();
     match format {
-        Format::Module => {
-            let code = context.compile_module(&text, &name)?;
-            context.run(code).map(Some)
-        }
+        Format::Module => run_module(context, &text, &name).map(Some),
         Format::Wasm => Err(context.throw_type("a module of wasm is no script")),
         _ => module::run_main(context, &path).map(|()| None),
     }
+}
+
+/// Runs the text of an ES module of this name, and gives the promise of that.
+pub(super) fn run_module<'js>(
+    context: Context<'js>,
+    text: &str,
+    name: &str,
+) -> JsResult<Value<'js>> {
+    let graph = &Node::of(context).graph;
+    graph.note_module(name);
+    graph.begin(name);
+    let promise = context
+        .compile_module(text, name)
+        .and_then(|code| context.run(code));
+    graph.end(module::has_failed(promise.as_ref().ok()));
+    promise
 }

@@ -10,6 +10,7 @@ mod crypto;
 mod errors;
 mod files;
 mod fs;
+mod graph;
 mod inspect;
 mod lifecycle;
 mod loader;
@@ -18,8 +19,10 @@ mod os;
 mod process;
 mod resolution;
 mod scripts;
+mod threads;
 mod timers;
 mod tty;
+mod wasi;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -27,19 +30,24 @@ use std::rc::Rc;
 
 use crate::agent::Agent;
 use crate::library;
-use crate::quickjs::{Attributes, Context, JsResult, Key};
+use crate::quickjs::{Attributes, Context, Held, JsResult, Key};
 
 pub(crate) use lifecycle::{drain_ticks, end, take_rejection, take_uncaught};
 pub(crate) use loader::{NodeLoader, run_main};
 pub(crate) use scripts::SCRIPTS;
+pub(crate) use threads::{ThreadStart, run as run_thread};
 
 use files::Files;
+use graph::Graph;
 use lifecycle::Hooks;
 use module::ModuleHooks;
 use resolution::Resolver;
 
 /// Globals of the web that Node does not have, and by which glue code tells the two apart.
-const FOREIGN: [&str; 6] = [
+const FOREIGN: [&str; 9] = [
+    "Worker",
+    "PromiseRejectionEvent",
+    "crossOriginIsolated",
     "addEventListener",
     "removeEventListener",
     "dispatchEvent",
@@ -52,9 +60,14 @@ const FOREIGN: [&str; 6] = [
 #[derive(Default)]
 pub(crate) struct Node {
     resolver: Resolver,
+    graph: Graph,
     files: Files,
     /// The program's file.
     main: RefCell<PathBuf>,
+    /// What whoever started the program lets it read in any case: its first file.
+    granted: RefCell<PathBuf>,
+    /// What a worker has been started with.
+    thread: RefCell<Option<Held>>,
     /// What comes after the program's name.
     arguments: RefCell<Vec<String>>,
     /// Functions of `node:process`, when it runs.
@@ -72,9 +85,15 @@ impl Node {
         node.expect("only programs of this identity come here")
     }
 
+    /// Notes that a job of a promise is over.
+    pub(crate) fn end_job(&self) {
+        self.graph.end_job();
+    }
+
     /// Lets go of everything of JavaScript, at the agent's end.
     pub(crate) fn clear(&self) {
         self.hooks.take();
+        self.thread.take();
         self.module_hooks.take();
     }
 }
@@ -88,6 +107,7 @@ pub(crate) fn install(context: Context<'_>, arguments: &[String]) -> JsResult<()
     };
     *node.arguments.borrow_mut() = arguments.to_vec();
     let _ = agent.node.set(node);
+    agent.events.end_alone();
     let global = context.global();
     global.define(Key::Name("global"), global.clone(), Attributes::METHOD)?;
     for name in FOREIGN {
@@ -96,9 +116,13 @@ pub(crate) fn install(context: Context<'_>, arguments: &[String]) -> JsResult<()
     library::install_globals(context, scripts::GLOBALS)
 }
 
-/// Notes which file the program is.
+/// Notes which file the program is, or that of a worker.
 fn set_main(context: Context<'_>, path: &Path) {
-    *Node::of(context).main.borrow_mut() = path.to_owned();
+    let node = Node::of(context);
+    node.main.replace(path.to_owned());
+    if node.thread.borrow().is_none() {
+        node.granted.replace(path.to_owned());
+    }
 }
 
 /// Whether a text asks for what only Node gives.

@@ -7,10 +7,10 @@ use crate::access::Access;
 use crate::agent::Agent;
 use crate::library::{self, native};
 use crate::loader;
-use crate::quickjs::{Call, Context, ErrorKind, Held, JsResult, Key, Thrown, Value};
+use crate::quickjs::{Call, Context, ErrorKind, Held, JsResult, Key, PromiseState, Thrown, Value};
 
 use super::resolution::{Fault, Format, Kind, Resolved, Resolver};
-use super::{Node, builtins, commonjs, errors, inspect};
+use super::{Node, builtins, commonjs, errors, inspect, loader as modules};
 
 /// Functions of `node:module`.
 pub(super) struct ModuleHooks {
@@ -18,6 +18,8 @@ pub(super) struct ModuleHooks {
     import: Held,
     /// `fillMeta(meta, path)`.
     meta: Held,
+    /// `runText(source, name)`.
+    run_text: Held,
 }
 
 pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
@@ -52,6 +54,7 @@ pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
         let hooks = ModuleHooks {
             import: call.argument(0).hold(),
             meta: call.argument(1).hold(),
+            run_text: call.argument(2).hold(),
         };
         Node::of(call.context())
             .module_hooks
@@ -153,20 +156,52 @@ pub(super) fn read_file(context: Context<'_>, path: &Path) -> JsResult<(Format, 
     Ok((format, text))
 }
 
-/// Reads a module. Whoever starts a program lets it be read.
+/// Reads a module.
 fn read_text(context: Context<'_>, path: &Path) -> Result<String, String> {
-    match *Node::of(context).main.borrow() == path {
+    match *Node::of(context).granted.borrow() == path {
         true => loader::read_text(&Access::default(), path),
         false => loader::read_text(&Agent::of(context).setup.access, path),
     }
 }
 
-/// `runModule(source, name)`: the promise of its evaluation, and its namespace.
+/// `runModule(source, name, required, parent)`: the promise of its evaluation, and its namespace. It is there for `required`.
 fn run_module<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let (source, name) = (call.argument(0).to_text()?, call.argument(1).to_text()?);
-    let (promise, namespace) = context.evaluate_module(&source, &name)?;
+    let graph = &Node::of(context).graph;
+    graph.note_module(&name);
+    graph.begin(&name);
+    let evaluated = context.evaluate_module(&source, &name, || match graph.has_cycle() {
+        true => Err(throw_cycle(call)),
+        false => Ok(()),
+    });
+    let promise = evaluated.as_ref().ok().map(|(promise, _)| promise);
+    graph.end(has_failed(promise));
+    let (promise, namespace) = evaluated?;
     context.array([promise, namespace])
+}
+
+fn throw_cycle(call: &Call<'_>) -> Thrown {
+    let text = |index| call.argument(index).to_text().unwrap_or_default();
+    let from = match text(3) {
+        parent if parent.is_empty() => parent,
+        parent => format!(" (from {parent})"),
+    };
+    let message = format!(
+        "Cannot require() ES Module {} in a cycle.{from} A cycle involving require(esm) is not allowed to maintain invariants mandated by the ECMAScript specification. Try making at least part of the dependency in the graph lazily loaded.",
+        text(2)
+    );
+    let code = "ERR_REQUIRE_CYCLE_MODULE";
+    errors::throw_coded(call.context(), ErrorKind::Error, code, &message)
+}
+
+/// Whether an evaluation has failed before its end.
+pub(super) fn has_failed(promise: Option<&Value<'_>>) -> bool {
+    let state = promise.and_then(Value::promise_state);
+    !matches!(
+        state,
+        Some((PromiseState::Pending | PromiseState::Fulfilled, _))
+    )
 }
 
 /// The names that a CommonJS module exports, with those of modules that it passes on.
@@ -243,6 +278,21 @@ pub(super) fn run_main(context: Context<'_>, path: &Path) -> JsResult<()> {
     let run = module.get(Key::Name("runMain"))?;
     let path = context.string(&path.to_string_lossy())?;
     run.call(&module, &[path]).map(drop)
+}
+
+/// Runs a text that is no file; of an ES module it gives the promise.
+pub(super) fn run_text<'js>(
+    context: Context<'js>,
+    text: &str,
+    name: &str,
+) -> JsResult<Option<Value<'js>>> {
+    if commonjs::look(text).is_module {
+        return modules::run_module(context, text, name).map(Some);
+    }
+    let hooks = hooks(context)?;
+    let arguments = [context.string(text)?, context.string(name)?];
+    let run = hooks.run_text.get(context);
+    run.call(&context.undefined(), &arguments).map(|_| None)
 }
 
 fn hooks(context: Context<'_>) -> JsResult<Rc<ModuleHooks>> {

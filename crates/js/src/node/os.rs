@@ -15,6 +15,26 @@ pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
     })
 }
 
+pub(super) fn intl_natives(natives: &Value<'_>) -> JsResult<()> {
+    native(natives, "timeZone", |call| {
+        call.context().string(&time_zone())
+    })
+}
+
+/// The name of the time zone: what the environment says, or else which file of the time zones `/etc/localtime` is.
+fn time_zone() -> String {
+    let named = std::env::var("TZ").unwrap_or_default();
+    if !named.is_empty() {
+        return named.trim_start_matches(':').to_owned();
+    }
+    let file = std::fs::canonicalize("/etc/localtime").unwrap_or_default();
+    let file = file.to_string_lossy();
+    match file.split_once("/zoneinfo/") {
+        Some((_, "Etc/UTC" | "UTC" | "Etc/UCT" | "Zulu")) | None => "UTC".to_owned(),
+        Some((_, zone)) => zone.to_owned(),
+    }
+}
+
 fn facts<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let names = rustix::system::uname();

@@ -3,7 +3,7 @@
 use crate::library::{Global, GlobalKind, Script};
 use crate::quickjs::{JsResult, Value};
 
-use super::{buffer, crypto, fs, inspect, module, os, process, timers, tty};
+use super::{buffer, crypto, fs, inspect, module, os, process, threads, timers, tty, wasi};
 
 /// A script that uses no function of Rust.
 fn none(_: &Value<'_>) -> JsResult<()> {
@@ -39,7 +39,10 @@ pub(crate) const SCRIPTS: &[Script] = &[
     ),
     script!("node:internal/inspect", "inspect", inspect::natives),
     script!("node:internal/equal", "equal", inspect::equal_natives),
+    script!("node:internal/intl", "intl", os::intl_natives),
+    script!("node:internal/network", "network", none),
     script!("node:internal/stdin", "stdin", none),
+    script!("node:internal/thread", "thread", threads::start_natives),
     script!("node:assert", "assert", inspect::error_natives),
     alias!("node:assert/strict", "library('node:assert').strict"),
     script!("node:buffer", "buffer", buffer::natives),
@@ -47,10 +50,16 @@ pub(crate) const SCRIPTS: &[Script] = &[
     script!("node:console", "console", tty::console_natives),
     script!("node:constants", "constants", none),
     script!("node:crypto", "crypto", crypto::natives),
+    alias!("node:dgram", "library('node:internal/network').dgram"),
+    alias!("node:dns", "library('node:internal/network').dns"),
+    alias!("node:dns/promises", "library('node:dns').promises"),
     script!("node:events", "events", none),
     script!("node:fs", "fs", fs::natives),
     script!("node:fs/promises", "fs_promises", none),
+    alias!("node:http", "library('node:internal/network').http"),
+    alias!("node:https", "library('node:internal/network').https"),
     script!("node:module", "module", module::natives),
+    alias!("node:net", "library('node:internal/network').net"),
     script!("node:os", "os", os::natives),
     script!("node:path", "path", none),
     alias!("node:path/posix", "library('node:path')"),
@@ -63,11 +72,14 @@ pub(crate) const SCRIPTS: &[Script] = &[
     alias!("node:sys", "library('node:util')"),
     script!("node:timers", "timers", timers::natives),
     alias!("node:timers/promises", "library('node:timers').promises"),
+    alias!("node:tls", "library('node:internal/network').tls"),
     script!("node:tty", "tty", tty::natives),
     script!("node:url", "url", none),
     script!("node:util", "util", inspect::util_natives),
     script!("node:util/types", "util_types", none),
     script!("node:vm", "vm", module::vm_natives),
+    script!("node:wasi", "wasi", wasi::natives),
+    script!("node:worker_threads", "worker_threads", threads::natives),
 ];
 
 const fn global(name: &'static str, script: &'static str) -> Global {
@@ -82,7 +94,11 @@ const fn global(name: &'static str, script: &'static str) -> Global {
 pub(crate) const GLOBALS: &[Global] = &[
     global("process", "node:internal/globals"),
     global("Buffer", "node:buffer"),
+    global("Intl", "node:internal/intl"),
     global("console", "node:internal/globals"),
+    global("MessagePort", "node:worker_threads"),
+    global("MessageChannel", "node:worker_threads"),
+    global("BroadcastChannel", "node:worker_threads"),
     global("setTimeout", "node:timers"),
     global("setInterval", "node:timers"),
     global("setImmediate", "node:timers"),

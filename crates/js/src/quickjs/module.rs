@@ -96,16 +96,19 @@ impl<'js> Context<'js> {
         loader.fill_meta(&meta, name)
     }
 
-    /// Evaluates a module, and gives the promise of that and its namespace. Its name is nobody else's.
+    /// Evaluates a module, and gives the promise of that and its namespace. Its name is nobody else's. `check` is called in between,
+    /// when the modules that it imports are loaded, none of which may be in the midst of an evaluation.
     pub(crate) fn evaluate_module(
         self,
         source: &str,
         name: &str,
+        check: impl FnOnce() -> JsResult<()>,
     ) -> JsResult<(Value<'js>, Value<'js>)> {
         let flags = qjs::JS_EVAL_TYPE_MODULE | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
         let module = self.eval(source, name, flags)?;
         // SAFETY: `module` is a module; the context keeps its definition, also when the value is gone.
         let definition = unsafe { qjs::JS_VALUE_GET_PTR(module.raw()).cast::<qjs::JSModuleDef>() };
+        check()?;
         let promise = self.run(Compiled(module))?;
         // SAFETY: as above.
         let namespace = unsafe { qjs::JS_GetModuleNamespace(self.as_ptr(), definition) };

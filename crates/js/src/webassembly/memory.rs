@@ -246,6 +246,30 @@ pub(super) fn wrap<'js>(context: Context<'js>, memory: AnyMemory) -> JsResult<Va
     initialize(agent, &prototype, memory, cost::NOTHING)
 }
 
+/// Where the bytes of a memory are at present.
+pub(crate) struct Bytes {
+    pub(crate) base: *mut u8,
+    pub(crate) length: usize,
+    pub(crate) is_shared: bool,
+}
+
+/// The bytes of a memory, if `object` is one. They stay there until something else runs in the agent.
+pub(crate) fn bytes(object: &Value<'_>) -> Option<Bytes> {
+    let memory = &object.downcast::<MemoryObject>()?.memory;
+    Some(match memory {
+        AnyMemory::Own(memory) => Agent::of(object.context()).with_store(|store| Bytes {
+            base: memory.data_ptr(&store),
+            length: memory.data_size(&store),
+            is_shared: false,
+        }),
+        AnyMemory::Shared(memory) => Bytes {
+            base: memory.data_ptr(),
+            length: memory.data_size(),
+            is_shared: true,
+        },
+    })
+}
+
 impl Portable for SharedMemory {
     /// The same memory.
     fn arrive<'js>(&self, context: Context<'js>) -> JsResult<Value<'js>> {

@@ -27,6 +27,7 @@ mod values;
 use crate::quickjs::{Context, Held};
 
 pub(crate) use errors::is_ending;
+pub(crate) use memory::bytes as memory_bytes;
 pub(crate) use namespace::install;
 pub(crate) use streaming::SCRIPTS;
 

@@ -70,6 +70,14 @@ impl Drop for MemberObject {
 pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
     native(natives, "join", join)?;
     native(natives, "broadcast", broadcast)?;
+    native(natives, "keepMember", |call| {
+        let context = call.context();
+        if let Some(member) = call.argument_ref::<MemberObject>(0) {
+            let keeps = Keeps::idle_if(call.argument(1).to_boolean());
+            Agent::of(context).events.set_keeps(member.receiver, keeps);
+        }
+        Ok(context.undefined())
+    })?;
     native(natives, "quit", |call| {
         let context = call.context();
         if let Some(member) = call.argument_ref::<MemberObject>(0) {

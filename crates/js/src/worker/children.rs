@@ -1,6 +1,6 @@
 //! Starting and ending workers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +16,7 @@ use crate::clone::{self, Message};
 use crate::event_loop::Keeps;
 use crate::library::native;
 use crate::mailbox::{Letter, Mailbox, Sender};
+use crate::node::ThreadStart;
 use crate::quickjs::{Call, Class, Context, ErrorKind, Held, JsResult, Trace, Value};
 use crate::report::Report;
 
@@ -30,11 +31,21 @@ pub(crate) struct Start {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) control: Arc<Control>,
     pub(crate) location: Location,
-    pub(crate) is_module: bool,
-    pub(crate) name: String,
-    /// Its end of the channel to who started it.
-    pub(crate) port: Port,
+    pub(crate) program: Program,
     pub(crate) parent: Parent,
+}
+
+/// What a worker runs.
+pub(crate) enum Program {
+    /// A script of the web.
+    Script {
+        is_module: bool,
+        name: String,
+        /// Its end of the channel to who started it.
+        port: Port,
+    },
+    /// A program for Node.
+    Node(Box<ThreadStart>),
 }
 
 /// Ends a worker from other threads.
@@ -75,7 +86,11 @@ impl Control {
 }
 
 /// Tells who started a worker what becomes of it: at last that it has ended, when this is dropped.
-pub(crate) struct Parent(Sender);
+pub(crate) struct Parent {
+    sender: Sender,
+    /// The code that it ends with.
+    code: Cell<i32>,
+}
 
 /// What a worker tells.
 enum News {
@@ -87,19 +102,25 @@ enum News {
     },
     /// Its script cannot be had.
     NotStarted,
-    Ended,
+    /// It has ended with this code.
+    Ended(i32),
 }
 
 impl Parent {
     /// Tells of an exception that nobody has dealt with.
     pub(crate) fn uncaught(&self, exception: &Value<'_>) {
+        self.uncaught_as(exception, exception);
+    }
+
+    /// The same, with `sent` in place of the exception.
+    pub(crate) fn uncaught_as(&self, exception: &Value<'_>, sent: &Value<'_>) {
         let context = exception.context();
         let report = Report::new(exception);
         // What cannot be cloned is told in words.
-        let error = clone::write(exception, &[]);
+        let error = clone::write(sent, &[]);
         let error = error.map_err(|thrown| drop(context.catch(thrown)));
         let place = report.place();
-        self.0.send(Box::new(News::Uncaught {
+        self.sender.send(Box::new(News::Uncaught {
             error: error.ok(),
             message: format!("Uncaught {}", report.message()),
             place: place.map(|(file, line, column)| (file.to_owned(), line, column)),
@@ -108,13 +129,18 @@ impl Parent {
 
     /// Tells that there is no script.
     pub(crate) fn not_started(&self) {
-        self.0.send(Box::new(News::NotStarted));
+        self.sender.send(Box::new(News::NotStarted));
+    }
+
+    /// Notes with which code the worker ends, if it has one. Without, it is 1.
+    pub(crate) fn ends_with(&self, code: i32) {
+        self.code.set(code);
     }
 }
 
 impl Drop for Parent {
     fn drop(&mut self) {
-        self.0.send(Box::new(News::Ended));
+        self.sender.send(Box::new(News::Ended(self.code.get())));
     }
 }
 
@@ -163,12 +189,27 @@ impl Class for WorkerObject {
 pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
     super::port::natives(natives)?;
     native(natives, "spawn", spawn)?;
+    control_natives(natives)
+}
+
+/// Functions for workers that run: `terminate(worker)` and `keepWorker(worker, isAwaited)`.
+pub(crate) fn control_natives(natives: &Value<'_>) -> JsResult<()> {
+    native(natives, "keepWorker", |call| {
+        let context = call.context();
+        if let Some(worker) = call.argument_ref::<WorkerObject>(0) {
+            let keeps = Keeps::idle_if(call.argument(1).to_boolean());
+            Agent::of(context).events.set_keeps(worker.receiver, keeps);
+        }
+        Ok(context.undefined())
+    })?;
     native(natives, "terminate", |call| {
         let context = call.context();
         if let Some(worker) = call.argument_ref::<WorkerObject>(0) {
-            let children = &Agent::of(context).children;
-            if let Some(child) = children.0.borrow().get(&worker.receiver) {
+            let agent = Agent::of(context);
+            if let Some(child) = agent.children.0.borrow().get(&worker.receiver) {
                 child.control.terminate();
+                // It will certainly tell that it has ended.
+                agent.events.set_keeps(worker.receiver, Keeps::Busy);
             }
         }
         Ok(context.undefined())
@@ -184,20 +225,36 @@ fn spawn<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         let message = format!("Failed to construct 'Worker': '{url}' is not a valid URL here.");
         return Err(context.throw_dom("SyntaxError", &message));
     };
+    let (outside, inside) = channel();
+    let program = Program::Script {
+        is_module: call.argument(1).to_boolean(),
+        name: call.argument(2).to_text()?,
+        port: inside,
+    };
+    let worker = start(context, location, program, call.argument(3).hold())?;
+    context.array([port::wrap(context, outside)?, worker])
+}
+
+/// Starts a worker and gives its handle. `hear` is called with what it tells: see [`tell`].
+pub(crate) fn start(
+    context: Context<'_>,
+    location: Location,
+    program: Program,
+    hear: Held,
+) -> JsResult<Value<'_>> {
+    let agent = Agent::of(context);
     if agent.children.0.borrow().len() >= MAX_WORKERS {
         return Err(context.throw_error(
             ErrorKind::Error,
             "Failed to construct 'Worker': there are too many already",
         ));
     }
-    let hear = call.argument(3).hold();
     let news = agent
         .events
         .receive(Keeps::Idle, move |context, receiver, letter| {
             tell(context, receiver, &hear, letter)
         });
     let receiver = news.receiver();
-    let (outside, inside) = channel();
     let control = Arc::<Control>::default();
     let start = Start {
         setup: agent.setup.clone(),
@@ -205,10 +262,11 @@ fn spawn<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         mailbox: Mailbox::new(&agent.setup.group),
         control: control.clone(),
         location,
-        is_module: call.argument(1).to_boolean(),
-        name: call.argument(2).to_text()?,
-        port: inside,
-        parent: Parent(news),
+        program,
+        parent: Parent {
+            sender: news,
+            code: Cell::new(1),
+        },
     };
     let mailbox = start.mailbox.clone();
     let thread = thread::Builder::new().stack_size(STACK);
@@ -223,21 +281,20 @@ fn spawn<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     };
     let child = Child { control, thread };
     agent.children.0.borrow_mut().insert(receiver, child);
-    let worker = context.instance(&context.null(), WorkerObject { receiver })?;
-    context.array([port::wrap(context, outside)?, worker])
+    context.instance(&context.null(), WorkerObject { receiver })
 }
 
-/// Passes on what a worker tells.
+/// Passes on what a worker tells: that it has not started without arguments, that it has ended with its code alone.
 fn tell(context: Context<'_>, receiver: u64, hear: &Held, letter: Letter) -> JsResult<()> {
     let Ok(news) = letter.downcast::<News>() else {
         return Ok(());
     };
     let agent = Agent::of(context);
     let arguments = match *news {
-        News::Ended => {
+        News::Ended(code) => {
             agent.events.forget(receiver);
             agent.children.ended(receiver);
-            return Ok(());
+            vec![context.int(code)]
         }
         News::NotStarted => Vec::new(),
         News::Uncaught {

@@ -61,9 +61,11 @@
         transfer: (port) => native.move(port.#port),
         receive: (port) => new MessagePort(ours, port),
       };
+      portOf = (port) => port.#port;
+      isPort = (value) => #port in value;
     }
   }
-  var portSteps;
+  var portSteps, portOf, isPort;
   expose(MessagePort);
   handlers(MessagePort.prototype, "message", "messageerror", "close");
   {
@@ -109,7 +111,9 @@
       if (!native.broadcast(member, message)) throw new DOMException("The channel is closed.", "InvalidStateError");
     }
     close() { native.quit(this.#member); }
+    static { keepChannel = (channel, isAwaited) => native.keepMember(channel.#member, isAwaited); }
   }
+  var keepChannel;
   expose(BroadcastChannel);
   handlers(BroadcastChannel.prototype, "message", "messageerror");
 
@@ -121,7 +125,9 @@
 
   return {
     MessagePort, MessageChannel, BroadcastChannel, structuredClone, portSteps,
+    // The steps of objects that are not to be cloned or transferred.
+    uncloneable: { __proto__: null },
     // For scripts of ours.
-    deliverer, transferList,
+    deliverer, transferList, portOf, isPort: (value) => isObject(value) && isPort(value), keepChannel,
   };
 }

@@ -95,8 +95,32 @@ pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
     native(natives, "clone", structured_clone)
 }
 
+/// Functions for what `node:worker_threads` does with ports besides: `keep(port, isAwaited)` and `take(port)`.
+pub(crate) fn node_natives(natives: &Value<'_>) -> JsResult<()> {
+    self::natives(natives)?;
+    native(natives, "keep", |call| {
+        let context = call.context();
+        if let Some(receiver) = receiver(&call.argument(0)) {
+            let keeps = Keeps::idle_if(call.argument(1).to_boolean());
+            Agent::of(context).events.set_keeps(receiver, keeps);
+        }
+        Ok(context.undefined())
+    })?;
+    native(natives, "take", |call| {
+        let context = call.context();
+        let arrival = match &*this(call)?.port.borrow() {
+            Some(port) => port.take(),
+            None => Arrival::Nothing,
+        };
+        match arrival {
+            Arrival::Message(message) => context.array([clone::read(context, &message)?.value]),
+            Arrival::Closed | Arrival::Nothing => Ok(context.undefined()),
+        }
+    })
+}
+
 /// The object for a port of this agent.
-pub(super) fn wrap<'js>(context: Context<'js>, port: Port) -> JsResult<Value<'js>> {
+pub(crate) fn wrap<'js>(context: Context<'js>, port: Port) -> JsResult<Value<'js>> {
     context.instance(&context.null(), PortObject::new(port))
 }
 

@@ -3,12 +3,14 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::children::Parent;
-use super::{Location, Start, begin, open_port, read_script, update_listening};
+use super::{
+    Location, Parent, Port, Program, Start, begin, open_port, read_script, update_listening,
+};
 use crate::agent::Agent;
 use crate::host::{Host, turn};
 use crate::identity::Identity;
 use crate::mailbox::Mailbox;
+use crate::node;
 use crate::quickjs::{Context, Held, JsResult, Thrown};
 use crate::web;
 
@@ -21,33 +23,48 @@ pub(crate) fn run(start: Start) {
     let access = start.setup.access.clone();
     let Start {
         location,
-        is_module,
-        name,
-        port,
+        program,
         parent,
         ..
     } = start;
-    let Ok(mut host) = Host::of(agent, Identity::Worker) else {
+    let identity = match program {
+        Program::Script { .. } => Identity::Worker,
+        Program::Node(_) => Identity::Node,
+    };
+    let Ok(mut host) = Host::of(agent, identity) else {
         return parent.not_started();
     };
     control.attach(host.interrupt_handle());
-    let Ok(source) = read_script(&access, &location) else {
-        return parent.not_started();
-    };
-    host.enter(|agent, context| {
-        let script = Script {
-            source: &source,
-            location: &location,
+    match program {
+        Program::Node(thread) => node::run_thread(&mut host, *thread, &parent),
+        Program::Script {
             is_module,
-        };
-        let own_port = match begin(context, Some(port), &name, is_module) {
+            name,
+            port,
+        } => {
+            let Ok(source) = read_script(&access, &location) else {
+                return parent.not_started();
+            };
+            let script = Script {
+                source: &source,
+                location: &location,
+                is_module,
+            };
+            run_script(&mut host, &script, port, &name, &parent);
+        }
+    }
+    drop(host);
+}
+
+fn run_script(host: &mut Host, script: &Script<'_>, port: Port, name: &str, parent: &Parent) {
+    host.enter(|agent, context| {
+        let own_port = match begin(context, Some(port), name, script.is_module) {
             Ok(own_port) => own_port,
             Err(thrown) => return drop(context.catch(thrown)),
         };
-        live(agent, context, &script, &own_port, &parent);
+        live(agent, context, script, &own_port, parent);
         agent.children.stop();
     });
-    drop(host);
 }
 
 struct Closing(Arc<Mailbox>);

@@ -73,10 +73,7 @@ pub(crate) fn update_listening(context: Context<'_>, own_port: &Held) -> JsResul
     };
     let listens = library::export(context, "scope", "listens")?;
     let listens = listens.call(&context.undefined(), &[])?.to_boolean();
-    let keeps = match listens {
-        true => Keeps::Idle,
-        false => Keeps::Nothing,
-    };
+    let keeps = Keeps::idle_if(listens);
     Agent::of(context).events.set_keeps(receiver, keeps);
     Ok(())
 }

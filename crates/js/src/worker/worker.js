@@ -1,7 +1,7 @@
 // Workers, as those who start them see them (HTML § 10.2.6).
 (language, native, library) => {
   "use strict";
-  const { TypeError } = language;
+  const { TypeError, apply } = language;
   const { ErrorEvent, EventTarget, Event, handlers, report, send } = library("event");
   const { dictionary, expose, need, usv } = library("webidl");
   const { deliverer, transferList } = library("messaging");
@@ -20,14 +20,16 @@
       if (kind !== "classic" && kind !== "module") {
         throw new TypeError(`Failed to ${what}: The provided value '${kind}' is not a valid enum value of type WorkerType.`);
       }
-      const started = native.spawn(url, kind === "module", `${name}`, (error, message, filename, lineno, colno) => this.#hear(error, message, filename, lineno, colno));
+      const started = native.spawn(url, kind === "module", `${name}`, (...news) => apply(this.#hear, this, news));
       this.#port = started[0];
       this.#worker = started[1];
       native.open(this.#port, deliverer(this, () => {}));
     }
 
-    // An exception that nobody in the worker has dealt with, or that it could not start: then there are no arguments.
+    // An exception that nobody in the worker has dealt with, or that it could not start: then there are no arguments; or its end, with a
+    // code that only programs for Node have.
     #hear(error, message, filename, lineno, colno) {
+      if (arguments.length === 1) return;
       if (message === undefined) {
         send(this, new Event("error", { __proto__: null, cancelable: true }));
         return;

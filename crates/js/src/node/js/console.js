@@ -99,7 +99,11 @@
   }
 
   const console = Object.create({});
-  setUp(console, (fd, text) => native.writeText(fd, text));
+  const thread = library("node:internal/thread");
+  setUp(console, (fd, text) => {
+    if (thread.captures(fd)) thread.send(fd, library("node:buffer").Buffer.from(text));
+    else native.writeText(fd, text);
+  });
   Object.defineProperty(console, Symbol.toStringTag, { value: "console", configurable: true });
   Object.defineProperty(console, "Console", { value: Console, writable: true, configurable: true, enumerable: true });
   return console;

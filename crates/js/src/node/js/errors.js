@@ -26,7 +26,7 @@
     coded(TypeError, "ERR_INVALID_ARG_TYPE", `The ${name.endsWith(" argument") ? name : name.includes(".") ? `"${name}" property` : `"${name}" argument`} must be ${expected}. ${received(value)}`);
 
   const invalidValue = (name, value, why = "is invalid") =>
-    coded(TypeError, "ERR_INVALID_ARG_VALUE", `The argument '${name}' ${why}. Received ${typeof value === "string" ? `'${value}'` : language.String(value)}`);
+    coded(TypeError, "ERR_INVALID_ARG_VALUE", `The ${name.includes(".") ? "property" : "argument"} '${name}' ${why}. Received ${typeof value === "string" ? `'${value}'` : language.String(value)}`);
 
   const outOfRange = (name, range, value) =>
     coded(RangeError, "ERR_OUT_OF_RANGE", `The value of "${name}" is out of range. It must be ${range}. Received ${language.String(value)}`);

@@ -112,7 +112,7 @@
 
   Module.prototype._compile = function (source, filename, format) {
     if (format === "module") {
-      this.exports = requireModule(filename);
+      this.exports = requireModule(filename, this.parent?.filename);
       return undefined;
     }
     const run = native.runScript(Module.wrap(`${source}`.replace(/^#!/, "//")), filename);
@@ -123,7 +123,7 @@
     __proto__: null,
     ".js"(module, filename) {
       const [format, source] = native.read(filename);
-      if (format === "module") module.exports = requireModule(filename);
+      if (format === "module") module.exports = requireModule(filename, module.parent?.filename);
       else module._compile(source, filename);
     },
     ".json"(module, filename) {
@@ -139,27 +139,27 @@
       throw coded(Error, "ERR_DLOPEN_FAILED", `${filename} is native code for Node, which Weft does not run: use the package's wasm build`);
     },
     ".mjs"(module, filename) {
-      module.exports = requireModule(filename);
+      module.exports = requireModule(filename, module.parent?.filename);
     },
     ".wasm"(module, filename) {
-      module.exports = requireModule(filename);
+      module.exports = requireModule(filename, module.parent?.filename);
     },
   };
   for (const ending of [".mjs", ".wasm"]) Object.defineProperty(Module._extensions, ending, { enumerable: false });
 
   // What `require` gives for an ES module: its namespace, or what it exports as "module.exports".
-  function requireModule(filename) {
-    const namespace = evaluate(filename, `import * as namespace from ${JSON.stringify(filename)}; export { namespace };`).namespace;
+  function requireModule(filename, parent) {
+    const namespace = evaluate(filename, `import * as namespace from ${JSON.stringify(filename)}; export { namespace };`, parent).namespace;
     if ("module.exports" in namespace) return namespace["module.exports"];
     if (!("default" in namespace) || "__esModule" in namespace) return namespace;
     // Compilers take a module that has a default export for one that says so.
-    return evaluate(filename, `export * from ${JSON.stringify(filename)}; export { default } from ${JSON.stringify(filename)}; export const __esModule = true;`);
+    return evaluate(filename, `export * from ${JSON.stringify(filename)}; export { default } from ${JSON.stringify(filename)}; export const __esModule = true;`, parent);
   }
 
   let facades = 0;
-  function evaluate(filename, source) {
+  function evaluate(filename, source, parent = "") {
     facades++;
-    const [promise, namespace] = native.runModule(source, `${filename}#require${facades}`);
+    const [promise, namespace] = native.runModule(source, `${filename}#require${facades}`, filename, parent);
     promise.catch(() => {});
     const [state, reason] = native.promiseState(promise);
     if (state === "rejected") throw reason;
@@ -251,6 +251,15 @@
     findPackageJSON: hooks("findPackageJSON"),
     constants: { compileCacheStatus: { FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 } },
   });
-  native.keep(importCommonJs, fillMeta);
+  // Runs a text that is no file, with what a CommonJS module of the present folder has as globals.
+  function runText(source, name) {
+    const module = new Module(name);
+    module.filename = resolve(name);
+    module.paths = Module._nodeModulePaths(dirname(module.filename));
+    Object.assign(global, { exports: module.exports, require: makeRequire(module), module, __filename: name, __dirname: "." });
+    native.runScript(source, name);
+  }
+
+  native.keep(importCommonJs, fillMeta, runText);
   return Module;
 };

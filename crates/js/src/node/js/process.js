@@ -23,8 +23,13 @@
     set(value) { Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true }); },
   });
 
+  const thread = library("node:internal/thread");
+  const isThread = thread.start !== null;
+  // What is of the whole process only its first thread changes.
+  const needFirstThread = (name) => { if (isThread) throw coded(TypeError, "ERR_WORKER_UNSUPPORTED_OPERATION", `${name} is not supported in workers`); };
+
   // Whatever a variable is set to is its text.
-  const env = new Proxy(facts.env, {
+  const env = new Proxy(isThread ? thread.start.env : facts.env, {
     set(target, key, value) {
       if (typeof key === "symbol" || typeof value === "symbol") throw new TypeError("Cannot convert a Symbol value to a string");
       target[key] = `${value}`;
@@ -73,8 +78,9 @@
     native.quit(exitCode ?? 0);
   }
 
-  // Tells of the end once, and gives the code.
-  function emitExit() {
+  // Tells of the end once, and gives the code: the program's own or else this one.
+  function emitExit(code = 0) {
+    if (code !== 0) exitCode ??= code;
     if (!isExiting) {
       isExiting = true;
       self.emit("exit", exitCode ?? 0);
@@ -160,15 +166,20 @@
     nextTick,
     exit,
     reallyExit: (code) => native.quit(codeOf(code) ?? 0),
-    abort: () => native.quit(134),
+    abort() {
+      needFirstThread("process.abort()");
+      native.quit(134);
+    },
     emitWarning,
     cwd: () => native.cwd(),
     chdir(folder) {
+      needFirstThread("process.chdir()");
       if (typeof folder !== "string") throw invalidType("directory", "of type string", folder);
       native.chdir(folder);
     },
     umask(mask) {
       const before = umask;
+      if (mask !== undefined) needFirstThread("Setting process.umask()");
       if (mask !== undefined) umask = native.umask(typeof mask === "string" ? Number.parseInt(mask, 8) : mask);
       return before;
     },
@@ -187,6 +198,11 @@
     getgid: () => facts.gid,
     getegid: () => facts.gid,
     getgroups: () => [facts.gid],
+    // The one of old that programs still ask for.
+    binding(name) {
+      if (name !== "constants") throw new Error(`No such module: ${name}`);
+      return { os: library("node:os").constants, fs: library("node:fs").constants, crypto: {}, zlib: {}, trace: {} };
+    },
     kill: () => { throw unsupported("process.kill"); },
     dlopen: () => { throw coded(Error, "ERR_DLOPEN_FAILED", "native code for Node does not run in Weft: use the package's wasm build"); },
     getBuiltinModule: (name) => (library("node:module").isBuiltin(name) ? library(`node:${name.replace(/^node:/, "")}`) : undefined),
@@ -209,9 +225,10 @@
     set(code) { exitCode = codeOf(code); },
   });
   Object.defineProperty(self, "_exiting", { configurable: true, get: () => isExiting, set(value) { isExiting = value; } });
-  lazy(self, "stdout", () => new (library("node:tty").WriteStream)(1));
-  lazy(self, "stderr", () => new (library("node:tty").WriteStream)(2));
-  lazy(self, "stdin", () => library("node:internal/stdin").open());
+  const output = (fd) => (thread.captures(fd) ? thread.output(fd) : new (library("node:tty").WriteStream)(fd));
+  lazy(self, "stdout", () => output(1));
+  lazy(self, "stderr", () => output(2));
+  lazy(self, "stdin", () => (isThread ? thread.input() : library("node:internal/stdin").open()));
   native.keep(runTicks, emitExit, uncaught, rejected, failed, () => self.emit("beforeExit", exitCode ?? 0));
   return self;
 };

@@ -1,0 +1,1 @@
+import './part.mjs'; export const late = 2;

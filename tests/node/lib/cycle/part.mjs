@@ -1,0 +1,1 @@
+import '../../cycle.mjs'; export const part = 1;
