@@ -4,6 +4,7 @@
 //! The lines of a script that start with `//> ` are its output, in order; a last one says how it ended, unless nothing
 //! was left to do. A template wat`…` is the binary of a module in text form.
 
+mod esm;
 mod network;
 
 use std::path::{Path, PathBuf};
@@ -124,6 +125,11 @@ fn a_host_is_stopped_in_javascript_and_in_wasm() {
         assemble(
             "new WebAssembly.Instance(new WebAssembly.Module(wat`(module (import \"m\" \"f\" (func $f)) (start $f))`),
             { m: { f() { for (;;); } } })",
+        ),
+        assemble(
+            "const { run } = new WebAssembly.Instance(new WebAssembly.Module(wat`(module (import \"m\" \"f\" (func $f))
+                (func (export \"run\") (call $f) (loop br 0)))`), { m: { f: new WebAssembly.Suspending(async () => {}) } }).exports;
+            WebAssembly.promising(run)().catch(() => { for (;;); })",
         ),
         "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)".to_owned(),
         "const word = new Int32Array(new SharedArrayBuffer(4)); try { Atomics.wait(word, 0, 0); } finally { for (;;); }".to_owned(),

@@ -1,6 +1,6 @@
 // The stack of an error names the frames of JavaScript and of wasm, in the order of the calls.
 function show(error) {
-  const frames = error.stack.trim().split("\n").map((line) => line.trim().replace(/\(?\/.*?([^/]*\.js):(\d+).*/, "$1:$2").replace(/0x[0-9a-f]+/, "0x…"));
+  const frames = error.stack.trim().split("\n").map((line) => line.trim().replace(/\(?\/.*?([^/]*\.js):(\d+).*/, "$1:$2").replace(/0x[0-9a-f]+/, "0x…").replace(/deep-[0-9a-f]{8}:/, "deep-…:"));
   print([...frames].join("\n"));
 }
 const module = new WebAssembly.Module(wat`(module $deep
@@ -16,22 +16,22 @@ function callback(depth) {
 const { exports } = new WebAssembly.Instance(module, { m: { callback } });
 try { exports.outer(0); } catch (error) { show(error); }
 //> at callback stacks.js:12
-//> at inner (wasm://deep:wasm-function[1]:0x…)
-//> at outer (wasm://deep:wasm-function[2]:0x…)
+//> at inner (wasm://wasm/deep-…:wasm-function[1]:0x…)
+//> at outer (wasm://wasm/deep-…:wasm-function[2]:0x…)
 //> at <eval> stacks.js:17
 try { exports.outer(1); } catch (error) { show(error); }
 //> at callback stacks.js:12
-//> at inner (wasm://deep:wasm-function[1]:0x…)
-//> at outer (wasm://deep:wasm-function[2]:0x…)
+//> at inner (wasm://wasm/deep-…:wasm-function[1]:0x…)
+//> at outer (wasm://wasm/deep-…:wasm-function[2]:0x…)
 //> at callback stacks.js:14
-//> at inner (wasm://deep:wasm-function[1]:0x…)
-//> at outer (wasm://deep:wasm-function[2]:0x…)
+//> at inner (wasm://wasm/deep-…:wasm-function[1]:0x…)
+//> at outer (wasm://wasm/deep-…:wasm-function[2]:0x…)
 //> at <eval> stacks.js:22
 try { exports.outer(10); } catch (error) { show(error); }
-//> at trap (wasm://deep:wasm-function[3]:0x…)
+//> at trap (wasm://wasm/deep-…:wasm-function[3]:0x…)
 //> at callback stacks.js:13
-//> at inner (wasm://deep:wasm-function[1]:0x…)
-//> at outer (wasm://deep:wasm-function[2]:0x…)
+//> at inner (wasm://wasm/deep-…:wasm-function[1]:0x…)
+//> at outer (wasm://wasm/deep-…:wasm-function[2]:0x…)
 //> at <eval> stacks.js:30
 // What is no error, or frozen, or has another stack, goes through as it is.
 function through(value) {

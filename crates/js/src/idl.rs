@@ -73,6 +73,17 @@ impl<'js> Interface<'js> {
         Ok(self)
     }
 
+    /// Makes it inherit from another class.
+    pub(crate) fn inherit(
+        self,
+        constructor: &Value<'js>,
+        prototype: &Value<'js>,
+    ) -> JsResult<Self> {
+        self.constructor.set_prototype(constructor)?;
+        self.prototype.set_prototype(prototype)?;
+        Ok(self)
+    }
+
     /// Puts it into the namespace; the prototype is what instances have.
     pub(crate) fn install(self, namespace: &Value<'js>, name: &str) -> JsResult<Value<'js>> {
         namespace.define(Key::Name(name), self.constructor, Attributes::METHOD)?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::access::Access;
 use crate::agent::Agent;
 use crate::quickjs::{Attributes, Context, JsResult, Key, Loader, ModuleSource, Value};
+use crate::webassembly::is_wasm;
 
 /// Loads modules from files that scripts may read.
 pub(crate) struct FileLoader;
@@ -17,11 +18,8 @@ impl Loader for FileLoader {
     }
 
     fn load(&self, context: Context<'_>, name: &str, kind: Option<&str>) -> JsResult<ModuleSource> {
-        if name.ends_with(".wasm") {
-            let message = format!(
-                "{name} is a module of WebAssembly, which import does not take: use WebAssembly.instantiateStreaming(fetch(URL), imports)"
-            );
-            return Err(context.throw_load(&message));
+        if is_wasm(name) {
+            return load_wasm(context, self, name, kind);
         }
         let text = read_text(&Agent::of(context).setup.access, Path::new(name));
         let text = text.map_err(|message| context.throw_load(&message))?;
@@ -36,9 +34,27 @@ impl Loader for FileLoader {
     }
 
     fn fill_meta(&self, meta: &Value<'_>, name: &str) -> JsResult<()> {
+        if Agent::of(meta.context()).modules.fill_meta(meta, name)? {
+            return Ok(());
+        }
         let url = meta.context().string(&file_url(name))?;
         meta.define(Key::Name("url"), url, Attributes::ALL)
     }
+}
+
+/// The module of WebAssembly in a file, whose imports are what `loader` finds.
+pub(crate) fn load_wasm(
+    context: Context<'_>,
+    loader: &dyn Loader,
+    name: &str,
+    kind: Option<&str>,
+) -> JsResult<ModuleSource> {
+    if let Some(kind) = kind {
+        let message = format!("{name} is a module of WebAssembly, and not of type '{kind}'");
+        return Err(context.throw_load(&message));
+    }
+    let text = Agent::of(context).modules.load(context, loader, name)?;
+    Ok(ModuleSource::JavaScript(text))
 }
 
 /// The path of the module that `specifier` means in the module `base`.

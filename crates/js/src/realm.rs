@@ -3,7 +3,7 @@
 
 use crate::clone;
 use crate::library::Reflection;
-use crate::quickjs::{Context, Held, JsResult, Key, Value};
+use crate::quickjs::{Context, Held, JsResult, Key, PromiseResolve, Value};
 use crate::webassembly::{self, Classes};
 use crate::{atomics, shared_buffer};
 
@@ -31,6 +31,8 @@ pub(crate) struct Language {
     pub(crate) function_prototype: Held,
     /// `BigInt.asIntN`.
     pub(crate) bigint_as_int: Held,
+    /// `Promise`, and `Promise.resolve`.
+    pub(crate) promise: PromiseResolve,
     /// `Symbol.iterator`.
     pub(crate) iterator: Held,
     /// The getters of `buffer`, `byteOffset` and `byteLength` of typed arrays.
@@ -101,6 +103,7 @@ impl Language {
                 .hold(),
             function_prototype: find(&["Function", "prototype"])?.hold(),
             bigint_as_int: find(&["BigInt", "asIntN"])?.hold(),
+            promise: PromiseResolve::new(find(&["Promise"])?)?,
             iterator: find(&["Symbol", "iterator"])?.hold(),
             typed_array: ViewGetters::new(&typed_array)?,
             data_view: ViewGetters::new(&data_view)?,

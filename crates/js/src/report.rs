@@ -73,12 +73,14 @@ impl Report {
 }
 
 impl Place {
-    /// The place that a line of a stack names: `at f (file:line:column)` or `at file:line:column`.
+    /// The place that a line of a stack names: `at f (file:line:column)`, `at file:line:column`, or `at f (…) [file:line:column]`
+    /// for a function of wasm.
     fn new(access: &Access, line: &str) -> Option<Self> {
         let line = line.trim().strip_prefix("at ")?;
-        let place = match line.rsplit_once('(') {
-            Some((_, place)) => place.strip_suffix(')')?,
-            None => line,
+        let place = match (line.rsplit_once(") ["), line.rsplit_once('(')) {
+            (Some((_, place)), _) => place.strip_suffix(']')?,
+            (None, Some((_, place))) => place.strip_suffix(')')?,
+            (None, None) => line,
         };
         let (rest, column) = place.rsplit_once(':')?;
         let (file, row) = rest.rsplit_once(':')?;

@@ -155,7 +155,7 @@ impl StoreInner {
     pub fn has_frames(&self) -> bool {
         // SAFETY: plain data of this thread.
         let is_active = unsafe { (*self.context()).host_sp != 0 };
-        is_active || !self.suspended().places().is_empty()
+        is_active || !self.suspended().is_empty()
     }
 
     /// Lets go of all entities, objects and values of the host that can be reached neither from a pin nor from a root.

@@ -420,6 +420,18 @@ impl StoreInner {
         &self.suspended
     }
 
+    /// A stack for a call that can be suspended.
+    ///
+    /// # Errors
+    /// When too many calls are suspended, or there is no address space.
+    pub fn take_stack(&self) -> Result<WasmStack, ResourceError> {
+        if !self.suspended.has_room() {
+            return Err(ResourceError::new("too many calls are suspended"));
+        }
+        let stack = self.engine.stacks().take();
+        stack.map_err(|error| ResourceError::os("cannot reserve a wasm stack", error))
+    }
+
     /// Drops all entities, dependents first.
     fn clear(&self) {
         self.instances.clear();

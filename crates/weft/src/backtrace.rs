@@ -85,6 +85,11 @@ impl FrameInfo {
         self.module.names().function_name(self.func)
     }
 
+    /// The same, demangled.
+    pub fn name(&self) -> Option<String> {
+        self.func_name().map(demangle)
+    }
+
     /// The offset of the instruction in the module's bytes.
     pub fn module_offset(&self) -> Option<usize> {
         self.module_offset.map(|offset| offset as usize)
@@ -114,10 +119,8 @@ impl FrameInfo {
     }
 
     fn display_name(&self) -> String {
-        match self.func_name() {
-            Some(name) => demangle(name),
-            None => format!("<wasm function {}>", self.func.0),
-        }
+        let name = self.name();
+        name.unwrap_or_else(|| format!("<wasm function {}>", self.func.0))
     }
 }
 

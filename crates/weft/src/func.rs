@@ -6,13 +6,15 @@ mod caller;
 pub(crate) mod host;
 mod list;
 pub(crate) mod raw;
+pub(crate) mod suspendable;
+pub(crate) mod suspending;
 mod ty;
 pub(crate) mod typed;
 
-pub(crate) use asynchronous::Waiting;
 pub use caller::Caller;
 pub use host::IntoFunc;
 pub use list::{WasmParams, WasmResults, WasmRet, WasmTyList};
+pub(crate) use suspendable::Waiting;
 pub use ty::WasmTy;
 pub use typed::TypedFunc;
 

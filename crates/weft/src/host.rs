@@ -7,6 +7,7 @@
 //! - Word of memories that have grown: [`memory_growths`], [`growths`].
 //! - Host functions that block and still obey interrupts and deadlines: [`poll`], [`sleep`], [`blocking`].
 //! - Host functions and calls over raw values: [`func_raw`], [`RawFunc`].
+//! - Calls that the host suspends and resumes by itself: [`call_suspendable`], [`func_suspending`].
 //! - Waiting at any address that threads share: [`atomic_wait`], [`atomic_wait_async`], [`atomic_notify`].
 
 mod grow;
@@ -14,6 +15,7 @@ mod identity;
 mod pin;
 mod raw;
 mod reach;
+mod suspend;
 mod trace;
 mod waiting;
 mod weak;
@@ -23,6 +25,9 @@ pub use identity::{ObjectKey, canonical, func_index, object_key};
 pub use pin::{Item, can_collect, edges, pin, unpin, weak_handles};
 pub use raw::{RawFunc, define_raw, func_raw};
 pub use reach::{Met, Reach};
+pub use suspend::{
+    Progress, SuspendedCall, Suspension, call_suspendable, func_suspending, suspension,
+};
 pub use trace::{Trace, Tracer, extern_ref, trace_func, traced};
 pub use waiting::{AsyncWait, Expected, atomic_notify, atomic_wait, atomic_wait_async};
 pub use weak::WeakRef;

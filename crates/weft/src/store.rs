@@ -48,7 +48,7 @@ unsafe impl<T: Send> Send for Store<T> {}
 pub struct Opaque {
     deadline: Option<Deadline>,
     /// What the host function that has just suspended its caller waits for.
-    pub(crate) waiting: Cell<Option<Box<Waiting>>>,
+    pub(crate) waiting: Cell<Option<Waiting>>,
     pub(crate) live: rt::Store,
     pub(crate) engine: Engine,
 }

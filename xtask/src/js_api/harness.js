@@ -7,10 +7,11 @@ const [root, file] = arguments;
 
 load(`${root}/harness/testharness.js`);
 
+const classOf = (error) => typeof error === "function" ? error : error.constructor;
 globalThis.assert_throws = (error, func, description) =>
-  assert_throws_js(error.constructor, func, description);
+  assert_throws_js(classOf(error), func, description);
 globalThis.promise_rejects = (test, error, promise, description) =>
-  promise_rejects_js(test, error.constructor, promise, description);
+  promise_rejects_js(test, classOf(error), promise, description);
 
 add_completion_callback((tests, harness) => {
   for (const { status, name, message } of tests) {

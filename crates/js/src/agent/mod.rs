@@ -34,6 +34,7 @@ use crate::realm::Realm;
 use crate::shell::{Console, Output};
 use crate::timings::Recorder;
 use crate::webassembly::memory::Buffers;
+use crate::webassembly::{ModuleRecords, SourceLines, SuspendedCalls};
 use crate::worker::{self, Children, Control, Location, Setup};
 
 /// Why scripts are to run no more.
@@ -61,6 +62,10 @@ pub(crate) struct Agent {
     pub(crate) library: Library,
     /// Objects of the library that can be cloned.
     pub(crate) platform: RefCell<Platform>,
+    pub(crate) suspended: SuspendedCalls,
+    pub(crate) source_lines: SourceLines,
+    /// Modules of WebAssembly that scripts have imported.
+    pub(crate) modules: ModuleRecords,
     /// Promises of `Atomics.waitAsync`.
     pub(crate) waits: Waits,
     /// Workers that it has started.
@@ -120,6 +125,9 @@ impl Agent {
             control,
             location: RefCell::new(Location::file("/")),
             platform: RefCell::default(),
+            suspended: SuspendedCalls::default(),
+            source_lines: SourceLines::default(),
+            modules: ModuleRecords::default(),
             waits: Waits::default(),
             children: Children::default(),
             store: Lent::default(),
@@ -169,6 +177,7 @@ impl Agent {
         }
         drop(self.uncaught.take());
         drop(self.rejected.take());
+        self.modules.clear();
         self.identities.exceptions.clear();
         self.values.clear();
         self.realm.borrow_mut().take();
@@ -232,8 +241,10 @@ impl Agent {
         self.ending.get().is_some()
     }
 
-    /// Does what is due whenever wasm has run and JavaScript is next: views of memories that have grown are renewed.
+    /// Does what is due whenever wasm has run and JavaScript is next: views of memories that have grown are renewed, and bindings of
+    /// globals.
     pub(crate) fn after_wasm(&self, context: Context<'_>) -> JsResult<()> {
-        crate::webassembly::memory::refresh(self, context)
+        crate::webassembly::memory::refresh(self, context)?;
+        self.modules.refresh(context)
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::library;
 use crate::loader::{self, FileLoader};
 use crate::quickjs::{Context, ErrorKind, JsResult, Key, Loader, ModuleSource, Value};
+use crate::webassembly::is_wasm;
 
 use super::resolution::{Format, Kind, Resolved};
 use super::{Node, module};
@@ -51,6 +52,7 @@ impl Loader for NodeLoader {
                     &message,
                 ))
             }
+            (Format::Wasm, kind) => loader::load_wasm(context, self, name, kind),
             (Format::Addon, _) => {
                 let message = format!("Unknown file extension \".node\" for {name}");
                 let code = "ERR_UNKNOWN_FILE_EXTENSION";
@@ -101,7 +103,10 @@ impl Loader for NodeLoader {
 
     fn fill_meta(&self, meta: &Value<'_>, name: &str) -> JsResult<()> {
         FileLoader.fill_meta(meta, name)?;
-        module::fill_meta(meta, name)
+        match is_wasm(name) {
+            true => Ok(()),
+            false => module::fill_meta(meta, name),
+        }
     }
 }
 

@@ -124,6 +124,12 @@ impl Context<'_> {
         Ok(())
     }
 
+    /// Frees circles of objects that can be reached no more.
+    pub(crate) fn collect_circles(self) {
+        // SAFETY: the runtime is alive; any allocation may do the same.
+        unsafe { qjs::JS_RunGC(self.runtime()) };
+    }
+
     /// About how many bytes the heap had when it was last collected by itself.
     pub(crate) fn heap_size(self) -> usize {
         // SAFETY: the runtime is alive. It collects by itself when there is half as much again as was left.

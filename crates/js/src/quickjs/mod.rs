@@ -33,7 +33,7 @@ pub(crate) use heap::{Charge, HeapBudget};
 pub(crate) use held::{Held, ObjectId, WeakObjects};
 pub(crate) use kind::ObjectKind;
 pub(crate) use module::{Compiled, Loader, ModuleSource};
-pub(crate) use promise::{Capability, PromiseState, RejectionTracker};
+pub(crate) use promise::{Capability, PromiseResolve, PromiseState, RejectionTracker};
 pub(crate) use property::{Attributes, Key};
 pub(crate) use runtime::{Core, Runtime, version};
 pub(crate) use value::Value;

@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use rquickjs::qjs;
 
-use super::{Context, Core, Held, JsResult, Value};
+use super::{Context, Core, Held, JsResult, Key, Tracer, Value};
 
 /// A promise with the power to settle it (§ 27.2.1.1 "PromiseCapability Records"), to keep.
 pub(crate) struct Capability {
@@ -46,6 +46,13 @@ impl Capability {
         })
     }
 
+    /// Reports what it holds, for an object that owns it.
+    pub(crate) fn trace(&self, tracer: &mut Tracer) {
+        tracer.visit(&self.promise);
+        tracer.visit(&self.resolve);
+        tracer.visit(&self.reject);
+    }
+
     /// The promise.
     pub(crate) fn promise<'js>(&self, context: Context<'js>) -> Value<'js> {
         self.promise.get(context)
@@ -73,7 +80,46 @@ impl Capability {
     }
 }
 
+/// PromiseResolve(%Promise%, …) (§ 27.2.4.7.1), whatever scripts have made of `Promise` since.
+pub(crate) struct PromiseResolve {
+    constructor: Held,
+    resolve: Held,
+}
+
+impl PromiseResolve {
+    /// That of %Promise%, before any script has run.
+    pub(crate) fn new(constructor: Value<'_>) -> JsResult<Self> {
+        let resolve = constructor.get(Key::Name("resolve"))?.hold();
+        Ok(Self {
+            constructor: constructor.hold(),
+            resolve,
+        })
+    }
+
+    /// A promise that is resolved with `value`: itself, if it is a promise.
+    pub(crate) fn of<'js>(&self, value: Value<'js>) -> JsResult<Value<'js>> {
+        let context = value.context();
+        let constructor = self.constructor.get(context);
+        self.resolve.get(context).call(&constructor, &[value])
+    }
+}
+
 impl<'js> Value<'js> {
+    /// Has one of two functions called when the promise that it is has been settled (§ 27.2.5.4.1 "PerformPromiseThen").
+    pub(crate) fn when_settled(&self, fulfilled: &Self, rejected: &Self) -> JsResult<()> {
+        let context = self.context();
+        // SAFETY: live values.
+        let then = unsafe {
+            qjs::JS_PromiseThen(
+                context.as_ptr(),
+                self.raw(),
+                fulfilled.raw(),
+                rejected.raw(),
+            )
+        };
+        context.result(then).map(drop)
+    }
+
     /// What has become of the promise that it is, and the value or reason.
     pub(crate) fn promise_state(&self) -> Option<(PromiseState, Self)> {
         let context = self.context().as_ptr();

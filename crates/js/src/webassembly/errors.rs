@@ -19,6 +19,7 @@ pub(super) enum ErrorClass {
     Compile,
     Link,
     Runtime,
+    Suspend,
 }
 
 impl ErrorClass {
@@ -27,6 +28,7 @@ impl ErrorClass {
             Self::Compile => "CompileError",
             Self::Link => "LinkError",
             Self::Runtime => "RuntimeError",
+            Self::Suspend => "SuspendError",
         }
     }
 
@@ -35,6 +37,7 @@ impl ErrorClass {
             Self::Compile => &classes.compile_error,
             Self::Link => &classes.link_error,
             Self::Runtime => &classes.runtime_error,
+            Self::Suspend => &classes.suspend_error,
         }
     }
 
@@ -63,6 +66,7 @@ impl ErrorClass {
             Self::Compile => context.function(name, 1, kind, |call| construct(call, Self::Compile)),
             Self::Link => context.function(name, 1, kind, |call| construct(call, Self::Link)),
             Self::Runtime => context.function(name, 1, kind, |call| construct(call, Self::Runtime)),
+            Self::Suspend => context.function(name, 1, kind, |call| construct(call, Self::Suspend)),
         }?;
         constructor.set_prototype(error)?;
         let prototype = context.object_of(&error.get(Key::Name("prototype"))?)?;

@@ -10,13 +10,14 @@ use crate::agent::{Agent, ImportedFunction, Pinned, cost};
 use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Tracer, Value};
 
 use super::errors;
+use super::host_function::check_types;
 use super::numbers::{self, Numbers};
 use super::values::{self, Coerced, Given};
 
 /// What an Exported Function holds: \[[FunctionAddress]].
 pub(super) struct ExportedFunction {
     pub(super) func: Pinned<Func>,
-    ty: weft::FuncType,
+    pub(super) ty: weft::FuncType,
     /// How it is called, which most never are.
     way: OnceCell<Way>,
 }
@@ -134,7 +135,7 @@ fn call_exported<'js>(function: &ExportedFunction, call: &Call<'js>) -> JsResult
             call_with_values(agent, call, &function.func, params, results)
         }
         // 4. If any type in parameters or results is v128 or exnref, throw a TypeError.
-        Way::None => Err(context.throw_type("type incompatibility when transforming from/to JS")),
+        Way::None => check_types(context, false).map(|()| context.undefined()),
     }
 }
 

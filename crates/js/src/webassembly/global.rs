@@ -122,6 +122,16 @@ pub(super) fn wrap<'js>(context: Context<'js>, global: Global) -> JsResult<Value
 fn get<'js>(api: Api, call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let global = *api.receiver::<GlobalObject>(call)?.0;
+    let value = value(api, context, global)?;
+    value.ok_or_else(|| api.type_error(context, "Can't get the value of this type of global"))
+}
+
+/// The value of a global, unless its type is one that cannot pass.
+pub(super) fn value<'js>(
+    api: Api,
+    context: Context<'js>,
+    global: Global,
+) -> JsResult<Option<Value<'js>>> {
     let value = Agent::of(context).with_store(|store| {
         let mut scope = RootScope::new(store);
         // 4. If the type is v128 or exnref, throw a TypeError.
@@ -131,10 +141,8 @@ fn get<'js>(api: Api, call: &Call<'js>) -> JsResult<Value<'js>> {
         let value = global.get(&mut scope);
         Given::new(&mut scope, value).map(Some)
     });
-    match value.map_err(|error| errors::throw(context, Some(api), None, &error))? {
-        Some(value) => value.to_js(context),
-        None => Err(api.type_error(context, "Can't get the value of this type of global")),
-    }
+    let value = value.map_err(|error| errors::throw(context, Some(api), None, &error))?;
+    value.map(|value| value.to_js(context)).transpose()
 }
 
 /// The setter of `value`.
@@ -160,5 +168,6 @@ fn set<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         global.set(&mut scope, value)
     });
     written.map_err(|error| errors::throw(context, Some(API), None, &error))?;
+    agent.modules.refresh(context)?;
     Ok(context.undefined())
 }

@@ -126,22 +126,33 @@ impl Import {
     ) -> JsResult<Vec<Coerced>> {
         agent.after_wasm(context)?;
         // 2. If any type is v128 or exnref, throw a TypeError.
-        if !self.can_pass {
-            return Err(context.throw_type("type incompatibility when transforming from/to JS"));
-        }
+        check_types(context, self.can_pass)?;
         // 3. – 4. The arguments.
         let arguments = arguments.iter().map(|value| value.to_js(context));
         let arguments = arguments.collect::<JsResult<Vec<_>>>()?;
         // 5. Let ret be ? Call(func, undefined, jsArguments).
         let function = agent.values.get(context, &self.function);
         let returned = function.call(&context.undefined(), &arguments)?;
-        match &*self.results {
-            // 7. If resultsSize is 0, return « ».
-            [] => Ok(Vec::new()),
-            // 8. If it is 1, return ? ToWebAssemblyValue(ret).
-            [only] => Ok(vec![values::to_wasm(&returned, only)?]),
-            several => coerce_results(&returned, several),
-        }
+        coerce_return(&returned, &self.results)
+    }
+}
+
+/// Throws a TypeError if a type of a signature cannot pass.
+pub(super) fn check_types(context: Context<'_>, can_pass: bool) -> JsResult<()> {
+    match can_pass {
+        true => Ok(()),
+        false => Err(context.throw_type("type incompatibility when transforming from/to JS")),
+    }
+}
+
+/// Steps 7 to 9: the results.
+pub(super) fn coerce_return(returned: &Value<'_>, types: &[ValType]) -> JsResult<Vec<Coerced>> {
+    match types {
+        // 7. If resultsSize is 0, return « ».
+        [] => Ok(Vec::new()),
+        // 8. If it is 1, return ? ToWebAssemblyValue(ret).
+        [only] => Ok(vec![values::to_wasm(returned, only)?]),
+        several => coerce_results(returned, several),
     }
 }
 

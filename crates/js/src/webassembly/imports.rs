@@ -12,6 +12,7 @@ use super::function::ExportedFunction;
 use super::global::GlobalObject;
 use super::memory::MemoryObject;
 use super::module::ModuleObject;
+use super::suspending::{self, SuspendingObject};
 use super::table::TableObject;
 use super::tag::TagObject;
 use super::{builtins, host_function, values};
@@ -26,10 +27,10 @@ pub(super) fn check_object(api: Api, object: &Value<'_>) -> JsResult<()> {
 }
 
 /// An import that is being read.
-struct Import<'a> {
+pub(super) struct Import<'a> {
     api: Api,
-    index: usize,
-    ty: &'a ImportType<'a>,
+    pub(super) index: usize,
+    pub(super) ty: &'a ImportType<'a>,
 }
 
 /// Imports that have been read, which are kept until the instance has them.
@@ -48,6 +49,18 @@ pub(super) fn read(api: Api, module: &ModuleObject, object: &Value<'_>) -> JsRes
             "Imports argument must be present and must be an object",
         ));
     }
+    read_each(api, context, module, |import, functions| {
+        import.read(object, functions)
+    })
+}
+
+/// The same by `read`, which gets the imports that are no builtins, each with how many functions there are before.
+pub(super) fn read_each(
+    api: Api,
+    context: Context<'_>,
+    module: &ModuleObject,
+    read: impl Fn(&Import<'_>, u32) -> JsResult<Extern>,
+) -> JsResult<Imports> {
     // 6. For each (moduleName, componentName, externtype).
     let mut externs = Vec::new();
     let mut roots = Vec::new();
@@ -60,7 +73,7 @@ pub(super) fn read(api: Api, module: &ModuleObject, object: &Value<'_>) -> JsRes
         };
         let found = match builtins::instantiate(context, &module.options, &ty)? {
             Some(builtin) => builtin,
-            None => import.read(object, functions)?,
+            None => read(&import, functions)?,
         };
         functions += u32::from(matches!(found, Extern::Func(_)));
         roots.push(Agent::of(context).root(found.clone()));
@@ -90,23 +103,27 @@ impl Import<'_> {
         }
         // 6.4. Let v be ? Get(o, componentName).
         let value = namespace.get(Key::Name(self.ty.name()))?;
+        self.of_value(&value, functions)
+    }
+
+    /// The rest of step 6, after `functions` others.
+    pub(super) fn of_value(&self, value: &Value<'_>, functions: u32) -> JsResult<Extern> {
         match self.ty.ty() {
-            ExternType::Func(ty) => self.function(&value, ty, functions),
-            ExternType::Global(ty) => self.global(&value, &ty),
-            ExternType::Memory(_) => {
-                match value.downcast::<MemoryObject>() {
-                    Some(memory) => Ok(memory.memory.to_extern()),
-                    None => Err(self
-                        .link_error(&value, "memory import must be a WebAssembly.Memory object")),
+            ExternType::Func(ty) => self.function(value, ty, functions),
+            ExternType::Global(ty) => self.global(value, &ty),
+            ExternType::Memory(_) => match value.downcast::<MemoryObject>() {
+                Some(memory) => Ok(memory.memory.to_extern()),
+                None => {
+                    Err(self.link_error(value, "memory import must be a WebAssembly.Memory object"))
                 }
-            }
+            },
             ExternType::Table(_) => match value.downcast::<TableObject>() {
                 Some(table) => Ok((*table.0).into()),
-                None => Err(self.link_error(&value, "table import requires a WebAssembly.Table")),
+                None => Err(self.link_error(value, "table import requires a WebAssembly.Table")),
             },
             ExternType::Tag(_) => match value.downcast::<TagObject>() {
                 Some(tag) => Ok((*tag.0).into()),
-                None => Err(self.link_error(&value, "tag import requires a WebAssembly.Tag")),
+                None => Err(self.link_error(value, "tag import requires a WebAssembly.Tag")),
             },
         }
     }
@@ -128,6 +145,10 @@ impl Import<'_> {
 
     /// 6.5. Functions.
     fn function(&self, value: &Value<'_>, ty: FuncType, index: u32) -> JsResult<Extern> {
+        // If v has a \[[WrappedFunction]] internal slot, a suspending function.
+        if let Some(suspending) = value.downcast::<SuspendingObject>() {
+            return Ok(suspending::create(value.context(), suspending, ty, index)?.into());
+        }
         // If IsCallable(v) is false, throw a LinkError.
         if !value.is_callable() {
             return Err(self.link_error(value, "function import requires a callable"));

@@ -15,9 +15,9 @@ use super::{errors, function, global, imports, table, tag};
 use crate::idl::{Api, Interface};
 
 /// \[[Exports]].
-struct InstanceObject {
-    exports: Held,
-    instance: Pinned<Instance>,
+pub(super) struct InstanceObject {
+    pub(super) exports: Held,
+    pub(super) instance: Pinned<Instance>,
 }
 
 // SAFETY: the exports are owned by the object alone and reported once; it holds nothing else of JavaScript but by what it pins.

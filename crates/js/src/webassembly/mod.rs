@@ -6,6 +6,7 @@
 pub(crate) mod buffer_guard;
 mod builtins;
 mod errors;
+mod esm;
 mod exception;
 mod function;
 mod gc_object;
@@ -18,8 +19,10 @@ pub(crate) mod module;
 mod namespace;
 mod numbers;
 mod options;
+mod promising;
 mod stack;
 mod streaming;
+mod suspending;
 mod table;
 mod tag;
 mod values;
@@ -28,7 +31,10 @@ use crate::quickjs::{Context, Held};
 
 pub(crate) use errors::is_ending;
 pub(crate) use memory::bytes as memory_bytes;
+pub(crate) use esm::{ModuleRecords, is_wasm};
 pub(crate) use namespace::install;
+pub(crate) use promising::SuspendedCalls;
+pub(crate) use stack::SourceLines;
 pub(crate) use streaming::SCRIPTS;
 
 /// Prototypes and constructors of the namespace, which scripts may move elsewhere.
@@ -36,6 +42,7 @@ pub(crate) struct Classes {
     pub(crate) compile_error: Held,
     pub(crate) link_error: Held,
     pub(crate) runtime_error: Held,
+    pub(crate) suspend_error: Held,
     pub(crate) module: Held,
     pub(crate) instance: Held,
     pub(crate) memory: Held,
@@ -43,6 +50,7 @@ pub(crate) struct Classes {
     pub(crate) global: Held,
     pub(crate) tag: Held,
     pub(crate) exception: Held,
+    pub(crate) suspending: Held,
     /// The handler of proxies that are objects of wasm's heap.
     pub(crate) gc_handler: Held,
 }

@@ -8,14 +8,14 @@ use weft::{Engine, ExternType, Module};
 use crate::agent::{Agent, cost};
 use crate::buffer_source;
 use crate::clone::Portable;
-use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Value};
+use crate::quickjs::{Attributes, Call, CallKind, Class, Context, JsResult, Key, Trace, Value};
 
 use crate::timings::Phase;
 
 use super::builtins::{self, find_builtin};
 use super::errors;
 use super::options::CompileOptions;
-use crate::idl::{Api, Interface};
+use crate::idl::{Api, Interface, link};
 
 /// \[[Module]], \[[BuiltinSets]] and \[[ImportedStringModule]]; \[[Bytes]] are the module's.
 #[derive(Clone)]
@@ -32,10 +32,35 @@ impl Class for ModuleObject {
 }
 
 pub(super) fn interface(context: Context<'_>) -> JsResult<Interface<'_>> {
+    let (source, source_prototype) = abstract_module_source(context)?;
     Interface::new(context, "WebAssembly.Module", 1, construct)?
         .static_method("exports", 1, exports)?
         .static_method("imports", 1, imports)?
-        .static_method("customSections", 2, custom_sections)
+        .static_method("customSections", 2, custom_sections)?
+        .inherit(&source, &source_prototype)
+}
+
+/// %AbstractModuleSource% (of the proposal for source phase imports) and its prototype.
+fn abstract_module_source(context: Context<'_>) -> JsResult<(Value<'_>, Value<'_>)> {
+    let kind = CallKind::ConstructorOrFunction;
+    let constructor = context.function("AbstractModuleSource", 0, kind, |call| {
+        let what = "AbstractModuleSource cannot be constructed";
+        Err(call.context().throw_type(what))
+    })?;
+    let prototype = context.object()?;
+    link(&constructor, &prototype)?;
+    let kind = CallKind::Function;
+    let get = context.function("get [Symbol.toStringTag]", 0, kind, |call| {
+        match call.this().downcast::<ModuleObject>() {
+            Some(_) => call.context().string("WebAssembly.Module"),
+            None => Ok(call.context().undefined()),
+        }
+    })?;
+    let symbol = context.global().get(Key::Name("Symbol"))?;
+    let tag = symbol.get(Key::Name("toStringTag"))?;
+    let none = context.undefined();
+    prototype.define_accessor(Key::Value(&tag), &get, &none, Attributes::CONFIGURABLE)?;
+    Ok((constructor, prototype))
 }
 
 /// `new Module(bytes, options)`.

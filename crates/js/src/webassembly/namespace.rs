@@ -11,7 +11,10 @@ use super::imports;
 use super::module::ModuleObject;
 use super::options::CompileOptions;
 use super::streaming;
-use super::{Classes, errors, exception, gc_object, global, instance, memory, module, table, tag};
+use super::{
+    Classes, errors, esm, exception, gc_object, global, instance, memory, module, promising,
+    suspending, table, tag,
+};
 use crate::idl::{self, Api};
 
 /// Modules up to this size, in bytes, are compiled where they are, since a thread would take longer to wake.
@@ -36,6 +39,8 @@ pub(crate) fn install(context: Context<'_>) -> JsResult<Classes> {
         1,
         streaming::instantiate_streaming,
     )?;
+    idl::define_operation(&namespace, "promising", 1, promising::promising)?;
+    idl::define_operation(&namespace, "namespaceInstance", 1, esm::namespace_instance)?;
     idl::define_getter(&namespace, "JSTag", |call| {
         tag::wrap(call.context(), exception::js_tag(call.context())?)
     })?;
@@ -51,7 +56,9 @@ pub(crate) fn install(context: Context<'_>) -> JsResult<Classes> {
         exception: prototype(&namespace, exception::interface(context), "Exception")?,
         compile_error: errors(ErrorClass::Compile)?,
         link_error: errors(ErrorClass::Link)?,
+        suspending: prototype(&namespace, suspending::interface(context), "Suspending")?,
         runtime_error: errors(ErrorClass::Runtime)?,
+        suspend_error: errors(ErrorClass::Suspend)?,
         gc_handler: gc_object::handler(context)?,
     };
     context

@@ -3,9 +3,12 @@
 //! QuickJS knows its own frames alone. It writes them when an error is made; those of wasm are known when the error leaves an activation
 //! of wasm, as a trap or an exception of JavaScript on its way out. Then they belong before the frames that JavaScript has at that moment.
 
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
+use std::rc::Rc;
 
-use weft::{FrameInfo, Module, WasmBacktrace};
+use weft::{FrameInfo, FrameSymbol, Module, WasmBacktrace};
 
 use crate::agent::Agent;
 use crate::quickjs::{Attributes, Context, ErrorKind, JsResult, Key, Value};
@@ -36,7 +39,7 @@ fn try_add_frames(error: &Value<'_>, backtrace: &WasmBacktrace) -> JsResult<()> 
     let (inner, outer) = split(&stack, &here);
     let mut text = String::from(inner);
     for frame in left(context, backtrace).iter().take(SHOWN) {
-        write_frame(&mut text, frame);
+        write_frame(&mut text, frame, &Agent::of(context).source_lines);
     }
     text.push_str(outer);
     let text = context.string(&text)?;
@@ -96,19 +99,95 @@ fn split<'a>(stack: &'a str, here: &str) -> (&'a str, &'a str) {
     }
 }
 
-/// A frame as V8 writes it.
-fn write_frame(text: &mut String, frame: &FrameInfo) {
+/// A frame as V8 writes it, with the place in the source behind it where the module says so.
+fn write_frame(text: &mut String, frame: &FrameInfo, lines: &SourceLines) {
     let index = frame.func_index();
-    let _ = match frame.func_name() {
-        Some(name) => write!(text, "    at {name} ("),
-        None => write!(text, "    at wasm-function[{index}] ("),
-    };
-    let module = frame.module().name().unwrap_or("wasm").to_owned();
-    let _ = write!(text, "wasm://{module}:wasm-function[{index}]");
+    let name = frame.name();
+    let name = name.unwrap_or_else(|| format!("wasm-function[{index}]"));
+    let _ = write!(
+        text,
+        "    at {name} ({}:wasm-function[{index}]",
+        url(frame.module())
+    );
     if let Some(offset) = frame.module_offset() {
         let _ = write!(text, ":{offset:#x}");
     }
-    text.push_str(")\n");
+    text.push(')');
+    if let Some(place) = lines.find(frame) {
+        let _ = write!(text, " [{place}]");
+    }
+    text.push('\n');
+}
+
+/// The URL that V8 gives a module: its name, if it has one, and a hash that tells it from others of that name.
+fn url(module: &Module) -> String {
+    const ENDS: usize = 4096;
+    let wasm = module.wasm();
+    let ends = [
+        &wasm[..wasm.len().min(ENDS)],
+        &wasm[wasm.len().saturating_sub(ENDS)..],
+    ];
+    let length = wasm.len().to_le_bytes();
+    let bytes = length.iter().chain(ends.into_iter().flatten());
+    // FNV-1a.
+    let hash = bytes.fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    });
+    match module.name() {
+        Some(name) => format!("wasm://wasm/{name}-{hash:08x}"),
+        None => format!("wasm://wasm/{hash:08x}"),
+    }
+}
+
+/// Places in sources that modules have told of, since finding one takes long and a program may throw at one place many times.
+#[derive(Default)]
+pub(crate) struct SourceLines(RefCell<VecDeque<Lines>>);
+
+/// Places by their offsets in a module.
+struct Lines {
+    module: Module,
+    places: HashMap<usize, Option<Rc<str>>>,
+}
+
+impl SourceLines {
+    /// Where in the source a frame is: `file:line:column`.
+    fn find(&self, frame: &FrameInfo) -> Option<Rc<str>> {
+        const MODULES: usize = 8;
+        const PLACES: usize = 1000;
+        let module = frame.module();
+        let offset = frame.module_offset()?;
+        module.custom_sections(".debug_line").next()?;
+        let mut modules = self.0.borrow_mut();
+        let known = modules
+            .iter()
+            .position(|it| Module::same(&it.module, module));
+        let index = known.unwrap_or_else(|| {
+            modules.truncate(MODULES - 1);
+            modules.push_front(Lines {
+                module: module.clone(),
+                places: HashMap::new(),
+            });
+            0
+        });
+        let places = &mut modules[index].places;
+        if let Some(place) = places.get(&offset) {
+            return place.clone();
+        }
+        if places.len() == PLACES {
+            places.clear();
+        }
+        let place = frame.symbols().first().and_then(place);
+        places.insert(offset, place.clone());
+        place
+    }
+}
+
+fn place(symbol: &FrameSymbol) -> Option<Rc<str>> {
+    let (file, line) = (symbol.file()?, symbol.line()?);
+    Some(match symbol.column() {
+        Some(column) => format!("{file}:{line}:{column}").into(),
+        None => format!("{file}:{line}").into(),
+    })
 }
 
 #[cfg(test)]

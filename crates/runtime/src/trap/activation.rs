@@ -195,6 +195,12 @@ pub unsafe fn can_suspend(ctx: *const StoreContext) -> bool {
         })
 }
 
+/// Whether a call of `ctx` that was entered by [`enter_suspendable`] is under way on this thread.
+pub fn is_in_suspendable(ctx: *const StoreContext) -> bool {
+    // SAFETY: linked changes are live.
+    switches().any(|switch| unsafe { (*switch).ctx.cast_const() == ctx })
+}
+
 /// A suspended call: the stack it lies on and where it continues.
 ///
 /// Dropping it gives up the call: nothing on the stack is run any more.
@@ -217,20 +223,50 @@ pub(crate) struct SuspendedPlace {
 
 /// The suspended calls of a store.
 #[derive(Debug, Default)]
-pub(crate) struct SuspendedCalls(RefCell<Vec<Weak<SuspendedPlace>>>);
+pub(crate) struct SuspendedCalls {
+    calls: RefCell<Vec<Weak<SuspendedPlace>>>,
+    /// How many were left when those that are over were last taken out.
+    living: Cell<usize>,
+}
+
+/// So many calls of a store can be suspended at a time: each has a stack of its own, and a process has few mappings.
+const MOST_SUSPENDED: usize = 10_000;
 
 impl SuspendedCalls {
     fn add(&self, place: SuspendedPlace) -> Arc<SuspendedPlace> {
+        const FEW: usize = 16;
+        if self.calls.borrow().len() >= FEW.max(2 * self.living.get()) {
+            self.sweep();
+        }
         let place = Arc::new(place);
-        let mut calls = self.0.borrow_mut();
-        calls.retain(|call| call.strong_count() > 0);
-        calls.push(Arc::downgrade(&place));
+        self.calls.borrow_mut().push(Arc::downgrade(&place));
         place
+    }
+
+    /// Takes out those that are over.
+    fn sweep(&self) {
+        let mut calls = self.calls.borrow_mut();
+        calls.retain(|call| call.strong_count() > 0);
+        self.living.set(calls.len());
+    }
+
+    /// Whether there is none that could be resumed.
+    pub(crate) fn is_empty(&self) -> bool {
+        let calls = self.calls.borrow();
+        !calls.iter().any(|call| call.strong_count() > 0)
+    }
+
+    /// Whether there is room for one more.
+    pub(crate) fn has_room(&self) -> bool {
+        if self.calls.borrow().len() >= MOST_SUSPENDED {
+            self.sweep();
+        }
+        self.calls.borrow().len() < MOST_SUSPENDED
     }
 
     /// Those that have neither been resumed nor given up.
     pub(crate) fn places(&self) -> SmallVec<[SuspendedPlace; 4]> {
-        let calls = self.0.borrow();
+        let calls = self.calls.borrow();
         calls
             .iter()
             .filter_map(|call| Some(*call.upgrade()?))

@@ -16,7 +16,9 @@ use weft_abi::TrapKind;
 use weft_abi::layout::{StoreContext, pending};
 
 pub(crate) use activation::SuspendedCalls;
-pub use activation::{Outcome, Suspended, can_suspend, enter_suspendable, resume_suspendable};
+pub use activation::{
+    Outcome, Suspended, can_suspend, enter_suspendable, is_in_suspendable, resume_suspendable,
+};
 pub(crate) use backtrace::for_each_frame;
 pub use backtrace::{Frame, capture, capture_trap};
 pub(crate) use signals::kick_thread;

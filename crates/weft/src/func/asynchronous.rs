@@ -10,42 +10,24 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use smallvec::SmallVec;
 use weft_abi::layout::{VMFuncRef, VMHostContext};
-use weft_abi::signature::Signature;
-use weft_abi::value::RawVal;
-use weft_runtime as rt;
-use weft_runtime::func::{
-    HostForm, HostFuncSpec, host_data, host_entity, load_params, read_args, take_results,
-    write_results,
-};
-use weft_runtime::store::PendingFailure;
-use weft_runtime::stubs::{ExitFrame, RegisterFile};
-use weft_runtime::trap::{self, Outcome, Suspended};
+use weft_runtime::func::{HostForm, HostFuncSpec, host_data, host_entity, read_args};
+use weft_runtime::stubs::ExitFrame;
 use weft_runtime::types::TypeEntry;
 
 use super::host::{self, Dynamic, dynamic_params, guarded};
 use super::list::{WasmRet, WasmTyList};
+use super::suspendable::{self, Paused, Step, SuspendableCall, Values, What, check_can_wait};
 use super::typed::Slots;
 use crate::store::Opaque;
-use crate::{Caller, Engine, Error, FuncType, Result, Val};
+use crate::{Caller, Engine, FuncType, Result, Val};
 
-type Values = SmallVec<[RawVal; 8]>;
-type HostFuture = Pin<Box<dyn Future<Output = Result<Values>> + Send>>;
-
-/// What a suspended call waits for: a host function's future, and where its results go.
-pub(crate) struct Waiting {
-    future: HostFuture,
-    signature: Signature,
-    /// Where results go that do not fit into registers: the third word of the frame the function was called with.
-    memory: u64,
-}
+pub(super) type HostFuture = Pin<Box<dyn Future<Output = Result<Values>> + Send>>;
 
 /// Makes the wasm that called the host function wait for `future`.
 ///
 /// # Safety
-/// `context` and `frame` are what the running host function was called with. What `future` borrows is the
-/// caller's store, which is borrowed until the call is over.
+/// As for [`suspendable::wait_for`]. What `future` borrows is the caller's store, which is borrowed until the call is over.
 unsafe fn wait_for<'a>(
     context: *mut VMHostContext,
     frame: *const ExitFrame,
@@ -55,27 +37,8 @@ unsafe fn wait_for<'a>(
     unsafe {
         let future =
             std::mem::transmute::<Pin<Box<dyn Future<Output = _> + Send + 'a>>, HostFuture>(future);
-        let live = rt::StoreInner::from_context((*context).store);
-        let store = live.user_data().cast::<Opaque>();
-        (*store).waiting.set(Some(Box::new(Waiting {
-            future,
-            signature: host_entity(context).signature().clone(),
-            memory: (*frame).ints[1],
-        })));
-        trap::suspend((*context).store);
+        suspendable::wait_for(context, frame, What::Future(future));
     }
-}
-
-/// # Safety
-/// `context` is what the running host function was called with.
-unsafe fn check_can_wait(context: *mut VMHostContext) -> Result<()> {
-    // SAFETY: the caller's.
-    if unsafe { trap::can_suspend((*context).store) } {
-        return Ok(());
-    }
-    crate::bail!(
-        "an asynchronous host function was called by a call that is not: use call_async, with no synchronous host function in between"
-    )
 }
 
 /// A pointer to a store that goes where the store goes.
@@ -205,14 +168,11 @@ where
     }
 }
 
-/// A call that can be suspended. It resolves when the function has returned, with the results in `slots`.
+/// A call that can be suspended. It resolves when the function has returned, with the results in the call's slots.
 pub(crate) struct AsyncCall {
     store: StoreRef,
     func: NonNull<VMFuncRef>,
-    entry: Arc<TypeEntry>,
-    pub(crate) slots: Box<[RawVal]>,
-    stack_args: Box<[u128]>,
-    registers: Box<RegisterFile>,
+    pub(crate) call: SuspendableCall,
     state: State,
 }
 
@@ -221,7 +181,7 @@ unsafe impl Send for AsyncCall {}
 
 enum State {
     New,
-    Suspended(Suspended, Box<Waiting>),
+    Suspended(Paused, What),
     Over,
 }
 
@@ -237,117 +197,43 @@ impl AsyncCall {
         entry: Arc<TypeEntry>,
         slots: Values,
     ) -> Self {
-        let words = signature(&entry).stack_bytes as usize / 16;
         Self {
             store: StoreRef(store),
             func,
-            entry,
-            slots: slots.into_vec().into_boxed_slice(),
-            stack_args: vec![0; words].into_boxed_slice(),
-            registers: Box::default(),
+            call: SuspendableCall::new(entry, slots),
             state: State::New,
         }
     }
-
-    fn begin(&mut self) -> Result<Outcome> {
-        // SAFETY: the store is alive as `new` demands.
-        let store = unsafe { self.store.get() };
-        let stack = store.engine.live().stacks().take()?;
-        let signature = signature(&self.entry);
-        *self.registers = load_params(signature, &mut self.slots, &mut self.stack_args);
-        // SAFETY: as `new` demands; the registers hold what the signature says.
-        Ok(unsafe {
-            let func = self.func.as_ref();
-            let registers = &raw mut *self.registers;
-            trap::enter_suspendable(
-                store.live.context(),
-                stack,
-                func.vmctx,
-                func.code,
-                registers,
-            )
-        })
-    }
-
-    /// Goes on with what the host function's future gave.
-    fn resume(
-        &mut self,
-        suspended: Suspended,
-        waiting: &Waiting,
-        values: Result<Values>,
-    ) -> Outcome {
-        // SAFETY: as in `begin`.
-        let store = unsafe { self.store.get() };
-        self.registers.ints[1] = waiting.memory;
-        match values {
-            // SAFETY: the values are the results of the function whose signature this is.
-            Ok(values) => unsafe {
-                write_results(&raw mut *self.registers, &waiting.signature, &values);
-            },
-            Err(error) => match host::thrown(store, &error) {
-                // SAFETY: an exception of this store; the call is resumed right below.
-                Some(exception) => unsafe { store.live.throw_into(&suspended, exception) },
-                None => store.live.fail(PendingFailure::Host(Box::new(error))),
-            },
-        }
-        // SAFETY: as in `begin`; a failure that is pending ends the call at once.
-        unsafe {
-            trap::resume_suspendable(store.live.context(), suspended, &raw mut *self.registers)
-        }
-    }
-
-    /// Takes note of how it went on; ready when it is over.
-    fn went(&mut self, outcome: Outcome) -> Poll<Result<()>> {
-        // SAFETY: as in `begin`.
-        let store = unsafe { self.store.get() };
-        match outcome {
-            Outcome::Suspended(suspended) => {
-                let waiting = store.waiting.take();
-                let waiting = waiting.expect("whoever suspends says what it waits for");
-                self.state = State::Suspended(suspended, waiting);
-                Poll::Pending
-            }
-            Outcome::Done(code, stack) => {
-                // The backtrace is read from the stack, so that goes last.
-                let result = match code {
-                    0 => Ok(()),
-                    code => Err(Error::from_entry(store, code)),
-                };
-                store.engine.live().stacks().put(stack);
-                take_results(&self.registers, signature(&self.entry), &mut self.slots);
-                Poll::Ready(result)
-            }
-        }
-    }
-}
-
-fn signature(entry: &TypeEntry) -> &Signature {
-    entry
-        .signature
-        .as_ref()
-        .expect("a function has a signature")
 }
 
 impl Future for AsyncCall {
     type Output = Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        let this = &mut *self;
+        // SAFETY: the store is alive as `new` demands.
+        let store = unsafe { this.store.get() };
         loop {
-            let outcome = match std::mem::replace(&mut self.state, State::Over) {
-                State::New => self.begin()?,
-                State::Suspended(suspended, mut waiting) => {
-                    match waiting.future.as_mut().poll(context) {
-                        Poll::Ready(values) => self.resume(suspended, &waiting, values),
-                        Poll::Pending => {
-                            self.state = State::Suspended(suspended, waiting);
-                            return Poll::Pending;
-                        }
-                    }
+            let step = match std::mem::replace(&mut this.state, State::Over) {
+                // SAFETY: as `new` demands.
+                State::New => unsafe { this.call.begin(store, this.func) }?,
+                State::Suspended(paused, mut what) => {
+                    let values = match &mut what {
+                        What::Future(future) => future.as_mut().poll(context),
+                        What::Host(..) => Poll::Ready(Err(suspendable::not_suspendable())),
+                    };
+                    let Poll::Ready(values) = values else {
+                        this.state = State::Suspended(paused, what);
+                        return Poll::Pending;
+                    };
+                    // SAFETY: as `new` demands; the future gives the results of its host function.
+                    unsafe { this.call.resume(store, paused, values) }
                 }
                 State::Over => panic!("polled after it was over"),
             };
-            if let Poll::Ready(result) = self.went(outcome) {
-                return Poll::Ready(result);
+            match step {
+                Step::Over(result) => return Poll::Ready(result),
+                Step::Suspended(paused, what) => this.state = State::Suspended(paused, what),
             }
         }
     }
@@ -355,14 +241,11 @@ impl Future for AsyncCall {
 
 impl Drop for AsyncCall {
     fn drop(&mut self) {
-        if let State::Suspended(suspended, waiting) =
-            std::mem::replace(&mut self.state, State::Over)
-        {
+        if let State::Suspended(paused, what) = std::mem::replace(&mut self.state, State::Over) {
             // The future goes first: it may use the store when it is dropped.
-            drop(waiting);
-            // SAFETY: as in `begin`.
-            let store = unsafe { self.store.get() };
-            store.engine.live().stacks().put(suspended.into_stack());
+            drop(what);
+            // SAFETY: as in `poll`.
+            paused.give_up(unsafe { &self.store.get().engine });
         }
     }
 }

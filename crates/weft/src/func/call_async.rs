@@ -104,7 +104,7 @@ impl Func {
             )
         };
         (&mut call).await?;
-        let values = results.iter_mut().zip(&call.slots).zip(&types);
+        let values = results.iter_mut().zip(&call.call.slots).zip(&types);
         for ((result, slot), ty) in values {
             // SAFETY: the call has put a value of this type there.
             *result = unsafe { Val::from_raw(store.opaque(), *slot, *ty) };
@@ -142,7 +142,7 @@ where
         };
         (&mut call).await?;
         let mut slots = Slots {
-            values: SmallVec::from_slice(&call.slots),
+            values: SmallVec::from_slice(&call.call.slots),
             next: 0,
         };
         // SAFETY: the call has put its results there.

@@ -321,7 +321,7 @@ pub(super) fn default_results(ty: &FuncType) -> Vec<Val> {
 }
 
 /// The results of a closure, after checking their types.
-pub(super) fn raw_results(
+pub(crate) fn raw_results(
     store: &Opaque,
     ty: &FuncType,
     results: &[Val],

@@ -1,0 +1,13 @@
+(module
+  (memory (export "memory") 1)
+  (table (export "table") 1 funcref)
+  (tag (export "tag"))
+  (global (export "fixed") i32 (i32.const 42))
+  (global (export "wide") i64 (i64.const 0x7fffffffffffffff))
+  (global $count (export "count") (mut i32) (i32.const 100))
+  (global (export "value with spaces") f32 (f32.const 123))
+  (global (export "vector") v128 (v128.const i32x4 1 2 3 4))
+  (func (export "increment") (global.set $count (i32.add (global.get $count) (i32.const 1))))
+  (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (func (export "🎯") (result i32) (i32.const 456))
+  (func (export "default") (result i32) (i32.const 7)))

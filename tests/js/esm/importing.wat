@@ -1,0 +1,13 @@
+(module
+  (import "./values.js" "twice" (func $twice (param i32) (result i32)))
+  (import "./values.js" "eleven" (global $eleven i32))
+  (import "./exports.wasm" "add" (func $add (param i32 i32) (result i32)))
+  (import "./exports.wasm" "count" (global $count (mut i32)))
+  (import "./exports.wasm" "vector" (global $vector v128))
+  (import "./exports.wasm" "table" (table $table 1 funcref))
+  (export "table" (table $table))
+  (export "constant" (global $eleven))
+  (export "shared" (global $count))
+  (func (export "lane") (result i32) (i32x4.extract_lane 2 (global.get $vector)))
+  (func (export "set") (param i32) (global.set $count (local.get 0)))
+  (func (export "run") (param i32) (result i32) (call $add (call $twice (local.get 0)) (i32.const 1))))

@@ -1,0 +1,1 @@
+export { add as plus } from "./exports.wasm";

@@ -1,0 +1,1 @@
+(module (import "./values.js" "wasm:x" (func)))

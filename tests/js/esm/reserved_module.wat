@@ -1,0 +1,1 @@
+(module (import "wasm-js:x" "f" (func)))

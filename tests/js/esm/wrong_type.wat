@@ -1,0 +1,1 @@
+(module (import "./values.js" "eleven" (func)))
