@@ -10,6 +10,7 @@ mod crypto;
 mod errors;
 mod files;
 mod fs;
+mod http;
 mod inspect;
 mod lifecycle;
 mod loader;

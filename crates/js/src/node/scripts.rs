@@ -3,7 +3,7 @@
 use crate::library::{Global, GlobalKind, Script};
 use crate::quickjs::{JsResult, Value};
 
-use super::{buffer, crypto, fs, inspect, module, os, process, timers, tty};
+use super::{buffer, crypto, fs, http, inspect, module, os, process, timers, tty};
 
 /// A script that uses no function of Rust.
 fn none(_: &Value<'_>) -> JsResult<()> {
@@ -50,6 +50,7 @@ pub(crate) const SCRIPTS: &[Script] = &[
     script!("node:events", "events", none),
     script!("node:fs", "fs", fs::natives),
     script!("node:fs/promises", "fs_promises", none),
+    script!("node:http", "http", http::natives),
     script!("node:module", "module", module::natives),
     script!("node:os", "os", os::natives),
     script!("node:path", "path", none),
