@@ -40,6 +40,20 @@ fn read_line(reader: &mut impl std::io::BufRead) -> Option<String> {
     Some(String::from_utf8_lossy(&line).into_owned())
 }
 
+/// A body in pieces.
+fn read_pieces(reader: &mut impl std::io::BufRead) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let size = usize::from_str_radix(read_line(reader)?.trim_end(), 16).ok()?;
+        let mut piece = vec![0; size + 2];
+        reader.read_exact(&mut piece).ok()?;
+        if size == 0 {
+            return Some(body);
+        }
+        body.extend_from_slice(&piece[..size]);
+    }
+}
+
 /// Answers one request. `None` closes the connection.
 fn answer(mut stream: &TcpStream, module: &[u8]) -> Option<()> {
     let mut reader = BufReader::new(stream);
@@ -58,8 +72,15 @@ fn answer(mut stream: &TcpStream, module: &[u8]) -> Option<()> {
         }
         headers.push((name, value));
     }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
+    let is_in_pieces = headers.iter().any(|(name, _)| name == "transfer-encoding");
+    let body = match is_in_pieces {
+        true => read_pieces(&mut reader)?,
+        false => {
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).ok()?;
+            body
+        }
+    };
     let mut send = |status: &str, headers: &str, body: &[u8]| {
         let length = body.len();
         write!(
@@ -161,6 +182,11 @@ fn check(name: &str) {
 #[test]
 fn scripts_fetch() {
     check("fetch.mjs");
+}
+
+#[test]
+fn bodies_are_sent_while_they_are_made() {
+    check("upload.mjs");
 }
 
 #[test]

@@ -195,3 +195,27 @@ fn programs_of_wasi_and_workers_get_no_more_than_the_script() {
         "outside EACCES true\ninside 69\nwritable 0\nerror true\n"
     );
 }
+
+#[test]
+fn the_example_draws_its_picture() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/silk.mjs");
+    let folder = tempfile::tempdir().expect("there is room");
+    let picture = folder.path().join("silk.png");
+    let printed = Arc::new(Mutex::new(Vec::new()));
+    let sink = printed.clone();
+    let options = HostOptions {
+        identity: Identity::of_file(&example),
+        arguments: vec![picture.display().to_string()],
+        output: Output::new(move |_, bytes| {
+            sink.lock().expect("no panic").extend_from_slice(bytes);
+        }),
+        ..HostOptions::default()
+    };
+    let mut host = Host::new(&Engine::default(), options).expect("there is memory");
+    let outcome = host.run_file(&example).expect("it can be read");
+    assert!(matches!(outcome, Outcome::Finished), "{outcome:?}");
+    let printed = String::from_utf8_lossy(&printed.lock().expect("no panic")).into_owned();
+    assert!(printed.contains("1000 × 1000"), "{printed}");
+    let picture = std::fs::read(picture).expect("it is there");
+    assert!(picture.starts_with(b"\x89PNG\r\n\x1a\n") && picture.len() > 1_000_000);
+}

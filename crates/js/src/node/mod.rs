@@ -11,6 +11,7 @@ mod errors;
 mod files;
 mod fs;
 mod graph;
+mod http;
 mod inspect;
 mod lifecycle;
 mod loader;

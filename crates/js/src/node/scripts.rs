@@ -3,7 +3,7 @@
 use crate::library::{Global, GlobalKind, Script};
 use crate::quickjs::{JsResult, Value};
 
-use super::{buffer, crypto, fs, inspect, module, os, process, threads, timers, tty, wasi};
+use super::{buffer, crypto, fs, http, inspect, module, os, process, threads, timers, tty, wasi};
 
 /// A script that uses no function of Rust.
 fn none(_: &Value<'_>) -> JsResult<()> {
@@ -56,7 +56,7 @@ pub(crate) const SCRIPTS: &[Script] = &[
     script!("node:events", "events", none),
     script!("node:fs", "fs", fs::natives),
     script!("node:fs/promises", "fs_promises", none),
-    alias!("node:http", "library('node:internal/network').http"),
+    script!("node:http", "http", http::natives),
     alias!("node:https", "library('node:internal/network').https"),
     script!("node:module", "module", module::natives),
     alias!("node:net", "library('node:internal/network').net"),

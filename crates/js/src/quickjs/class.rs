@@ -202,6 +202,18 @@ impl<'js> Value<'js> {
             .map(|instance| unsafe { &(*instance).value })
     }
 
+    /// Has an instance of `T`'s class found by `key` among `objects` from now on.
+    pub(crate) fn find_by<T: Class, K: Hash + Eq + Copy + 'static>(
+        &self,
+        objects: &WeakObjects<K>,
+        key: K,
+    ) {
+        if let (Some(id), Some(instance)) = (self.object_id(), self.instance_ptr::<T>()) {
+            // SAFETY: the entry goes with the instance, whose finalizer drops it; references to its value are to another field.
+            unsafe { *(&raw mut (*instance)._entry) = Some(Box::new(objects.insert(key, id))) };
+        }
+    }
+
     /// The target of a proxy, if it is one.
     pub(crate) fn proxy_target(&self) -> Option<Self> {
         let context = self.context();

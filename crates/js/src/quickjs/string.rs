@@ -39,7 +39,29 @@ impl<'js> Value<'js> {
     /// `ToString` as UTF-8, with U+FFFD for what is not well formed: Web IDL's `USVString`.
     pub(crate) fn to_text(&self) -> JsResult<String> {
         let text = self.to_string_value()?;
-        Ok(String::from_utf16_lossy(&text.units()?))
+        match text.well_formed()? {
+            Some(text) => Ok(text),
+            None => Ok(String::from_utf16_lossy(&text.units()?)),
+        }
+    }
+
+    /// A string as UTF-8, if it is well formed. QuickJS gives ASCII out as it has it.
+    fn well_formed(&self) -> JsResult<Option<String>> {
+        let context = self.context();
+        let mut length = 0;
+        // SAFETY: a live value.
+        let text =
+            unsafe { qjs::JS_ToCStringLen2(context.as_ptr(), &mut length, self.raw(), false) };
+        if text.is_null() {
+            return Err(context.thrown());
+        }
+        // SAFETY: QuickJS gave that many bytes, and takes them back.
+        unsafe {
+            let bytes = std::slice::from_raw_parts(text.cast::<u8>(), length as usize);
+            let text_or_not = std::str::from_utf8(bytes).ok().map(str::to_owned);
+            qjs::JS_FreeCString(context.as_ptr(), text);
+            Ok(text_or_not)
+        }
     }
 
     /// `ToString` as code units: Web IDL's `DOMString`.

@@ -40,7 +40,7 @@
   }
 
   const key = Symbol();
-  let isBlob, blobBytes;
+  let isBlob, blobBytes, typeOf;
 
   class Blob {
     // Nobody writes to them.
@@ -48,6 +48,7 @@
     #type = "";
 
     constructor(parts = undefined, options = undefined) {
+      native.portable(this, "blob", "blobSteps");
       if (parts === key) {
         this.#bytes = options.bytes;
         this.#type = options.type;
@@ -90,9 +91,21 @@
     static {
       isBlob = (value) => isObject(value) && #bytes in value;
       blobBytes = (blob) => blob.#bytes;
+      typeOf = (blob) => blob.#type;
     }
   }
   expose(Blob);
+
+  // What goes along with a clone: only the bytes that are the blob's, though its array may be a part of another's.
+  function serialize(blob) {
+    const bytes = blobBytes(blob);
+    return { __proto__: null, bytes: bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes), type: typeOf(blob) };
+  }
+  const blobSteps = {
+    __proto__: null,
+    serialize,
+    deserialize: (data) => new Blob(key, data),
+  };
 
   // A stream that gives these bytes, as copies.
   function streamOfBytes(bytes) {
@@ -120,13 +133,27 @@
       const what = "construct 'File'";
       need(arguments.length, 2, what);
       super(parts, options);
+      native.portable(this, "blob", "fileSteps");
+      if (parts === key) {
+        this.#name = name;
+        this.#lastModified = options.lastModified;
+        return;
+      }
       this.#name = usv(name);
       const { lastModified } = dictionary(options, what);
       this.#lastModified = lastModified === undefined ? Date.now() : clamp(+lastModified);
     }
     get name() { return this.#name; }
     get lastModified() { return this.#lastModified; }
+    static {
+      fileSteps = {
+        __proto__: null,
+        serialize: (file) => ({ ...serialize(file), name: file.#name, lastModified: file.#lastModified }),
+        deserialize: (data) => new File(key, data.name, data),
+      };
+    }
   }
+  var fileSteps;
   expose(File);
 
   // "Create an entry": the value of an entry of a form.
@@ -233,7 +260,7 @@
   }
 
   return {
-    Blob, File, FormData,
+    Blob, File, FormData, blobSteps, fileSteps,
     // For scripts of ours.
     isBlob, blobBytes, isForm, multipart, concat, bytesOf, encode, decode, streamOfBytes,
     blob: (bytes, type) => new Blob(key, { bytes, type }),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use crate::buffer_source;
+use crate::clone;
 use crate::idl::Api;
 use crate::library::native;
 use crate::quickjs::{Call, Context, JsResult, Value};
@@ -32,6 +33,7 @@ pub(crate) fn find(url: &str) -> Option<BlobEntry> {
 
 pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
     body_natives(natives)?;
+    clone::natives(natives)?;
     native(natives, "bytes", bytes)?;
     native(natives, "lineEndings", |call| {
         let text = call.argument(0).to_text()?;

@@ -18,10 +18,11 @@ use crate::quickjs::{
 
 use crate::timings::Phase;
 
-use super::http::{self, Asking, Chunk, Head, Redirect, Request};
+use super::http::{self, Asking, Body, Chunk, Head, Redirect, Request};
+use super::upload::{Piece, Pieces, Upload};
 use super::url::pairs;
 
-pub(super) fn header_natives(natives: &Value<'_>) -> JsResult<()> {
+pub(crate) fn header_natives(natives: &Value<'_>) -> JsResult<()> {
     native(natives, "headerName", |call| {
         let name = call.argument(0).to_text()?;
         let is_token = !name.is_empty() && name.bytes().all(is_token);
@@ -57,6 +58,7 @@ pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
     native(natives, "method", method)?;
     native(natives, "dataUrl", data_url)?;
     native(natives, "start", start)?;
+    native(natives, "push", push)?;
     native(natives, "read", read)?;
     native(natives, "stop", stop)
 }
@@ -197,6 +199,8 @@ fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
 /// An exchange, which programs never see.
 struct Exchange {
     asking: RefCell<Option<Asking>>,
+    /// Where pieces of a body go that is sent as a stream.
+    pieces: RefCell<Option<Pieces>>,
     /// The reply that is under way.
     expected: Cell<Option<u64>>,
     progress: Rc<Progress>,
@@ -241,19 +245,17 @@ fn with_exchange<R>(call: &Call<'_>, body: impl FnOnce(&Exchange) -> R) -> JsRes
     }
 }
 
-/// `start(url, method, headers, body, redirect, then)`: calls `then(error)` or `then(undefined, head)`.
+/// `start(url, method, headers, body, redirect, then)`: calls `then(error)` or `then(undefined, head)`. The body is bytes, or `null`; or
+/// `undefined` where `push` will give it.
 fn start<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let agent = Agent::of(context);
-    let body = call.argument(3);
+    let (body, pieces) = body(&call.argument(3))?;
     let request = Request {
         url: url(call)?,
         method: call.argument(1).to_text()?,
         headers: pairs(&call.argument(2))?,
-        body: match body.is_null() {
-            true => None,
-            false => Some(buffer_source::copy(Api("fetch()"), &body)?),
-        },
+        body,
         redirect: match call.argument(4).to_text()?.as_str() {
             "error" => Redirect::Error,
             "manual" => Redirect::Manual,
@@ -274,10 +276,48 @@ fn start<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         asking.map_err(|error| context.throw_error(ErrorKind::Error, &error.to_string()))?;
     let exchange = Exchange {
         asking: RefCell::new(Some(asking)),
+        pieces: RefCell::new(pieces),
         expected: Cell::new(Some(id)),
         progress: Rc::new(progress),
     };
     context.instance(&context.null(), exchange)
+}
+
+/// What is to be sent, and where more of it goes.
+fn body(given: &Value<'_>) -> JsResult<(Body, Option<Pieces>)> {
+    if given.is_undefined() {
+        let (pieces, upload) = Upload::new();
+        return Ok((Body::Stream(Some(upload)), Some(pieces)));
+    }
+    let body = match given.is_null() {
+        true => Body::Nothing,
+        false => Body::Bytes(buffer_source::copy(Api("fetch()"), given)?),
+    };
+    Ok((body, None))
+}
+
+/// `push(exchange, bytes, then)`: sends a piece of the body and calls `then()` when the next one may come; `push(exchange)`: that was all.
+fn push<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
+    let context = call.context();
+    let piece = match call.count() {
+        1 => Piece::End,
+        _ => {
+            let bytes = buffer_source::copy(Api("fetch()"), &call.argument(1))?;
+            let then = call.argument(2).hold();
+            // A thread that has ended drops the reply, and then nobody wants more.
+            let (_, reply) = Agent::of(context).events.expect(move |context, ()| {
+                let then = then.get(context);
+                then.call(&context.undefined(), &[]).map(drop)
+            });
+            Piece::Bytes(bytes, reply)
+        }
+    };
+    with_exchange(call, |exchange| {
+        if let Some(pieces) = &*exchange.pieces.borrow() {
+            let _ = pieces.send(piece);
+        }
+    })?;
+    Ok(context.undefined())
 }
 
 fn give_head<'js>(context: Context<'js>, then: &Held, head: Result<Head, String>) -> JsResult<()> {
@@ -341,7 +381,7 @@ fn give_chunk<'js>(context: Context<'js>, then: &Held, chunk: Chunk) -> JsResult
 fn stop<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let expected = with_exchange(call, |exchange| {
-        drop(exchange.asking.take());
+        drop((exchange.asking.take(), exchange.pieces.take()));
         exchange.expected.take()
     })?;
     if let Some(id) = expected {

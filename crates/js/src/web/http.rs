@@ -1,7 +1,8 @@
 //! Exchanges: a request and its response, each on a thread of its own.
 //!
 //! A thread opens what the URL names and gives the response's head; then it reads as often as it is asked to, so nothing is read ahead
-//! of the program but what the operating system keeps. It ends when nobody can ask any more.
+//! of the program but what the operating system keeps. It ends when nobody can ask any more. A body that is sent as a stream is taken
+//! piece by piece in the same way, see `upload`.
 
 use std::fs::File;
 use std::io::Read;
@@ -14,6 +15,8 @@ use url::Url;
 use crate::access::Access;
 use crate::event_loop::Reply;
 
+use super::upload::Upload;
+
 /// How many bytes one reading gives at most.
 const CHUNK: usize = 64 << 10;
 /// How many redirects are followed (§ 4.4 "HTTP-redirect fetch").
@@ -24,8 +27,16 @@ pub(super) struct Request {
     pub(super) url: Url,
     pub(super) method: String,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Option<Vec<u8>>,
+    pub(super) body: Body,
     pub(super) redirect: Redirect,
+}
+
+/// What is sent.
+pub(super) enum Body {
+    Nothing,
+    Bytes(Vec<u8>),
+    /// Can be sent once.
+    Stream(Option<Upload>),
 }
 
 /// What a redirect means.
@@ -155,7 +166,7 @@ static CLIENT: LazyLock<ureq::Agent> = LazyLock::new(|| {
 
 fn exchange(mut request: Request) -> Result<Opened, String> {
     for redirects in 0..=MOST_REDIRECTS {
-        let response = send(&request)?;
+        let response = send(&mut request)?;
         let Some(target) = redirect(&request, &response)? else {
             return Ok(opened(request.url, response, redirects > 0));
         };
@@ -164,7 +175,25 @@ fn exchange(mut request: Request) -> Result<Opened, String> {
     Err("there are too many redirects".into())
 }
 
-fn send(request: &Request) -> Result<http::Response<ureq::Body>, String> {
+fn send(request: &mut Request) -> Result<http::Response<ureq::Body>, String> {
+    let builder = head(request);
+    let wants_body = matches!(request.method.as_str(), "POST" | "PUT" | "PATCH");
+    let malformed = |error: http::Error| error.to_string();
+    let response = match &mut request.body {
+        Body::Bytes(bytes) => CLIENT.run(builder.body(&bytes[..]).map_err(malformed)?),
+        Body::Stream(upload) => {
+            let upload = upload.take();
+            let upload = upload.ok_or("a body that is a stream cannot be sent twice")?;
+            let body = ureq::SendBody::from_owned_reader(upload);
+            CLIENT.run(builder.body(body).map_err(malformed)?)
+        }
+        Body::Nothing if wants_body => CLIENT.run(builder.body(&[][..]).map_err(malformed)?),
+        Body::Nothing => CLIENT.run(builder.body(()).map_err(malformed)?),
+    };
+    response.map_err(|error| error.to_string())
+}
+
+fn head(request: &Request) -> http::request::Builder {
     let mut url = request.url.clone();
     url.set_fragment(None);
     let mut builder = http::Request::builder()
@@ -182,17 +211,7 @@ fn send(request: &Request) -> Result<http::Response<ureq::Body>, String> {
         let bytes: Vec<u8> = value.chars().map(|c| c as u8).collect();
         builder = builder.header(name, bytes);
     }
-    let wants_body = matches!(request.method.as_str(), "POST" | "PUT" | "PATCH");
-    let body = match &request.body {
-        None if wants_body => Some(&[][..]),
-        body => body.as_deref(),
-    };
-    let malformed = |error: http::Error| error.to_string();
-    let response = match body {
-        Some(bytes) => CLIENT.run(builder.body(bytes).map_err(malformed)?),
-        None => CLIENT.run(builder.body(()).map_err(malformed)?),
-    };
-    response.map_err(|error| error.to_string())
+    builder
 }
 
 /// Where the response leads, if it is a redirect that is to be followed.
@@ -229,7 +248,7 @@ fn follow(request: &mut Request, status: u16, target: Url) {
     };
     if becomes_get {
         request.method = "GET".into();
-        request.body = None;
+        request.body = Body::Nothing;
         request
             .headers
             .retain(|(name, _)| !name.starts_with("content-"));

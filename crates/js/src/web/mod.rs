@@ -5,11 +5,13 @@
 //! well-kept crates know, is Rust beside them.
 
 mod blob;
+mod compression;
 mod crypto;
 mod event;
 mod fetch;
 mod http;
 mod multipart;
+mod upload;
 mod url;
 
 use crate::agent::Agent;
@@ -18,7 +20,8 @@ use crate::quickjs::{JsResult, Value};
 
 pub(crate) use blob::find as find_blob;
 pub(crate) use event::{report, report_rejection};
-pub(crate) use fetch::decode_data;
+pub(crate) use fetch::{decode_data, header_natives};
+pub(crate) use url::pairs;
 
 /// What we call ourselves to servers and programs.
 pub(crate) const USER_AGENT: &str = concat!("Weft/", env!("CARGO_PKG_VERSION"));
@@ -84,6 +87,11 @@ pub(crate) const SCRIPTS: &[Script] = &[
         name: "streams/transform",
         source: include_str!("streams/transform.js"),
         natives: |_| Ok(()),
+    },
+    Script {
+        name: "compression",
+        source: include_str!("compression.js"),
+        natives: compression::natives,
     },
     Script {
         name: "streams/pipe",
@@ -159,6 +167,8 @@ pub(crate) const GLOBALS: &[Global] = &[
     interface("streams/transform", "TransformStreamDefaultController"),
     interface("streams/transform", "TextEncoderStream"),
     interface("streams/transform", "TextDecoderStream"),
+    interface("compression", "CompressionStream"),
+    interface("compression", "DecompressionStream"),
     interface("blob", "Blob"),
     interface("blob", "File"),
     interface("blob", "FormData"),

@@ -130,7 +130,7 @@ fn strings<'js>(context: Context<'js>, list: impl Iterator<Item = String>) -> Js
 }
 
 /// A list of names and values in turn.
-pub(super) fn pairs(list: &Value<'_>) -> JsResult<Vec<(String, String)>> {
+pub(crate) fn pairs(list: &Value<'_>) -> JsResult<Vec<(String, String)>> {
     let count = list.get(Key::Name("length"))?.to_number()? as u32 / 2;
     let text = |index| list.get(Key::Index(index))?.to_text();
     (0..count)

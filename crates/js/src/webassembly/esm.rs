@@ -17,7 +17,7 @@ use crate::idl::Api;
 use crate::quickjs::{Attributes, Call, Class, Context, Held, JsResult, Key, Loader, Trace, Value};
 
 use super::errors::{self, ErrorClass};
-use super::global::{self, GlobalObject};
+use super::global;
 use super::instance::{self, InstanceObject};
 use super::module::{self, ModuleObject};
 use super::options::CompileOptions;
@@ -239,9 +239,9 @@ impl Record {
             let value = exports.get(Key::Name(export.name()))?;
             bindings.push(binding(&value)?);
             if is_live(&export.ty())
-                && let Some(global) = value.downcast::<GlobalObject>()
+                && let Some(global) = address(&value)?
             {
-                globals.push((index, *global.0));
+                globals.push((index, global));
             }
         }
         if !globals.is_empty() {
@@ -262,12 +262,18 @@ fn is_live(ty: &ExternType) -> bool {
     matches!(ty, ExternType::Global(ty) if ty.mutability().is_var())
 }
 
+/// The global that an object stands for, if it does.
+fn address(object: &Value<'_>) -> JsResult<Option<Global>> {
+    let global = global::address(object).transpose();
+    global.map_err(|error| errors::throw(object.context(), Some(API), None, &error))
+}
+
 /// The value of an export's binding: that of a global, or the object itself.
 fn binding<'js>(value: &Value<'js>) -> JsResult<Value<'js>> {
-    match value.downcast::<GlobalObject>() {
+    match address(value)? {
         // AD-HOC: a vector has no value, and a binding of QuickJS cannot stay without one.
         Some(global) => {
-            let found = global::value(API, value.context(), *global.0)?;
+            let found = global::value(API, value.context(), global)?;
             Ok(found.unwrap_or_else(|| value.context().undefined()))
         }
         None => Ok(value.clone()),

@@ -1,28 +1,72 @@
 //! `WebAssembly.Global`.
+//!
+//! A number that a script makes is in the object alone until wasm first meets it, since many never do: then nothing of the store is made,
+//! pinned, or found by anybody.
 
+use std::cell::{Cell, OnceCell};
 use std::ffi::CStr;
 
-use weft::{Global, GlobalType, Mutability, RootScope, ValType};
+use weft::{Global, GlobalType, Mutability, RootScope, Val, ValType};
 
 use crate::agent::{Agent, Pinned, cost};
 use crate::quickjs::{Call, Class, Context, JsResult, Key, Trace, Tracer, Value};
 
 use super::errors;
-use super::values::{self, Given};
+use super::values::{self, Coerced, Given};
 use crate::idl::{Api, Interface};
 
-/// \[[Global]].
-pub(super) struct GlobalObject(pub(super) Pinned<Global>);
+/// What has \[[Global]].
+pub(super) struct GlobalObject {
+    /// The number that it is as long as `global` is not there.
+    number: Option<Number>,
+    /// \[[Global]].
+    global: OnceCell<Pinned<Global>>,
+}
+
+/// A number and its type.
+struct Number {
+    ty: GlobalType,
+    value: Cell<Val>,
+}
 
 // SAFETY: it holds nothing of JavaScript but by what it pins.
 unsafe impl Trace for GlobalObject {
     fn trace(&self, tracer: &mut Tracer) {
-        self.0.trace(tracer);
+        if let Some(global) = self.global.get() {
+            global.trace(tracer);
+        }
     }
 }
 
 impl Class for GlobalObject {
     const NAME: &'static CStr = c"WebAssembly.Global";
+}
+
+impl GlobalObject {
+    /// The number that it is, if wasm has not met it.
+    fn number(&self) -> Option<&Number> {
+        let number = self.number.as_ref();
+        number.filter(|_| self.global.get().is_none())
+    }
+}
+
+/// \[[Global]] of an object, which is made now if it has been a number.
+pub(super) fn address(object: &Value<'_>) -> Option<weft::Result<Global>> {
+    let own = object.downcast::<GlobalObject>()?;
+    Some(match own.number() {
+        Some(number) => meet(object, own, number),
+        None => Ok(pinned(own)),
+    })
+}
+
+/// Makes the global that a number is.
+fn meet(object: &Value<'_>, own: &GlobalObject, number: &Number) -> weft::Result<Global> {
+    let agent = Agent::of(object.context());
+    let global = agent
+        .with_store(|mut store| Global::new(&mut store, number.ty.clone(), number.value.get()))?;
+    let pinned = agent.pin(global, cost::GLOBAL);
+    object.find_by::<GlobalObject, _>(&agent.identities.globals, global);
+    Ok(**own.global.get_or_init(|| pinned))
 }
 
 pub(super) fn interface(context: Context<'_>) -> JsResult<Interface<'_>> {
@@ -54,9 +98,11 @@ pub(super) fn value_type(api: Api, name: &Value<'_>) -> JsResult<ValType> {
     }
 }
 
+const CONSTRUCTOR: Api = Api("WebAssembly.Global()");
+
 /// `new Global(descriptor, v)`.
 fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
-    const API: Api = Api("WebAssembly.Global()");
+    const API: Api = CONSTRUCTOR;
     let context = call.context();
     API.require(call, 1)?;
     let descriptor = call.argument(0);
@@ -78,16 +124,38 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         return Err(API.type_error(context, "the type has no default value"));
     };
     // 8. global_alloc.
+    let ty = GlobalType::new(content, mutability(mutable));
+    let object = match value {
+        Coerced::Plain(number) if !ty.content().is_ref() => GlobalObject {
+            number: Some(Number {
+                ty,
+                value: Cell::new(number),
+            }),
+            global: OnceCell::new(),
+        },
+        value => return construct_reference(call, ty, value),
+    };
+    // 10. Initialize this.
+    let realm = Agent::of(context).realm();
+    let prototype = context.prototype_for(call.this(), &realm.classes.global)?;
+    context.instance(&prototype, object)
+}
+
+/// The last steps for a reference.
+fn construct_reference<'js>(
+    call: &Call<'js>,
+    ty: GlobalType,
+    value: Coerced,
+) -> JsResult<Value<'js>> {
+    let context = call.context();
     let agent = Agent::of(context);
     agent.collect_if_due(context);
     let global = agent.with_store(|store| {
         let mut scope = RootScope::new(store);
-        let value = value.into_val(&mut scope, &content)?;
-        let ty = GlobalType::new(content, mutability(mutable));
+        let value = value.into_val(&mut scope, ty.content())?;
         Global::new(&mut scope, ty, value)
     });
-    let global = global.map_err(|error| errors::throw(context, Some(API), None, &error))?;
-    // 10. Initialize this.
+    let global = global.map_err(|error| errors::throw(context, Some(CONSTRUCTOR), None, &error))?;
     let realm = agent.realm();
     let prototype = context.prototype_for(call.this(), &realm.classes.global)?;
     initialize(agent, &prototype, global)
@@ -102,10 +170,13 @@ fn mutability(mutable: bool) -> Mutability {
 
 fn initialize<'js>(agent: &Agent, prototype: &Value<'js>, global: Global) -> JsResult<Value<'js>> {
     let globals = &agent.identities.globals;
-    let pinned = agent.pin(global, cost::GLOBAL);
+    let object = GlobalObject {
+        number: None,
+        global: OnceCell::from(agent.pin(global, cost::GLOBAL)),
+    };
     prototype
         .context()
-        .instance_of_key(prototype, globals, global, GlobalObject(pinned))
+        .instance_of_key(prototype, globals, global, object)
 }
 
 /// "Create a global object".
@@ -118,11 +189,20 @@ pub(super) fn wrap<'js>(context: Context<'js>, global: Global) -> JsResult<Value
     initialize(agent, &prototype, global)
 }
 
+/// The global of an object that is no number any more.
+fn pinned(own: &GlobalObject) -> Global {
+    let global = own.global.get().expect("it is one of both");
+    **global
+}
+
 /// GetGlobalValue.
 fn get<'js>(api: Api, call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
-    let global = *api.receiver::<GlobalObject>(call)?.0;
-    let value = value(api, context, global)?;
+    let own = api.receiver::<GlobalObject>(call)?;
+    if let Some(number) = own.number() {
+        return values::number_to_js(context, number.value.get());
+    }
+    let value = value(api, context, pinned(own))?;
     value.ok_or_else(|| api.type_error(context, "Can't get the value of this type of global"))
 }
 
@@ -149,9 +229,12 @@ pub(super) fn value<'js>(
 fn set<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     const API: Api = Api("set WebAssembly.Global.value");
     let context = call.context();
-    let global = *API.receiver::<GlobalObject>(call)?.0;
+    let own = API.receiver::<GlobalObject>(call)?;
     let agent = Agent::of(context);
-    let ty = agent.with_store(|store| global.ty(store));
+    let ty = match own.number() {
+        Some(number) => number.ty.clone(),
+        None => agent.with_store(|store| pinned(own).ty(store)),
+    };
     // 4. If the type is v128 or exnref, throw a TypeError.
     if !values::can_pass(ty.content()) {
         return Err(API.type_error(context, "Can't set the value of this type of global"));
@@ -162,6 +245,12 @@ fn set<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     }
     // 6. – 7. ToWebAssemblyValue, global_write.
     let value = values::to_wasm(&call.argument(0), ty.content())?;
+    // The conversion may have run a script that has shown the global to wasm.
+    if let (Some(number), Coerced::Plain(value)) = (own.number(), &value) {
+        number.value.set(*value);
+        return Ok(context.undefined());
+    }
+    let global = pinned(own);
     let written = agent.with_store(|store| {
         let mut scope = RootScope::new(store);
         let value = value.into_val(&mut scope, ty.content())?;

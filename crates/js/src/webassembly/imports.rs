@@ -9,7 +9,7 @@ use crate::quickjs::{Context, JsResult, Key, Thrown, Value};
 
 use super::errors::{self, ErrorClass};
 use super::function::ExportedFunction;
-use super::global::GlobalObject;
+use super::global;
 use super::memory::MemoryObject;
 use super::module::ModuleObject;
 use super::suspending::{self, SuspendingObject};
@@ -166,10 +166,11 @@ impl Import<'_> {
     /// 6.6. Globals.
     fn global(&self, value: &Value<'_>, ty: &GlobalType) -> JsResult<Extern> {
         // If v implements Global, its address.
-        if let Some(global) = value.downcast::<GlobalObject>() {
-            return Ok((*global.0).into());
-        }
         let context = value.context();
+        let throw = |error| errors::throw(context, Some(self.api), None, &error);
+        if let Some(global) = global::address(value) {
+            return global.map(Extern::from).map_err(throw);
+        }
         let content = ty.content();
         let fits = match content {
             ValType::I64 => value.is_bigint(),
@@ -202,10 +203,7 @@ impl Import<'_> {
             let ty = GlobalType::new(content.clone(), Mutability::Const);
             Global::new(&mut scope, ty, value)
         });
-        match global {
-            Ok(global) => Ok(global.into()),
-            Err(error) => Err(errors::throw(context, Some(self.api), None, &error)),
-        }
+        global.map(Extern::from).map_err(throw)
     }
 }
 

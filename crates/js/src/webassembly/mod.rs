@@ -30,8 +30,8 @@ mod values;
 use crate::quickjs::{Context, Held};
 
 pub(crate) use errors::is_ending;
-pub(crate) use memory::bytes as memory_bytes;
 pub(crate) use esm::{ModuleRecords, is_wasm};
+pub(crate) use memory::bytes as memory_bytes;
 pub(crate) use namespace::install;
 pub(crate) use promising::SuspendedCalls;
 pub(crate) use stack::SourceLines;

@@ -190,6 +190,17 @@ impl Given {
     }
 }
 
+/// ToJSValue of a number.
+pub(super) fn number_to_js(context: Context<'_>, value: Val) -> JsResult<Value<'_>> {
+    match value {
+        Val::I32(value) => Ok(context.int(value)),
+        Val::I64(value) => context.bigint(value),
+        Val::F32(bits) => Ok(context.number(f64::from(f32::from_bits(bits)))),
+        Val::F64(bits) => Ok(context.number(f64::from_bits(bits))),
+        _ => Ok(context.undefined()),
+    }
+}
+
 /// All results of a call: nothing, one value, or an array.
 pub(super) fn results_to_js<'js>(context: Context<'js>, results: &[Given]) -> JsResult<Value<'js>> {
     match results {

@@ -1,13 +1,14 @@
 // Request, Response and fetch (the Fetch standard, § 5.4 to § 5.6). What goes over the network is Rust's.
 (language, native, library) => {
   "use strict";
-  const { DOMException, JSON, RangeError, Symbol, TypeError } = language;
+  const { DOMException, JSON, RangeError, Symbol, TypeError, Uint8Array } = language;
   const { expose, need, fault, isObject, dictionary, usv } = library("webidl");
   const { pending, resolved, rejected, react, attempt } = library("streams/base");
   const { Headers, List, fill, listOf, wrap } = library("fetch/headers");
   const { bodyOfBytes, bodyOfStream, extract, consume, mixIn } = library("fetch/body");
   const { isSignal, any, onAbort, AbortController } = library("abort");
   const { resolve } = library("url");
+  const readable = library("streams/readable");
 
   const key = Symbol();
 
@@ -247,6 +248,7 @@
     if (scheme === "blob") return ofBlob(slots);
     if (scheme !== "http" && scheme !== "https" && scheme !== "file") throw failure(`URL scheme "${scheme}" is not supported.`);
     if (slots.body === null) return send(slots, null, signal);
+    if (slots.body.stream !== undefined) return upload(slots, signal);
     return react(consume(slots.body, "execute 'fetch'"), (bytes) => {
       if (signal.aborted) throw signal.reason;
       return send(slots, bytes, signal);
@@ -276,8 +278,29 @@
     return answer(url, 200, "OK", headers, bodyOfBytes(blobBytes(blob)));
   }
 
-  // Over the network, or from a file: a promise of the response.
-  function send(slots, bytes, signal) {
+  // Sends a body while it comes.
+  function upload(slots, signal) {
+    if (slots.body.isUnusable) throw fault("execute 'fetch'", "body stream already read");
+    const reader = readable.acquire(slots.body.stream);
+    return send(slots, undefined, signal, (exchange, fail) => {
+      const next = () => readable.read(reader, {
+        chunk(value) {
+          if (value instanceof Uint8Array) return native.push(exchange, value, next);
+          const reason = new TypeError("Received non-Uint8Array chunk");
+          fail(reason);
+          return readable.cancel(reader.stream, reason);
+        },
+        close: () => native.push(exchange),
+        error: fail,
+      });
+      next();
+      return (reason) => { if (reader.stream !== undefined) readable.cancel(reader.stream, reason); };
+    });
+  }
+
+  // Over the network, or from a file: a promise of the response. Of a body that comes yet, `feed(exchange, fail)` sends what there is, and
+  // gives what is to be called when nobody wants it any more.
+  function send(slots, bytes, signal, feed = undefined) {
     const made = pending();
     let stream, isOver = false;
     const exchange = native.start(slots.url, slots.method, slots.headers.flat(), bytes, slots.redirect, (error, head) => {
@@ -285,6 +308,7 @@
       if (error !== undefined) {
         isOver = true;
         forget();
+        unwanted?.(failure(error));
         made.reject(failure(error));
         return;
       }
@@ -301,10 +325,18 @@
     });
     const forget = onAbort(signal, () => {
       const { reason } = signal;
+      breakOff(reason);
+      unwanted?.(reason);
+    });
+
+    const unwanted = feed?.(exchange, breakOff);
+
+    function breakOff(reason) {
+      if (isOver) return;
       stop();
       made.reject(reason);
       if (stream !== undefined) library("streams/bytes").error(stream.controller, reason);
-    });
+    }
 
     function stop() {
       isOver = true;
