@@ -107,7 +107,7 @@
 ;;                                                             | native
 ;; 0x0000b6    )                                               | native
 ;;                                                             | native
-;; $ weft inspect -f 2 inspect.wat | grep -o 'call div'
+;; $ echo '(module (func $div) (func call $div))' | weft inspect -f 1 | grep -o 'call div'
 ;; call div
 ;; $ weft inspect --json -f div inspect.wat | grep -c module_offset
 ;; 12
