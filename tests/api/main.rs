@@ -15,6 +15,7 @@ mod linking;
 mod litmus;
 mod modules;
 mod precompiled;
+mod suspending;
 mod traps;
 
 use weft::{Engine, Instance, Module, Store};

@@ -33,6 +33,7 @@ mod realm;
 mod report;
 mod shared_buffer;
 mod shell;
+mod source_phase;
 mod timings;
 mod web;
 mod webassembly;

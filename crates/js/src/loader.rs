@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::access::Access;
 use crate::agent::Agent;
-use crate::quickjs::{Attributes, Context, JsResult, Key, Loader, ModuleSource, Value};
+use crate::quickjs::{Attributes, Context, ErrorKind, JsResult, Key, Loader, ModuleSource, Value};
 use crate::webassembly::is_wasm;
 
 /// Loads modules from files that scripts may read.
@@ -33,6 +33,10 @@ impl Loader for FileLoader {
         }
     }
 
+    fn source<'js>(&self, context: Context<'js>, name: &str) -> JsResult<Value<'js>> {
+        source_of(context, self, name)
+    }
+
     fn fill_meta(&self, meta: &Value<'_>, name: &str) -> JsResult<()> {
         if Agent::of(meta.context()).modules.fill_meta(meta, name)? {
             return Ok(());
@@ -55,6 +59,20 @@ pub(crate) fn load_wasm(
     }
     let text = Agent::of(context).modules.load(context, loader, name)?;
     Ok(ModuleSource::JavaScript(text))
+}
+
+/// The source of a module, which those of WebAssembly have.
+pub(crate) fn source_of<'js>(
+    context: Context<'js>,
+    loader: &dyn Loader,
+    name: &str,
+) -> JsResult<Value<'js>> {
+    if is_wasm(name) {
+        return Agent::of(context).modules.source(context, loader, name);
+    }
+    let url = file_url(name);
+    let message = format!("Source phase import object is not defined for module '{url}'");
+    Err(context.throw_error(ErrorKind::Syntax, &message))
 }
 
 /// The path of the module that `specifier` means in the module `base`.

@@ -2,6 +2,7 @@
 import { add as plus, "value with spaces" as spaced, "🎯" as target } from "./exports.wasm";
 import * as exports from "./exports.wasm";
 import fallback from "./exports.wasm";
+import source compiled from "./exports.wasm";
 const write = globalThis.print ?? console.log;
 const print = (...values) => write(values.map(String).join(" "));
 const rejected = (promise) => promise.then(() => print("fulfilled"), (error) => print(error.name, "|", error.message.replaceAll(import.meta.url.slice(7, -8), "")));
@@ -69,7 +70,18 @@ await rejected(import("./trap.wasm"));
 //> RuntimeError | unreachable
 await rejected(import("./invalid.wasm").catch((error) => { throw new error.constructor(error.message.slice(0, 44)); }));
 //> CompileError | WebAssembly.Module(): malformed module: magi
+// The source phase gives the module itself.
+print(compiled instanceof WebAssembly.Module, compiled === await import.source("./exports.wasm"), new WebAssembly.Instance(compiled).exports.add(1, 2));
+//> true true 3
+print(new WebAssembly.Instance(await import.source("./strings.wasm")).exports.length("three"));
+//> 5
+await rejected(import.source("./values.js").catch((error) => { throw new error.constructor(error.message.slice(0, 57)); }));
+//> SyntaxError | Source phase import object is not defined for module 'fil
+await rejected(import.source({ toString() { throw new RangeError("a name"); } }));
+//> RangeError | a name
 const Abstract = Object.getPrototypeOf(WebAssembly.Module);
+print(Object.getOwnPropertyDescriptor(Abstract.prototype, Symbol.toStringTag).get.call(compiled), compiled instanceof Abstract);
+//> WebAssembly.Module true
 print(Abstract.name, Abstract.length, Object.getPrototypeOf(WebAssembly.Module.prototype) === Abstract.prototype);
 //> AbstractModuleSource 0 true
 try { new Abstract(); } catch (error) { print(error.name, "|", error.message); }

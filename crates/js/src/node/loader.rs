@@ -101,6 +101,10 @@ impl Loader for NodeLoader {
         exports.iter().map(export).collect()
     }
 
+    fn source<'js>(&self, context: Context<'js>, name: &str) -> JsResult<Value<'js>> {
+        loader::source_of(context, self, name)
+    }
+
     fn fill_meta(&self, meta: &Value<'_>, name: &str) -> JsResult<()> {
         FileLoader.fill_meta(meta, name)?;
         match is_wasm(name) {

@@ -33,6 +33,7 @@ use crate::agent::Agent;
 use crate::library;
 use crate::quickjs::{Attributes, Context, Held, JsResult, Key};
 
+pub(crate) use commonjs::{Token, Tokens};
 pub(crate) use lifecycle::{drain_ticks, end, take_rejection, take_uncaught};
 pub(crate) use loader::{NodeLoader, run_main};
 pub(crate) use scripts::SCRIPTS;

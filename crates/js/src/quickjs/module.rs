@@ -7,6 +7,7 @@ use std::ptr::{NonNull, null_mut};
 use rquickjs::qjs;
 
 use super::{Context, Core, JsResult, Key, Thrown, Value};
+use crate::source_phase;
 
 /// Who finds modules.
 pub(crate) trait Loader {
@@ -26,6 +27,9 @@ pub(crate) trait Loader {
         let _ = (name, exports);
         Err(context.throw_load("there are no modules of the host's own"))
     }
+
+    /// The source of the module of a name that [`Loader::resolve`] gave ("GetModuleSource").
+    fn source<'js>(&self, context: Context<'js>, name: &str) -> JsResult<Value<'js>>;
 
     /// Fills `import.meta` of a module.
     fn fill_meta(&self, meta: &Value<'_>, name: &str) -> JsResult<()>;
@@ -68,7 +72,7 @@ impl<'js> Context<'js> {
     /// Compiles a script.
     pub(crate) fn compile_script(self, source: &str, name: &str) -> JsResult<Compiled<'js>> {
         let flags = qjs::JS_EVAL_TYPE_GLOBAL | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
-        self.eval(source, name, flags).map(Compiled)
+        self.compile(source, name, flags).map(Compiled)
     }
 
     /// Runs what has been compiled.
@@ -79,9 +83,21 @@ impl<'js> Context<'js> {
 
     fn module(self, source: &str, name: &str) -> JsResult<Value<'js>> {
         let flags = qjs::JS_EVAL_TYPE_MODULE | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
-        let module = self.eval(source, name, flags)?;
+        let module = self.compile(source, name, flags)?;
         self.set_meta(&module, name)?;
         Ok(module)
+    }
+
+    /// Compiles a text, which may have source phase imports.
+    fn compile(self, source: &str, name: &str, flags: u32) -> JsResult<Value<'js>> {
+        let compiled = self.eval(source, name, flags);
+        compiled.or_else(|thrown| match source_phase::rewrite(source) {
+            None => Err(thrown),
+            Some(source) => {
+                drop(self.catch(thrown));
+                self.eval(&source, name, flags)
+            }
+        })
     }
 
     fn set_meta(self, module: &Value<'js>, name: &str) -> JsResult<()> {
@@ -133,7 +149,14 @@ unsafe extern "C" fn normalize(
         let base = CStr::from_ptr(base).to_string_lossy();
         let specifier = CStr::from_ptr(specifier).to_string_lossy();
         let resolved = guarded(context, || {
-            find(core, context)?.resolve(context, &base, &specifier)
+            let loader = find(core, context)?;
+            match specifier.strip_prefix(source_phase::PREFIX) {
+                None => loader.resolve(context, &base, &specifier),
+                Some(specifier) => {
+                    let name = loader.resolve(context, &base, specifier)?;
+                    Ok(format!("{}{name}", source_phase::PREFIX))
+                }
+            }
         });
         match resolved.and_then(|name| {
             CString::new(name).map_err(|_| context.throw_load("a module's name contains a NUL"))
@@ -160,6 +183,11 @@ unsafe extern "C" fn load(
             Ok(kind) => kind,
             Err(_thrown) => return null_mut(),
         };
+        if let Some(of) = name.strip_prefix(source_phase::PREFIX) {
+            let source = guarded(context, || find(core, context)?.source(context, of));
+            let definition = source.and_then(|source| default_module(context, source, &name));
+            return definition.unwrap_or(null_mut());
+        }
         let source = guarded(context, || {
             find(core, context)?.load(context, &name, kind.as_deref())
         });
@@ -169,7 +197,9 @@ unsafe extern "C" fn load(
                 // The context keeps modules; the value is one more count, given back here.
                 Ok(qjs::JS_VALUE_GET_PTR(module.raw()).cast())
             }
-            ModuleSource::Json(text) => json_module(context, &text, &name),
+            ModuleSource::Json(text) => {
+                default_module(context, context.parse_json(&text, &name)?, &name)
+            }
             ModuleSource::Synthetic(exports) => synthetic_module(context, &exports, &name),
         });
         definition.unwrap_or(null_mut())
@@ -201,13 +231,16 @@ fn guarded<T>(context: Context<'_>, ask: impl FnOnce() -> JsResult<T>) -> JsResu
     })
 }
 
-/// A module whose default export is the value of JSON text.
-fn json_module(context: Context<'_>, text: &str, name: &str) -> JsResult<*mut qjs::JSModuleDef> {
-    let value = context.parse_json(text, name)?;
+/// A module whose default export is a value.
+fn default_module<'js>(
+    context: Context<'js>,
+    value: Value<'js>,
+    name: &str,
+) -> JsResult<*mut qjs::JSModuleDef> {
     let name = CString::new(name).unwrap_or_default();
     // SAFETY: strings that end in NUL; the module takes over the count of the value.
     unsafe {
-        let module = qjs::JS_NewCModule(context.as_ptr(), name.as_ptr(), Some(init_json));
+        let module = qjs::JS_NewCModule(context.as_ptr(), name.as_ptr(), Some(init_default));
         if module.is_null() {
             return Err(context.thrown());
         }
@@ -217,11 +250,11 @@ fn json_module(context: Context<'_>, text: &str, name: &str) -> JsResult<*mut qj
     }
 }
 
-unsafe extern "C" fn init_json(
+unsafe extern "C" fn init_default(
     context: *mut qjs::JSContext,
     module: *mut qjs::JSModuleDef,
 ) -> c_int {
-    // SAFETY: QuickJS's call for a module that `json_module` made.
+    // SAFETY: QuickJS's call for a module that `default_module` made.
     unsafe {
         let value = qjs::JS_GetModulePrivateValue(context, module);
         qjs::JS_SetModuleExport(context, module, c"default".as_ptr(), value)

@@ -35,8 +35,10 @@ pub(crate) struct ModuleRecords {
 
 /// A WebAssembly Module Record.
 struct Record {
-    /// \[[ModuleSource]].
+    /// What \[[ModuleSource]] has.
     module: ModuleObject,
+    /// \[[ModuleSource]], when a script has asked for it.
+    object: OnceCell<Held>,
     /// By import, the name of the module of WebAssembly that it is of, if it is of one.
     sources: Box<[Option<String>]>,
     evaluated: OnceCell<Evaluated>,
@@ -56,13 +58,39 @@ pub(crate) fn is_wasm(name: &str) -> bool {
 }
 
 impl ModuleRecords {
-    /// "Parse a WebAssembly module", and the text of the module of JavaScript that it is.
+    /// The text of the module of JavaScript that a module is.
     pub(crate) fn load(
         &self,
         context: Context<'_>,
         loader: &dyn Loader,
         name: &str,
     ) -> JsResult<String> {
+        let record = self.parse(context, loader, name)?;
+        Ok(record.text(&crate::loader::file_url(name)))
+    }
+
+    /// \[[ModuleSource]] of a module.
+    pub(crate) fn source<'js>(
+        &self,
+        context: Context<'js>,
+        loader: &dyn Loader,
+        name: &str,
+    ) -> JsResult<Value<'js>> {
+        let record = self.parse(context, loader, name)?;
+        if let Some(object) = record.object.get() {
+            return Ok(object.get(context));
+        }
+        let ModuleObject { module, options } = record.module.clone();
+        let object = module::wrap(context, module, options)?;
+        let _ = record.object.set(object.clone().hold());
+        Ok(object)
+    }
+
+    /// "Parse a WebAssembly module", once.
+    fn parse(&self, context: Context<'_>, loader: &dyn Loader, name: &str) -> JsResult<Rc<Record>> {
+        if let Some(record) = self.find(name) {
+            return Ok(record);
+        }
         let module = compile(context, name)?;
         let sources = module.module.imports().map(|import| {
             // What cannot be found is an error when QuickJS looks for it.
@@ -70,18 +98,15 @@ impl ModuleRecords {
             let found = found.map_err(|thrown| drop(context.catch(thrown)));
             found.ok().filter(|name| is_wasm(name))
         });
-        let record = Record {
+        let record = Rc::new(Record {
             sources: sources.collect(),
             module,
+            object: OnceCell::new(),
             evaluated: OnceCell::new(),
-        };
-        let text = record.text(&crate::loader::file_url(name));
-        let before = self
-            .records
-            .borrow_mut()
-            .insert(name.to_owned(), Rc::new(record));
-        drop(before);
-        Ok(text)
+        });
+        let mut records = self.records.borrow_mut();
+        records.insert(name.to_owned(), record.clone());
+        Ok(record)
     }
 
     /// Fills `import.meta` if the module is one of WebAssembly, and says whether it is.

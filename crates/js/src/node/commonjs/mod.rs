@@ -5,7 +5,7 @@
 
 mod tokens;
 
-use tokens::{Token, Tokens};
+pub(crate) use tokens::{Token, Tokens};
 
 /// What has been seen of a text.
 #[derive(Default, PartialEq, Eq, Debug)]

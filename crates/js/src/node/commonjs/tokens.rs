@@ -5,7 +5,7 @@
 
 /// A token.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     /// An identifier, keyword or number.
     Word(&'a str),
     /// A string literal, with what is between its quotes.
@@ -34,7 +34,7 @@ enum Open {
 
 /// The tokens of a text.
 #[derive(Clone)]
-pub(super) struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     source: &'a str,
     at: usize,
     open: Vec<Open>,
@@ -47,7 +47,7 @@ pub(super) struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(source: &'a str) -> Self {
+    pub(crate) fn new(source: &'a str) -> Self {
         let mut tokens = Self {
             source,
             at: 0,
@@ -63,7 +63,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The same place, to look ahead from.
-    pub(super) fn ahead(&self) -> Self {
+    pub(crate) fn ahead(&self) -> Self {
         Self {
             open: Vec::new(),
             ..*self
@@ -71,7 +71,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// How many brackets of any kind are open.
-    pub(super) fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.open.len()
     }
 
