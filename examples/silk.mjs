@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
 import { writeFile } from "node:fs/promises";
 import process from "node:process";
+import { Worker } from "node:worker_threads";
 
 const target = process.argv[2] ?? "silk.png";
 const say = (what, text) => console.log(`${what.padEnd(10)} ${text}`);
@@ -30,9 +31,9 @@ say("Share", `a memory of ${memory.buffer.byteLength >> 20} MiB with ${count} wo
 
 function draw() {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("silk-worker.js", import.meta.url));
-    worker.onmessage = ({ data }) => resolve(data);
-    worker.onerror = reject;
+    const worker = new Worker(new URL("silk-worker.mjs", import.meta.url));
+    worker.once("message", resolve);
+    worker.once("error", reject);
     worker.postMessage({ module, memory });
   });
 }

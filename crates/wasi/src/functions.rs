@@ -169,7 +169,7 @@ mod tests {
         };
         assert_eq!(invoke("args_sizes_get", &[0, 4]), 0);
         assert_eq!(
-            invoke("fd_seek", &[99, u64::MAX, 0, 8]),
+            invoke("fd_seek", &[99, u64::MAX, 1, 8]),
             Errno::Badf.number()
         );
         assert_eq!(

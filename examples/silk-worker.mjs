@@ -1,6 +1,7 @@
 // A worker of silk.mjs: draws as long as there is something left to draw.
-onmessage = ({ data: { module, memory } }) => {
+import { parentPort } from "node:worker_threads";
+
+parentPort.once("message", ({ module, memory }) => {
   const { draw } = new WebAssembly.Instance(module, { env: { memory } }).exports;
-  postMessage(draw());
-  close();
-};
+  parentPort.postMessage(draw());
+});
