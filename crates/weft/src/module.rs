@@ -1,5 +1,6 @@
 //! [`Module`]: decoded, validated and ready to be instantiated (§ 4.2.5 comes later, with instances).
 
+mod copy;
 mod load;
 mod native;
 mod stream;
@@ -77,7 +78,7 @@ impl Module {
     /// # Errors
     /// As [`Module::new`].
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Self> {
-        Self::from_owned(engine, binary.to_vec())
+        Self::from_bytes(engine, copy::copy(binary))
     }
 
     /// The same with bytes that need not be copied.
