@@ -1,6 +1,6 @@
 //! Traps: their kinds, and backtraces that people can act on.
 
-use weft::{Caller, Engine, Func, Instance, Module, Store, Trap, WasmBacktrace};
+use weft::{Caller, Config, Engine, Func, Instance, Module, Store, Trap, WasmBacktrace};
 
 use crate::instance;
 
@@ -79,7 +79,7 @@ fn a_backtrace_names_functions_and_offsets() {
     );
 }
 
-/// The module has objects, so the functions that are called here are inlined.
+/// Functions that are all inlined in the last one, where everything is.
 const INLINED: &str = r#"(module $app (type $point (struct (field i32)))
     (import "host" "look" (func $look))
     (func $x (param (ref null $point)) (result i32) (struct.get $point 0 (local.get 0)))
@@ -104,7 +104,9 @@ fn calls(backtrace: &WasmBacktrace) -> Vec<(String, u8)> {
 fn backtraces_name_inlined_functions_too() {
     const CALL: u8 = 0x10;
     const STRUCT_GET: u8 = 0xfb;
-    let engine = Engine::default();
+    let mut config = Config::new();
+    config.inline_everything(true);
+    let engine = Engine::new(&config).unwrap();
     let module = Module::new(&engine, INLINED).unwrap();
     let mut store = Store::new(&engine, Vec::new());
     let look = Func::wrap(&mut store, |mut caller: Caller<'_, Vec<WasmBacktrace>>| {

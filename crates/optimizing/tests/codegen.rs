@@ -343,11 +343,23 @@ fn stores_leave_other_fields_known() {
     );
 }
 
-/// A module with objects, and a list of functions of which the first is called by the others.
+/// A module with objects and these functions.
 fn calling(functions: &str) -> Subject {
-    Subject::new(&format!(
+    calling_with(functions, Tunables::default())
+}
+
+fn calling_with(functions: &str, tunables: Tunables) -> Subject {
+    let text = format!(
         "(module (type $object (struct (field (mut i32)))) (tag $tag (param i32)) {functions})"
-    ))
+    );
+    Subject::with(&text, tunables)
+}
+
+fn inline_everything() -> Tunables {
+    Tunables {
+        inline_everything: true,
+        ..Tunables::default()
+    }
 }
 
 const GET: &str =
@@ -386,14 +398,26 @@ fn instructions_of_inlined_functions_have_both_places() {
 }
 
 #[test]
-fn functions_that_call_themselves_are_not_inlined_in_themselves() {
+fn what_makes_code_is_inlined_in_loops_alone() {
     let subject = calling(
+        "(func $make (result (ref $object)) (struct.new $object (i32.const 1)))
+        (func (drop (call $make)))
+        (func (loop $again (br_if $again (ref.is_null (call $make)))))",
+    );
+    assert!(has(&subject.ir(1), "call"), "{}", subject.ir(1));
+    assert!(!has(&subject.ir(2), "call"), "{}", subject.ir(2));
+}
+
+#[test]
+fn functions_that_call_themselves_are_not_inlined_in_themselves() {
+    let subject = calling_with(
         "(func $even (param i32) (result i32)
             (if (result i32) (local.get 0) (then (call $odd (i32.sub (local.get 0) (i32.const 1))))
                 (else (i32.const 1))))
         (func $odd (param i32) (result i32)
             (if (result i32) (local.get 0) (then (call $even (i32.sub (local.get 0) (i32.const 1))))
                 (else (i32.const 0))))",
+        inline_everything(),
     );
     let calls = |index| subject.ir(index).matches("call fn").count();
     assert_eq!((calls(0), calls(1)), (1, 1), "{}", subject.ir(0));
@@ -422,6 +446,6 @@ fn inlining_ends() {
     let deep: String = (1..100)
         .map(|n| format!("(func $f{n} (call $f{}) (call $f{}))", n - 1, n - 1))
         .collect();
-    let subject = calling(&format!("(func $f0) {deep}"));
+    let subject = calling_with(&format!("(func $f0) {deep}"), inline_everything());
     assert!(subject.ir(99).len() < 100_000);
 }

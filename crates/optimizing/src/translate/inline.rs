@@ -20,18 +20,14 @@ use super::hints::read_hints;
 use super::types::shapes;
 use super::{FrameKind, FunctionTranslator, Translated};
 
-/// Bytes of a body that takes less code than its call.
-const TINY: u32 = 24;
-/// Bytes of a body that is worth inlining: about as many as two allocations or four casts.
-const SMALL: u32 = 256;
-/// Bytes of a body that is worth inlining between handlers in any module.
-const SMALL_BETWEEN_HANDLERS: u32 = 64;
-/// How often one that is not tiny is inlined in one function outside of loops: long lists of calls run once.
-const REPEATED: u32 = 2;
+/// Bytes of a body that takes about as much code as its call, if it is a leaf.
+const TINY: u32 = 32;
+/// Bytes of a body that is worth its code where calls cost most: in loops, and between handlers.
+const SMALL: u32 = 64;
 /// How many calls deep.
 const DEPTH: usize = 3;
 /// Bytes that may be inlined into a function of any size, and into the largest. Between these it is as many as its own.
-const BUDGET: (u32, u32) = (1024, 4096);
+const BUDGET: (u32, u32) = (256, 4096);
 /// Locals of a body, parameters included: they are all SSA values.
 const LOCALS: usize = 32;
 
@@ -39,8 +35,8 @@ const LOCALS: usize = 32;
 pub(crate) struct Inlining {
     /// The inlined functions that are being translated, outermost first: each with the frame that is its body.
     open: SmallVec<[(FuncIndex, usize); DEPTH]>,
-    /// How often each function was inlined that was called so far; `None` if it cannot be.
-    times: FxHashMap<FuncIndex, Option<u32>>,
+    /// What is known of functions that were called.
+    fitness: FxHashMap<FuncIndex, Fitness>,
     /// Whether the module has objects, once somebody asked.
     has_objects: Option<bool>,
     /// Bytes that may still be inlined.
@@ -56,7 +52,7 @@ impl Inlining {
     pub(super) fn new(size: u32, module: usize) -> Self {
         Self {
             open: SmallVec::new(),
-            times: FxHashMap::default(),
+            fitness: FxHashMap::default(),
             has_objects: None,
             budget: size.clamp(BUDGET.0, BUDGET.1),
             next_place: u32::try_from(module).unwrap_or(u32::MAX),
@@ -68,6 +64,17 @@ impl Inlining {
     pub(super) fn frame(&self) -> Option<usize> {
         self.open.last().map(|&(_, frame)| frame)
     }
+}
+
+/// How a body can be inlined.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Fitness {
+    /// Not at all.
+    Unfit,
+    /// As much code.
+    Fit,
+    /// As little code: it calls nothing, throws nothing and makes no objects.
+    Leaf,
 }
 
 /// Which instructions places beyond the module's bytes stand for.
@@ -137,21 +144,25 @@ impl<'a> FunctionTranslator<'a> {
             return Ok(None);
         }
         let body = function_body(self.bytes, range)?;
-        let times = match self.inlining.times.get(&func) {
-            Some(&times) => times,
+        let fitness = match self.inlining.fitness.get(&func) {
+            Some(&known) => known,
             None => {
                 let params = self.module.type_of_func(func).params.len();
-                is_fit(&body, params)?.then_some(0)
+                fitness(&body, params)?
             }
         };
-        let wanted = times.filter(|&times| self.is_wanted_again(times, size));
-        let times = wanted.map_or(times, |times| Some(times + 1));
-        self.inlining.times.insert(func, times);
-        Ok(wanted.map(|_| body))
+        self.inlining.fitness.insert(func, fitness);
+        let pays = match fitness {
+            Fitness::Unfit => false,
+            Fitness::Fit => self.calls_cost_most(),
+            Fitness::Leaf => size <= TINY || self.calls_cost_most(),
+        };
+        Ok(pays.then_some(body))
     }
 
-    /// Whether a body of `size` bytes pays here and can still be inlined.
+    /// Whether a body of `size` bytes can still be inlined here, and may pay.
     fn has_room(&mut self, func: FuncIndex, size: u32) -> bool {
+        let everything = self.tunables.inline_everything;
         let Inlining {
             open,
             budget,
@@ -159,22 +170,20 @@ impl<'a> FunctionTranslator<'a> {
             ..
         } = &self.inlining;
         let is_open = self.is_this(func) || open.iter().any(|&(open, _)| open == func);
-        size <= *budget
+        (size <= SMALL || everything)
+            && size <= *budget
             && open.len() < DEPTH
             && !is_open
             && next_place.checked_add(size).is_some()
-            && self.pays(size)
+            && (everything || self.is_between_handlers() || self.has_objects())
     }
 
-    fn pays(&mut self, size: u32) -> bool {
-        self.tunables.inline_everything
-            || size <= SMALL_BETWEEN_HANDLERS && !self.handlers_here().is_empty()
-            || size <= SMALL && self.has_objects()
+    fn calls_cost_most(&self) -> bool {
+        self.open_loops > 0 || self.is_between_handlers() || self.tunables.inline_everything
     }
 
-    /// Whether a body of `size` bytes that was inlined `times` times is to be inlined once more.
-    fn is_wanted_again(&self, times: u32, size: u32) -> bool {
-        size <= TINY || times < REPEATED || self.open_loops > 0 || self.tunables.inline_everything
+    fn is_between_handlers(&self) -> bool {
+        !self.handlers_here().is_empty()
     }
 
     fn has_objects(&mut self) -> bool {
@@ -234,25 +243,40 @@ impl<'a> FunctionTranslator<'a> {
     }
 }
 
-/// Whether a body can be inlined: it has no handlers, leaves by returning alone, and has few locals.
-fn is_fit(body: &FunctionBody<'_>, params: usize) -> Translated<bool> {
+/// Whether a body can be inlined: if it has no handlers, leaves by returning alone, and has few locals.
+fn fitness(body: &FunctionBody<'_>, params: usize) -> Translated<Fitness> {
     let mut locals = params;
     for group in body.get_locals_reader()? {
         locals = locals.saturating_add(group?.0 as usize);
     }
-    let mut reader = body.get_operators_reader()?;
-    let mut is_fit = locals <= LOCALS;
-    while is_fit && !reader.eof() {
-        is_fit = !matches!(
-            reader.read()?,
-            Operator::TryTable { .. }
-                | Operator::Try { .. }
-                | Operator::ReturnCall { .. }
-                | Operator::ReturnCallIndirect { .. }
-                | Operator::ReturnCallRef { .. }
-        );
+    if locals > LOCALS {
+        return Ok(Fitness::Unfit);
     }
-    Ok(is_fit)
+    let mut fitness = Fitness::Leaf;
+    let mut reader = body.get_operators_reader()?;
+    while !reader.eof() {
+        match reader.read()? {
+            Operator::TryTable { .. }
+            | Operator::Try { .. }
+            | Operator::ReturnCall { .. }
+            | Operator::ReturnCallIndirect { .. }
+            | Operator::ReturnCallRef { .. } => return Ok(Fitness::Unfit),
+            Operator::Call { .. }
+            | Operator::CallIndirect { .. }
+            | Operator::CallRef { .. }
+            | Operator::Throw { .. }
+            | Operator::ThrowRef
+            | Operator::StructNew { .. }
+            | Operator::StructNewDefault { .. }
+            | Operator::ArrayNew { .. }
+            | Operator::ArrayNewDefault { .. }
+            | Operator::ArrayNewFixed { .. }
+            | Operator::ArrayNewData { .. }
+            | Operator::ArrayNewElem { .. } => fitness = Fitness::Fit,
+            _ => {}
+        }
+    }
+    Ok(fitness)
 }
 
 #[cfg(test)]
