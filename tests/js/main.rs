@@ -216,3 +216,20 @@ fn worker(source: &str) -> String {
     let url = format!("data:text/javascript,{}", source.replace('%', "%25"));
     format!("new Worker({url:?})")
 }
+
+#[test]
+fn an_uncaught_error_shows_the_line_of_a_function_of_wasm() {
+    let engine = Engine::default();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("modules/sum.c");
+    let frame = format!(
+        "    at adler (wasm://wasm/0a1b2c3d:wasm-function[0]:0x1f) [{}:14:17]\n",
+        file.display()
+    );
+    let source = format!("const e = new Error('in wasm'); e.stack = {frame:?}; throw e");
+    let mut host = Host::new(&engine, HostOptions::default()).expect("there is memory");
+    let Outcome::Uncaught(report) = host.run_source(&source, "throws.js") else {
+        panic!("it throws");
+    };
+    let line = "\n    a = step(a, bytes[i]);\n                ^\nUncaught Error: in wasm\n";
+    assert!(report.to_string().contains(line), "{report}");
+}

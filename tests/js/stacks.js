@@ -45,3 +45,11 @@ const other = new Error("other");
 Object.defineProperty(other, "stack", { get() { print("asked"); }, configurable: true });
 print(through(other), through(new Proxy(new Error(), { getOwnPropertyDescriptor() { print("asked"); } })));
 //> true true
+
+// Where a module has DWARF, the place in its source is behind.
+const { adler } = new WebAssembly.Instance(new WebAssembly.Module(readbuffer("modules/sum.wasm"))).exports;
+for (let round = 0; round < 2; round++) {
+  try { adler(-1, 1); } catch (error) { print(error.stack.split("\n")[0].trim().replace(/[0-9a-f]{8}:/, "…:").replace(/0x[0-9a-f]+/, "0x…")); }
+}
+//> at adler (wasm://wasm/…:wasm-function[0]:0x…) [./sum.c:14:17]
+//> at adler (wasm://wasm/…:wasm-function[0]:0x…) [./sum.c:14:17]

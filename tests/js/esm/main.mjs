@@ -73,7 +73,7 @@ await rejected(import("./invalid.wasm").catch((error) => { throw new error.const
 // The source phase gives the module itself.
 print(compiled instanceof WebAssembly.Module, compiled === await import.source("./exports.wasm"), new WebAssembly.Instance(compiled).exports.add(1, 2));
 //> true true 3
-print(new WebAssembly.Instance(await import.source("./strings.wasm")).exports.length("three"));
+print(new WebAssembly.Instance(await import.source("./strings.wasm"), {}).exports.length("three"));
 //> 5
 await rejected(import.source("./values.js").catch((error) => { throw new error.constructor(error.message.slice(0, 57)); }));
 //> SyntaxError | Source phase import object is not defined for module 'fil
