@@ -62,3 +62,5 @@ const steps = {
   // One that nobody waits for ends with the program.
   new Worker('setInterval(() => {}, 1000)', { eval: true }).unref();
 })();
+// Nor does anybody wait for these.
+for (const timeout of [undefined, 1e9]) Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeout).value.then(() => console.log('never'));

@@ -177,7 +177,10 @@ fn wait_async<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         return Err(context.throw_type("Atomics.waitAsync: the memory is not shared"));
     };
     let events = &Agent::of(context).events;
-    let sender = events.receive(Keeps::Idle, |context, receiver, _| {
+    // A program for Node may end in spite of them.
+    let is_awaited = Agent::of(context).node.get().is_none();
+    let keeps = Keeps::idle_if(is_awaited);
+    let sender = events.receive(keeps, |context, receiver, _| {
         settle(context, receiver, "ok")
     });
     let receiver = sender.receiver();
@@ -206,7 +209,9 @@ fn wait_async<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         None => None,
         Some(timeout) => {
             let time_up = context.instance(&context.null(), TimeUp(receiver))?;
-            Some(events.set_timer(time_up.hold(), Vec::new(), timeout, false))
+            let timer = events.set_timer(time_up.hold(), Vec::new(), timeout, false);
+            events.await_timer(timer, is_awaited);
+            Some(timer)
         }
     };
     let pending = Pending {

@@ -16,7 +16,7 @@ mod setup;
 use crate::library::{Global, GlobalKind, Script};
 use crate::quickjs::{JsResult, Value};
 
-pub(crate) use channel::Port;
+use channel::Port;
 pub(crate) use children::{Children, Control, Parent, Program, Start, control_natives, start};
 pub(crate) use scope::{begin, install, open_port, update_listening};
 pub(crate) use script::{Location, read_script};

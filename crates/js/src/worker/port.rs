@@ -120,7 +120,7 @@ pub(crate) fn node_natives(natives: &Value<'_>) -> JsResult<()> {
 }
 
 /// The object for a port of this agent.
-pub(crate) fn wrap<'js>(context: Context<'js>, port: Port) -> JsResult<Value<'js>> {
+pub(super) fn wrap<'js>(context: Context<'js>, port: Port) -> JsResult<Value<'js>> {
     context.instance(&context.null(), PortObject::new(port))
 }
 
