@@ -18,6 +18,7 @@ pub(crate) fn run(start: Start) {
     let _closing = Closing(start.mailbox.clone());
     let agent = Agent::worker(&start);
     let control = start.control.clone();
+    let stopped = agent.clone();
     let access = start.setup.access.clone();
     let Start {
         location,
@@ -31,7 +32,7 @@ pub(crate) fn run(start: Start) {
         return parent.not_started();
     };
     control.attach(host.interrupt_handle());
-    let Ok(source) = read_script(&access, &location) else {
+    let Ok(source) = read_script(&access, &location, &|| stopped.shall_stop()) else {
         return parent.not_started();
     };
     host.enter(|agent, context| {
