@@ -174,6 +174,50 @@ fn a_limiter_can_end_the_guest() {
     );
 }
 
+/// Counts what it has allowed and heard to have failed.
+#[derive(Default)]
+struct Heard {
+    allowed: usize,
+    failed: usize,
+}
+
+impl ResourceLimiter for Heard {
+    fn memory_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> weft::Result<bool> {
+        self.allowed += 1;
+        Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, _: weft::Error) -> weft::Result<()> {
+        self.failed += 1;
+        Ok(())
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> weft::Result<bool> {
+        self.allowed += 1;
+        Ok(true)
+    }
+
+    fn table_grow_failed(&mut self, _: weft::Error) -> weft::Result<()> {
+        self.failed += 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn what_a_limiter_has_not_allowed_does_not_fail() {
+    let mut store = Store::new(&Engine::default(), Heard::default());
+    store.limiter(|heard: &mut Heard| heard);
+    let ran = run(
+        &mut store,
+        r#"(module (memory 1 2) (table 1 2 funcref) (func (export "run")
+            (drop (memory.grow (i32.const 1))) (drop (memory.grow (i32.const 1)))
+            (drop (table.grow (ref.null func) (i32.const 1))) (drop (table.grow (ref.null func) (i32.const 1)))))"#,
+    );
+    assert!(ran.is_ok());
+    let Heard { allowed, failed } = *store.data();
+    assert_eq!((allowed, failed), (4, 0));
+}
+
 /// Counts what there is, and refuses objects beyond a limit.
 #[derive(Default)]
 struct Counts {

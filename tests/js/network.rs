@@ -156,6 +156,11 @@ fn answer(mut stream: &TcpStream, module: &[u8]) -> Option<()> {
             &format!("content-type: {}\r\n", argument.replace("%20", " ")),
             &module[..8],
         ),
+        "script" => send(
+            "200 OK",
+            "content-type: text/javascript; charset=utf-8\r\n",
+            b"self.loaded = (self.loaded ?? 0) + 1; postMessage(['loaded', loaded, location.protocol]);",
+        ),
         "untyped" => send("200 OK", "", &module[..8]),
         "never" => {
             let _ = reader.read(&mut [0]);
@@ -187,6 +192,11 @@ fn scripts_fetch() {
 #[test]
 fn bodies_are_sent_while_they_are_made() {
     check("upload.mjs");
+}
+
+#[test]
+fn workers_run_scripts_from_the_network() {
+    check("worker.js");
 }
 
 #[test]

@@ -197,6 +197,21 @@ fn programs_of_wasi_and_workers_get_no_more_than_the_script() {
 }
 
 #[test]
+fn a_server_needs_the_network() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let printed = confined(
+        folder.path(),
+        folder.path(),
+        r#"
+        const server = require("http").createServer(() => {});
+        server.on("error", (error) => console.log(error.code, error.message.includes("--deny-net"), server.listening));
+        server.listen(0);
+        "#,
+    );
+    assert_eq!(printed, "EACCES true false\n");
+}
+
+#[test]
 fn the_example_draws_its_picture() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/silk.mjs");
     let folder = tempfile::tempdir().expect("there is room");

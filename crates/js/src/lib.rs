@@ -19,6 +19,7 @@ mod access;
 mod agent;
 mod atomics;
 mod buffer_source;
+pub mod check;
 mod clone;
 mod event_loop;
 mod host;

@@ -232,14 +232,9 @@ impl TableEntity {
             .checked_add(delta)
             .filter(|&desired| desired <= maximum(&self.ty))
             .and_then(|desired| usize::try_from(desired).ok());
-        let grown = match desired {
-            None => Err(GrowError::Maximum),
-            Some(desired) => {
-                store.table_growing(old, desired, maximum(&self.ty))?;
-                self.resize(desired)
-            }
-        };
-        if let Err(error) = grown {
+        let desired = desired.ok_or(GrowError::Maximum)?;
+        store.table_growing(old, desired, maximum(&self.ty))?;
+        if let Err(error) = self.resize(desired) {
             store.table_grow_failed(&error)?;
             return Err(error);
         }

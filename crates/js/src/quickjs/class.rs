@@ -210,7 +210,7 @@ impl<'js> Value<'js> {
     ) {
         if let (Some(id), Some(instance)) = (self.object_id(), self.instance_ptr::<T>()) {
             // SAFETY: the entry goes with the instance, whose finalizer drops it; references to its value are to another field.
-            unsafe { *(&raw mut (*instance)._entry) = Some(Box::new(objects.insert(key, id))) };
+            unsafe { (*instance)._entry = Some(Box::new(objects.insert(key, id))) };
         }
     }
 

@@ -221,9 +221,7 @@ mod tests {
 
     #[test]
     fn what_is_compressed_comes_back() {
-        let text: Vec<u8> = (0..100_000_u32)
-            .map(|n| ((n % 251) ^ (n >> 9)) as u8)
-            .collect();
+        let text: Vec<u8> = (0..5_000_u32).map(|n| (n * n / 4096) as u8).collect();
         for format in ["deflate", "deflate-raw", "gzip"] {
             let state = |compresses| State::new(format, compresses).unwrap();
             let small = through(&mut state(true), &text, 7_777).unwrap();

@@ -7,7 +7,8 @@
 use std::fs::File;
 use std::io::Read;
 use std::sync::LazyLock;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
 use ureq::http;
 use url::Url;
@@ -21,6 +22,9 @@ use super::upload::Upload;
 const CHUNK: usize = 64 << 10;
 /// How many redirects are followed (§ 4.4 "HTTP-redirect fetch").
 const MOST_REDIRECTS: usize = 20;
+
+/// How often somebody who waits for a script looks whether that is over.
+const LOOKS: Duration = Duration::from_millis(20);
 
 /// What is asked for.
 pub(super) struct Request {
@@ -71,6 +75,66 @@ pub(super) fn start(
     let thread = std::thread::Builder::new().name("weft-fetch".into());
     thread.spawn(move || run(&access, request, head, &asked))?;
     Ok(asking)
+}
+
+/// Fetches a script for who can do nothing before it is there. Where it `is_over` meanwhile that is an error.
+pub(crate) fn fetch_script(
+    access: &Access,
+    url: Url,
+    is_over: &dyn Fn() -> bool,
+) -> Result<Vec<u8>, String> {
+    let access = access.clone();
+    let (sender, fetched) = channel();
+    let thread = std::thread::Builder::new().name("weft-fetch".into());
+    let started = thread.spawn(move || sender.send(read_script(&access, url)));
+    started.map_err(|error| error.to_string())?;
+    loop {
+        match fetched.recv_timeout(LOOKS) {
+            Ok(script) => return script,
+            Err(RecvTimeoutError::Timeout) if !is_over() => {}
+            Err(_) => return Err("nobody waits for it any more".into()),
+        }
+    }
+}
+
+/// "Fetch a classic worker script" (HTML § 8.1.4.2): all of it, if it is one.
+fn read_script(access: &Access, url: Url) -> Result<Vec<u8>, String> {
+    let request = Request {
+        url,
+        method: "GET".into(),
+        headers: Vec::new(),
+        body: Body::Nothing,
+        redirect: Redirect::Follow,
+    };
+    let (head, mut body) = open(access, request)?;
+    if !(200..300).contains(&head.status) {
+        return Err(format!("its status is {}", head.status));
+    }
+    let mut types = head.headers.iter();
+    let media_type = types.find(|(name, _)| name == "content-type");
+    let media_type = media_type.map_or("", |(_, value)| value);
+    if !is_javascript(media_type) {
+        return Err(format!("its MIME type is '{media_type}'"));
+    }
+    let mut bytes = Vec::new();
+    let read = body.read_to_end(&mut bytes);
+    read.map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+/// Whether it is a "JavaScript MIME type" (MIME Sniffing § 4.6).
+fn is_javascript(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    let Some((group, name)) = essence.split_once('/') else {
+        return false;
+    };
+    let name = name.strip_prefix("x-").unwrap_or(name);
+    match group {
+        "text" => matches!(name, "javascript" | "ecmascript" | "jscript" | "livescript"),
+        "application" => matches!(name, "javascript" | "ecmascript"),
+        _ => false,
+    }
 }
 
 fn run(

@@ -20,6 +20,7 @@ pub(crate) fn run(start: Start) {
     let _closing = Closing(start.mailbox.clone());
     let agent = Agent::worker(&start);
     let control = start.control.clone();
+    let stopped = agent.clone();
     let access = start.setup.access.clone();
     let Start {
         location,
@@ -42,7 +43,7 @@ pub(crate) fn run(start: Start) {
             name,
             port,
         } => {
-            let Ok(source) = read_script(&access, &location) else {
+            let Ok(source) = read_script(&access, &location, &|| stopped.shall_stop()) else {
                 return parent.not_started();
             };
             let script = Script {

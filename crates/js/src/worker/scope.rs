@@ -88,8 +88,9 @@ fn load<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         );
         return Err(context.throw_dom("SyntaxError", &message));
     };
-    let access = &Agent::of(context).setup.access;
-    let source = read_script(access, &location).map_err(|error| {
+    let agent = Agent::of(context);
+    let source = read_script(&agent.setup.access, &location, &|| agent.shall_stop());
+    let source = source.map_err(|error| {
         let message = format!("Failed to execute 'importScripts' on 'WorkerGlobalScope': The script at '{}' failed to load: {error}", location.as_str());
         context.throw_dom("NetworkError", &message)
     })?;

@@ -38,8 +38,12 @@ impl Location {
     }
 }
 
-/// Reads the text of a script.
-pub(crate) fn read_script(access: &Access, location: &Location) -> Result<String, String> {
+/// Reads the text of a script. Once it `is_over` nobody waits for a network any more.
+pub(crate) fn read_script(
+    access: &Access,
+    location: &Location,
+    is_over: &dyn Fn() -> bool,
+) -> Result<String, String> {
     let mut url = Url::parse(&location.0).map_err(|error| error.to_string())?;
     url.set_fragment(None);
     let bytes = match url.scheme() {
@@ -53,6 +57,7 @@ pub(crate) fn read_script(access: &Access, location: &Location) -> Result<String
             let blob = web::find_blob(url.as_str()).ok_or("there is no such blob")?;
             blob.bytes.to_vec()
         }
+        "http" | "https" => web::fetch_script(access, url, is_over)?,
         scheme => {
             return Err(format!(
                 "scripts of workers cannot come from {scheme}: URLs"
@@ -81,10 +86,10 @@ mod tests {
 
     #[test]
     fn texts_come_from_data_too() {
-        let read = |url: &str| read_script(&Access::default(), &Location(url.into()));
+        let read = |url: &str| read_script(&Access::default(), &Location(url.into()), &|| false);
         assert_eq!(read("data:text/javascript,a%20b,c#d").unwrap(), "a b,c");
         assert!(read("data:nothing").is_err());
         assert!(read("blob:null/none").is_err());
-        assert!(read("http://localhost/").is_err());
+        assert!(read("ftp://localhost/").is_err());
     }
 }
