@@ -114,9 +114,9 @@
 ;; $ mkdir empty && weft doctor empty
 ;; ! error: there is no .wasm file in `empty`
 ;; => 1
-;; $ weft doctor https://example.org/app.wasm
-;; ! error: only http:// is read, and no other kind of URL
-;; ! help: download the module, for example with `curl -O`, and give the file
+;; $ weft doctor ftp://example.org/app.wasm
+;; ! error: only http: and https: are read, and no other kind of URL
+;; ! help: download the module, and give the file
 ;; => 1
 
 (module

@@ -8,7 +8,7 @@ use crate::metadata::Metadata;
 use crate::size::{Sizes, diff};
 use crate::source::SourceMap;
 use crate::strip::strip;
-use crate::text::{PrintError, PrintOptions, lines, print};
+use crate::text::{PrintError, PrintOptions, lines, print, print_in_parts};
 use crate::{FunctionView, Functions, Layer, Overview, SectionView, Sections, is_harmless};
 
 /// Any bytes can be looked at in every way, and what is shown of them does no harm.
@@ -51,6 +51,12 @@ fn harmless(section: &SectionView, bytes: &[u8]) {
 fn printed(bytes: &[u8]) -> Result<(), PrintError> {
     let mut text = Vec::new();
     let printed = print(bytes, &PrintOptions::default(), &mut text);
+    let mut of_parts = Vec::new();
+    let in_parts = print_in_parts(bytes, &PrintOptions::default(), 3, &mut of_parts);
+    assert!(text == of_parts, "parts are printed differently");
+    let message =
+        |printed: &Result<(), PrintError>| printed.as_ref().err().map(PrintError::to_string);
+    assert_eq!(message(&printed), message(&in_parts));
     let text = String::from_utf8(text).expect("text is text");
     let hostile = text.lines().find(|line| !line.chars().all(is_harmless));
     assert_eq!(hostile, None);

@@ -36,7 +36,12 @@ impl From<wasmparser::BinaryReaderError> for Fault {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
         Self {
             offset: error.offset(),
-            message: error.message().to_string(),
+            // Some are laid out in lines.
+            message: error
+                .message()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
         }
     }
 }
