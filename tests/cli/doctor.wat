@@ -118,6 +118,12 @@
 ;; ! error: only http: and https: are read, and no other kind of URL
 ;; ! help: download the module, and give the file
 ;; => 1
+;; $ mkdir go && echo '(module (import "gojs" "runtime.wasmExit" (func (param i32))))' | weft parse -o go/app.wasm && touch go/wasm_exec.js && weft doctor go/app.wasm | tail -2
+;;   It is used through wasm_exec.js, which is beside it. A script that imports that runs with:
+;;     weft SCRIPT.mjs
+;; $ touch go/wasm_exec_node.js && weft doctor go/app.wasm | tail -2
+;; to run it
+;;     weft go/wasm_exec_node.js go/app.wasm
 
 (module
   (import "host" "log" (func $log (param i32)))

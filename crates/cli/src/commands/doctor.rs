@@ -271,6 +271,9 @@ fn advice(name: &str, diagnosis: &Diagnosis, glue: Option<&Glue>) -> Vec<String>
             "It has to go through wasm-bindgen first:".into(),
             format!("  wasm-bindgen --target web --out-dir pkg {file}"),
         ],
+        Some(Kind::Go) if let Some(runner) = beside(name, "wasm_exec_node.js") => {
+            vec![format!("  weft {} {file}", shell_word(&runner))]
+        }
         Some(Kind::WasmBindgen | Kind::Emscripten | Kind::Go | Kind::DotNet | Kind::Dart | Kind::NodeApi) => with_glue(glue),
         Some(Kind::AssemblyScript) if !diagnosis.needs.is_empty() => with_glue(glue),
         Some(_) if !missing.is_empty() => preload(&missing, run),
@@ -280,6 +283,12 @@ fn advice(name: &str, diagnosis: &Diagnosis, glue: Option<&Glue>) -> Vec<String>
             None => vec!["It exports no function that could be called.".into()],
         },
     }
+}
+
+/// The path of the file `other` beside the module `name`, if it is there.
+fn beside(name: &str, other: &str) -> Option<String> {
+    let path = Path::new(name).with_file_name(other);
+    path.is_file().then(|| path.display().to_string())
 }
 
 fn with_glue(glue: Option<&Glue>) -> Vec<String> {
