@@ -9,9 +9,14 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &[u8]| {
     match data.split_first() {
         Some((kind, sections)) if kind % 2 == 1 => {
-            weft_inspect::check::look_at(&[b"\0asm\x01\0\0\0", sections].concat());
+            look(&[b"\0asm\x01\0\0\0", sections].concat());
         }
-        Some((_, bytes)) => weft_inspect::check::look_at(bytes),
+        Some((_, bytes)) => look(bytes),
         None => {}
     }
 });
+
+fn look(bytes: &[u8]) {
+    weft_inspect::check::look_at(bytes);
+    weft_inspect::check::print_parts(bytes);
+}

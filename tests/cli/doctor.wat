@@ -114,10 +114,16 @@
 ;; $ mkdir empty && weft doctor empty
 ;; ! error: there is no .wasm file in `empty`
 ;; => 1
-;; $ weft doctor https://example.org/app.wasm
-;; ! error: only http:// is read, and no other kind of URL
-;; ! help: download the module, for example with `curl -O`, and give the file
+;; $ weft doctor ftp://example.org/app.wasm
+;; ! error: only http: and https: are read, and no other kind of URL
+;; ! help: download the module, and give the file
 ;; => 1
+;; $ mkdir go && echo '(module (import "gojs" "runtime.wasmExit" (func (param i32))))' | weft parse -o go/app.wasm && touch go/wasm_exec.js && weft doctor go/app.wasm | tail -2
+;;   It is used through wasm_exec.js, which is beside it. A script that imports that runs with:
+;;     weft SCRIPT.mjs
+;; $ touch go/wasm_exec_node.js && weft doctor go/app.wasm | tail -2
+;; to run it
+;;     weft go/wasm_exec_node.js go/app.wasm
 
 (module
   (import "host" "log" (func $log (param i32)))

@@ -38,7 +38,7 @@
 ;; => 1
 ;; $ printf '\0asm\002\0\0\0' > version.wasm && weft version.wasm
 ;; ! error: `version.wasm` cannot be loaded
-;; !   because: malformed module: unknown binary version:        0x2 at offset 0x4
+;; !   because: malformed module: unknown binary version: 0x2 at offset 0x4
 ;; => 1
 ;; $ printf '\0asm\001\0\0\0\001\011' > cut.wasm && weft cut.wasm
 ;; ! error: `cut.wasm` cannot be loaded

@@ -213,6 +213,28 @@
 ;;   8  0x00004a          8  canonical function: 1 canonical function
 ;;  11  0x000052          9  export: 1 export
 ;;   0  0x00005b         33  component-name: names of a component's items
+;; $ echo '(component (core module) (core module (func $a::f nop)))' | weft parse -o component.wasm && weft inspect --function a::f component.wasm
+;; function 0, a::f: 3 bytes at 0x16
+;;
+;; 0x000016    (func $a::f (;0;) (type 0)  |    0  push rbp
+;;                                         |    1  mov rbp, rsp
+;; 0x000017      nop
+;; 0x000018    )                           |    4  mov rsp, rbp
+;;                                         |    7  pop rbp
+;;                                         |    8  ret
+;; $ weft size component.wasm
+;; 61 bytes
+;;
+;;      bytes      %  section
+;;         10   16.4  core module
+;;         43   70.5  core module
+;;
+;;      bytes      %  function
+;;          4    6.6  a::f
+;;
+;;      bytes      %  crate, namespace or package
+;;          4    6.6  a
+;; $ weft explore component.wasm -o component.html
 ;; $ echo '(component (core type (func)) (type (list u8)) (import "x" (func)))' | weft inspect -s 'core type'
 ;;   3  0x000008          6  core type: 1 core type
 ;;   0x00000b  (core type (;0;) (func))

@@ -17,7 +17,7 @@ pub(crate) fn spec(checkout: &Path) -> Result {
     let mut scripts = files(&checkout.join("test/core"), "wast");
     scripts.extend(files(&checkout.join("test/legacy/exceptions/core"), "wast"));
     run_all(&scripts, |script| {
-        let output = weft()
+        let output = weft()?
             .arg("wast")
             .arg(script)
             .output()
@@ -64,8 +64,18 @@ fn run_all(cases: &[PathBuf], run: impl Fn(&Path) -> Result) -> Result {
 }
 
 /// The program that is tested.
-pub(crate) fn weft() -> Command {
-    Command::new(root().join("target/release/weft"))
+///
+/// # Errors
+/// When it has not been built.
+pub(crate) fn weft() -> Result<Command> {
+    let program = root().join("target/release/weft");
+    match program.is_file() {
+        true => Ok(Command::new(program)),
+        false => Err(format!(
+            "there is no {}: make it with `cargo build --release --locked`, without CARGO_TARGET_DIR",
+            program.display()
+        )),
+    }
 }
 
 fn first_lines(output: &[u8]) -> String {
@@ -81,7 +91,7 @@ fn wasi_program(program: &Path) -> Result {
         std::fs::read(program.with_extension("json")).unwrap_or_else(|_| b"{}".to_vec());
     let spec: Value = serde_json::from_slice(&expectation).map_err(|error| error.to_string())?;
     let folder = tempfile_copy(program, &spec)?;
-    let mut command = weft();
+    let mut command = weft()?;
     command.arg("run");
     for (key, value) in spec["env"].as_object().into_iter().flatten() {
         command

@@ -4,11 +4,11 @@
 //! is looked for below the folder by the end of its path; what is not there is told.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
-use crate::project::{Result, files, root};
+use crate::conformance::weft;
+use crate::project::{Result, files};
 
 /// The end of a path, what it is, who gives what it imports, and its JavaScript.
 const KNOWN: &[(&str, &str, &str, &str)] = &[
@@ -130,7 +130,6 @@ const KNOWN: &[(&str, &str, &str, &str)] = &[
 
 /// Checks every module of the table that is below `folder`.
 pub(crate) fn run(folder: &Path) -> Result {
-    let weft = root().join("target/release/weft");
     let modules = files(folder, "wasm");
     let mut faults = Vec::new();
     let mut checked = 0;
@@ -138,7 +137,7 @@ pub(crate) fn run(folder: &Path) -> Result {
         match modules.iter().find(|path| path.ends_with(known.0)) {
             Some(path) => {
                 checked += 1;
-                faults.extend(check(&weft, path, known).err());
+                faults.extend(check(path, known).err());
             }
             None => eprintln!("not here: {}", known.0),
         }
@@ -154,12 +153,9 @@ pub(crate) fn run(folder: &Path) -> Result {
     }
 }
 
-fn check(weft: &Path, path: &Path, known: &(&str, &str, &str, &str)) -> Result {
-    let output = Command::new(weft)
-        .args(["doctor", "--json"])
-        .arg(path)
-        .output();
-    let output = output.map_err(|error| format!("{}: {error}", weft.display()))?;
+fn check(path: &Path, known: &(&str, &str, &str, &str)) -> Result {
+    let output = weft()?.args(["doctor", "--json"]).arg(path).output();
+    let output = output.map_err(|error| error.to_string())?;
     let reports: Value = serde_json::from_slice(&output.stdout)
         .map_err(|error| format!("{}: {error}", path.display()))?;
     let report = &reports[0];

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::conformance::weft;
 use crate::project::{Result, root};
 
 /// The most that a page of ten megabytes may take, in milliseconds: to open, to show a view, and for a frame while it is scrolled. It
@@ -23,7 +24,7 @@ pub(crate) fn run(module: &Path) -> Result {
     let folder = root().join("target/explore");
     std::fs::create_dir_all(&folder).map_err(text)?;
     let page = folder.join("page.html");
-    let made = Command::new(root().join("target/release/weft"))
+    let made = weft()?
         .arg("explore")
         .arg(module)
         .arg("-o")

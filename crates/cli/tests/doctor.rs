@@ -2,13 +2,21 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// A module with a shared memory.
 const SHARED: &[u8] = b"\0asm\x01\0\0\0\x05\x04\x01\x03\x01\x01";
 
 /// What is said of a server that answers with these headers.
 fn doctor(headers: &str) -> (String, Option<i32>) {
+    let output = output(headers);
+    (
+        String::from_utf8(output.stdout).unwrap(),
+        output.status.code(),
+    )
+}
+
+fn output(headers: &str) -> Output {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/app.wasm", listener.local_addr().unwrap());
     let answer = format!("HTTP/1.1 200 OK\r\n{headers}\r\n");
@@ -27,13 +35,10 @@ fn doctor(headers: &str) -> (String, Option<i32>) {
         .unwrap();
     let request = server.join().unwrap();
     assert!(
-        request.starts_with("GET /app.wasm HTTP/1.1\r\nHost: 127.0.0.1:"),
+        request.starts_with("GET /app.wasm HTTP/1.1\r\n"),
         "{request}"
     );
-    (
-        String::from_utf8(output.stdout).unwrap(),
-        output.status.code(),
-    )
+    output
 }
 
 #[test]
@@ -62,6 +67,46 @@ fn a_wrong_type_and_missing_headers_are_told() {
         said.contains("the MIME type is application/wasm; charset=utf-8"),
         "{said}"
     );
-    let (said, _) = doctor("Content-Type: \x1b[2Jx\r\n");
-    assert!(said.contains("\\u{1b}[2Jx"), "{said}");
+    let (said, _) = doctor("Content-Type: \u{202e}x\r\n");
+    assert!(said.contains("\\u{202e}x"), "{said}");
+    let (said, _) = doctor("");
+    assert!(said.contains("the MIME type is not given"), "{said}");
+}
+
+#[test]
+fn what_is_no_answer_is_an_error_and_harmless() {
+    for header in [
+        "Content-Type: \x1b[2Jx\r\n",
+        "\x1b[2J\r\n",
+        "Content-Length: 99\r\n",
+    ] {
+        let output = output(header);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            said.contains("cannot be got: ") && !said.contains('\u{1b}'),
+            "{said:?}"
+        );
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+#[test]
+fn https_is_spoken() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/app.wasm", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut hello = [0; 3];
+        stream.read_exact(&mut hello).unwrap();
+        hello
+    });
+    let weft = Command::new(env!("CARGO_BIN_EXE_weft"))
+        .args(["doctor", &url])
+        .output()
+        .unwrap();
+    // A record of a handshake (RFC 8446 § 5.1).
+    assert_eq!(server.join().unwrap(), [22, 3, 1]);
+    let said = String::from_utf8(weft.stderr).unwrap();
+    assert!(said.contains(&format!("`{url}` cannot be got: ")), "{said}");
+    assert_eq!(weft.status.code(), Some(1));
 }

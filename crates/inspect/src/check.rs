@@ -8,7 +8,7 @@ use crate::metadata::Metadata;
 use crate::size::{Sizes, diff};
 use crate::source::SourceMap;
 use crate::strip::strip;
-use crate::text::{PrintError, PrintOptions, lines, print};
+use crate::text::{PrintError, PrintOptions, lines, print, print_in_parts};
 use crate::{FunctionView, Functions, Layer, Overview, SectionView, Sections, is_harmless};
 
 /// Any bytes can be looked at in every way, and what is shown of them does no harm.
@@ -30,6 +30,16 @@ pub fn look_at(bytes: &[u8]) {
     if overview.fault.is_none() && overview.kind == Some(Layer::Module) {
         printed.expect("a valid module can be printed");
     }
+}
+
+/// What is printed in parts is what is printed at once.
+pub fn print_parts(bytes: &[u8]) {
+    let printed = |count| {
+        let mut text = Vec::new();
+        let printed = print_in_parts(bytes, &PrintOptions::default(), count, &mut text);
+        (text, printed.err().map(|error| error.to_string()))
+    };
+    assert!(printed(3) == printed(1), "parts are printed differently");
 }
 
 fn harmless(section: &SectionView, bytes: &[u8]) {

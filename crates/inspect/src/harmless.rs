@@ -12,6 +12,10 @@ pub struct Harmless<'a>(pub &'a str);
 
 impl fmt::Display for Harmless<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Nearly all names are plain, and a file may have a hundred thousand.
+        if is_plain(self.0.as_bytes()) && !self.0.contains(['\\', '\n']) {
+            return f.write_str(self.0);
+        }
         self.0.chars().try_for_each(|c| match c {
             '\\' => f.write_str("\\\\"),
             c if is_harmless(c) => f.write_char(c),

@@ -36,7 +36,12 @@ impl From<wasmparser::BinaryReaderError> for Fault {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
         Self {
             offset: error.offset(),
-            message: error.message().to_string(),
+            // Some are laid out in lines.
+            message: error
+                .message()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
         }
     }
 }
@@ -128,6 +133,25 @@ impl Sections {
     pub fn by_id(&self, id: u8) -> Option<&Section> {
         self.list.iter().find(|section| section.id == id)
     }
+}
+
+/// The core modules of a file in order: the module that it is, or those inside of a component and of its components.
+pub fn core_modules(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut modules = Vec::new();
+    let mut left = vec![bytes];
+    while let Some(bytes) = left.pop() {
+        let sections = Sections::read(bytes);
+        if sections.layer != Some(Layer::Component) {
+            modules.push(bytes);
+            continue;
+        }
+        let inner = sections.list.iter().rev().filter(|section| {
+            let name = section_name(Layer::Component, section.id);
+            matches!(name, "core module" | "component")
+        });
+        left.extend(inner.map(|section| &bytes[section.contents.clone()]));
+    }
+    modules
 }
 
 /// The id of the import section.
@@ -291,6 +315,18 @@ mod tests {
         assert_eq!(long.fault.map(|fault| fault.offset), Some(8));
         let malformed = Sections::read(b"\0asm\x01\0\0\0\x01\xff\xff\xff\xff\x1f");
         assert_eq!(malformed.fault.map(|fault| fault.offset), Some(9));
+    }
+
+    #[test]
+    fn core_modules_are_found_in_components() {
+        assert_eq!(core_modules(MODULE), [MODULE]);
+        let text =
+            "(component (core module (func)) (component (core module)) (core module (memory 1)))";
+        let component = crate::text::parse(text.as_bytes(), None, None).unwrap();
+        let sizes = core_modules(&component);
+        let sizes: Vec<_> = sizes.iter().map(|module| module.len()).collect();
+        assert_eq!((sizes.len(), sizes[1]), (3, 8), "{sizes:?}");
+        assert!(sizes[0] > sizes[2], "{sizes:?}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use wasmparser::{BinaryReader, FunctionBody};
 
 use crate::functions::{Function, Functions};
-use crate::sections::{CODE, Layer, Section, Sections, section_name};
+use crate::sections::{CODE, Layer, Section, Sections, core_modules, section_name};
 use crate::source::SourceMap;
 
 pub use diff::{Change, Diff, diff};
@@ -43,23 +43,32 @@ pub struct Size {
 pub const NONE: &str = "(none)";
 
 impl Sizes {
-    /// Measures a module or component.
+    /// Measures a module, or a component with the functions of its core modules.
     pub fn new(wasm: &[u8]) -> Self {
-        let sections = Sections::read(wasm);
-        let functions = Functions::read(wasm, &sections);
+        let mut functions = Vec::new();
+        let mut namespaces = Vec::new();
+        let mut files = Vec::new();
+        for module in core_modules(wasm) {
+            let sections = Sections::read(module);
+            let read = Functions::read(module, &sections);
+            functions.extend(read.defined.iter().map(|f| (f.shown(), size(f))));
+            namespaces.extend(by_namespace(&read));
+            files.extend(by_file(module, &sections, &read));
+        }
         Self {
             bytes: wasm.len() as u64,
-            sections: by_section(&sections),
-            functions: largest_first(functions.defined.iter().map(|f| (f.shown(), size(f)))),
-            namespaces: by_namespace(&functions),
-            files: by_file(wasm, &sections, &functions),
+            sections: by_section(&Sections::read(wasm)),
+            functions: largest_first(functions.into_iter()),
+            namespaces: largest_first(summed(namespaces.into_iter())),
+            files: largest_first(summed(files.into_iter())),
         }
     }
 
     /// The functions' bytes by source file alone.
     pub(crate) fn of_files(wasm: &[u8]) -> Vec<Size> {
         let sections = Sections::read(wasm);
-        by_file(wasm, &sections, &Functions::read(wasm, &sections))
+        let functions = Functions::read(wasm, &sections);
+        largest_first(by_file(wasm, &sections, &functions).into_iter())
     }
 }
 
@@ -88,9 +97,9 @@ pub(crate) fn size(function: &Function) -> u64 {
     body + u64::from(significant.div_ceil(7).max(1))
 }
 
-fn by_namespace(functions: &Functions) -> Vec<Size> {
+fn by_namespace(functions: &Functions) -> Vec<(String, u64)> {
     let names = namespaces(functions).map(str::to_string);
-    largest_first(summed(names.zip(functions.defined.iter().map(size))))
+    names.zip(functions.defined.iter().map(size)).collect()
 }
 
 /// The crate, namespace or package of each function that is defined here, or [`NONE`].
@@ -102,7 +111,7 @@ pub(crate) fn namespaces(functions: &Functions) -> impl Iterator<Item = &str> {
     })
 }
 
-fn by_file(wasm: &[u8], sections: &Sections, functions: &Functions) -> Vec<Size> {
+fn by_file(wasm: &[u8], sections: &Sections, functions: &Functions) -> Vec<(String, u64)> {
     let Some(map) = SourceMap::read(wasm, sections) else {
         return Vec::new();
     };
@@ -122,7 +131,9 @@ fn by_file(wasm: &[u8], sections: &Sections, functions: &Functions) -> Vec<Size>
     }
     *sizes.entry(NONE).or_default() += all.saturating_sub(known);
     let sizes = sizes.into_iter().filter(|(_, bytes)| *bytes > 0);
-    largest_first(sizes.map(|(file, bytes)| (file.to_string(), bytes)))
+    sizes
+        .map(|(file, bytes)| (file.to_string(), bytes))
+        .collect()
 }
 
 /// Where the instructions of a function are, up to the first that cannot be read.
@@ -183,5 +194,23 @@ mod tests {
             sizes.functions.iter().map(|f| &*f.name).collect::<Vec<_>>(),
             ["h", "a::b::f", "a::g"]
         );
+    }
+
+    #[test]
+    fn functions_of_a_component_are_those_of_its_core_modules() {
+        let text = "(component (core module (func $a::f nop)) (core module (func $a::g) (func $b::h nop)))";
+        let sizes = Sizes::new(&parse(text.as_bytes(), None, None).unwrap());
+        let of = |sizes: &[Size]| -> Vec<_> {
+            sizes
+                .iter()
+                .map(|size| (size.name.clone(), size.bytes))
+                .collect()
+        };
+        let named = |name: &str, bytes| (name.to_string(), bytes);
+        assert_eq!(
+            of(&sizes.functions),
+            [named("a::f", 4), named("b::h", 4), named("a::g", 3)]
+        );
+        assert_eq!(of(&sizes.namespaces), [named("a", 7), named("b", 4)]);
     }
 }

@@ -2,7 +2,7 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use weft_inspect::Sections;
-use weft_inspect::check::look_at;
+use weft_inspect::check::{look_at, print_parts};
 use weft_inspect::size::Sizes;
 use weft_inspect::source::SourceMap;
 use weft_inspect::text::{GenerateDwarf, parse};
@@ -60,10 +60,12 @@ fn generated(entropy: &[u8]) -> Result<()> {
     let config = wasm_smith::Config::default();
     let mut bytes = wasm_smith::Module::new(config, &mut source)?.to_bytes();
     look_at(&bytes);
+    print_parts(&bytes);
     for (at, byte) in changes {
         let at = at as usize % bytes.len();
         bytes[at] = byte;
         look_at(&bytes);
+        print_parts(&bytes);
     }
     Ok(())
 }

@@ -83,7 +83,9 @@ impl DecodeError {
     }
 
     fn of(kind: DecodeErrorKind, error: &wasmparser::Error) -> Self {
-        let mut message = error.message().to_owned();
+        // Some are laid out in lines.
+        let words: Vec<_> = error.message().split_whitespace().collect();
+        let mut message = words.join(" ");
         if let Some(name) = error.missing_wasm_feature().and_then(Features::name_of) {
             message.push_str(&format!(" (the feature `{name}` is off)"));
         }
@@ -186,3 +188,18 @@ impl std::fmt::Debug for DecodeError {
 }
 
 impl std::error::Error for DecodeError {}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Features, decode};
+
+    #[test]
+    fn an_error_is_one_line() {
+        let error = decode(b"MZ\x90\0\x03\0\0\0", &Features::default()).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.contains("magic") && !message.contains('\n'),
+            "{message}"
+        );
+    }
+}

@@ -173,7 +173,7 @@ fn run(name: &str, script: &Path) -> Result {
     let source = std::fs::read_to_string(script).map_err(|error| error.to_string())?;
     let ours = std::env::temp_dir().join(format!("weft-misc-{}.wast", std::process::id()));
     std::fs::write(&ours, translate(&source)).map_err(|error| error.to_string())?;
-    let output = weft().arg("wast").arg(&ours).output();
+    let output = weft()?.arg("wast").arg(&ours).output();
     let output = output.map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&output.stderr).replace(&*ours.to_string_lossy(), name);
     std::fs::remove_file(&ours).map_err(|error| error.to_string())?;

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -131,8 +130,7 @@ fn run_file(
 
 /// The lines of JSON that the harness prints for a file.
 fn output(harness: &Path, test: &Path, script: &Path) -> Result<Vec<Value>> {
-    let mut command: Command = weft();
-    let output = command
+    let output = weft()?
         .arg("run")
         .arg(harness)
         .arg(test)

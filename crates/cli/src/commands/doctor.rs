@@ -20,9 +20,9 @@ use crate::styles::Styles;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 A folder is searched for modules. Of a URL, what the server says about it is looked at, too: the
-MIME type that streaming needs, and the headers that pages need for threads. Only plain http is
-read, as of a server under development. Which engines have a feature is what the WebAssembly
-project's table says. Exit code 1 if something is wrong with the module or with how it is served.
+MIME type that streaming needs, and the headers that pages need for threads. Which engines have a
+feature is what the WebAssembly project's table says. Exit code 1 if something is wrong with the
+module or with how it is served.
 
 Examples:
   weft doctor app.wasm
@@ -139,7 +139,7 @@ fn of_url(url: &str) -> Result<Report> {
                 "`{}` answers {} with no module: its type is {}",
                 Harmless(url),
                 response.status,
-                Harmless(response.header("content-type").unwrap_or("not given"))
+                Harmless(&content_type(&response))
             ),
             "give the URL of the module itself",
         ));
@@ -158,12 +158,11 @@ fn served(response: &Response, has_shared_memory: bool) -> Vec<String> {
             response.status
         ));
     }
-    let ty = response.header("content-type").unwrap_or("");
+    let ty = content_type(response);
     if !ty.eq_ignore_ascii_case("application/wasm") {
-        let shown = if ty.is_empty() { "not given" } else { ty };
         wrong.push(format!(
             "the MIME type is {}: instantiateStreaming() wants `application/wasm` and nothing after it",
-            Harmless(shown)
+            Harmless(&ty)
         ));
     }
     if has_shared_memory {
@@ -173,6 +172,7 @@ fn served(response: &Response, has_shared_memory: bool) -> Vec<String> {
         ];
         for (name, value) in isolation {
             let given = response.header(name);
+            let given = given.as_deref();
             let also = name.ends_with("embedder-policy") && given == Some("credentialless");
             if given != Some(value) && !also {
                 wrong.push(format!(
@@ -182,6 +182,14 @@ fn served(response: &Response, has_shared_memory: bool) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// The MIME type of what was answered, as it is shown.
+fn content_type(response: &Response) -> String {
+    let given = response.header("content-type");
+    given
+        .filter(|ty| !ty.is_empty())
+        .unwrap_or_else(|| "not given".to_string())
 }
 
 impl Report {
@@ -263,6 +271,9 @@ fn advice(name: &str, diagnosis: &Diagnosis, glue: Option<&Glue>) -> Vec<String>
             "It has to go through wasm-bindgen first:".into(),
             format!("  wasm-bindgen --target web --out-dir pkg {file}"),
         ],
+        Some(Kind::Go) if let Some(runner) = beside(name, "wasm_exec_node.js") => {
+            vec![format!("  weft {} {file}", shell_word(&runner))]
+        }
         Some(Kind::WasmBindgen | Kind::Emscripten | Kind::Go | Kind::DotNet | Kind::Dart | Kind::NodeApi) => with_glue(glue),
         Some(Kind::AssemblyScript) if !diagnosis.needs.is_empty() => with_glue(glue),
         Some(_) if !missing.is_empty() => preload(&missing, run),
@@ -272,6 +283,12 @@ fn advice(name: &str, diagnosis: &Diagnosis, glue: Option<&Glue>) -> Vec<String>
             None => vec!["It exports no function that could be called.".into()],
         },
     }
+}
+
+/// The path of the file `other` beside the module `name`, if it is there.
+fn beside(name: &str, other: &str) -> Option<String> {
+    let path = Path::new(name).with_file_name(other);
+    path.is_file().then(|| path.display().to_string())
 }
 
 fn with_glue(glue: Option<&Glue>) -> Vec<String> {

@@ -132,6 +132,7 @@ impl Native {
         let only = (!asked.is_empty() || size > MAX_COMPILED).then_some(indices?);
         let module = match &only {
             Some(functions) if functions.is_empty() => None,
+            _ if functions.defined.is_empty() => None,
             only => module(wasm, only.is_none()),
         };
         Ok(Self {

@@ -7,7 +7,8 @@ use std::io;
 use weft::{Config, Engine, Module, Result, format_err};
 use weft_inspect::source::Place;
 use weft_inspect::{
-    FunctionLine, FunctionView, Functions, Harmless, Layer, Overview, SectionView, Sections, hex,
+    FunctionLine, FunctionView, Functions, Harmless, Layer, Overview, SectionView, Sections,
+    core_modules, hex,
 };
 
 use crate::disassembly::disassemble;
@@ -39,7 +40,7 @@ pub(crate) struct Opts {
     #[arg(short, long, value_name = "NAME", conflicts_with = "function")]
     section: Option<String>,
 
-    /// Show one function, by its name or index
+    /// Show one function, by its name or index; of a component the first in a core module, with offsets in that
     #[arg(short, long, value_name = "NAME")]
     function: Option<String>,
 
@@ -93,6 +94,12 @@ impl Opts {
     }
 
     fn function(&self, wasm: &[u8], name: &str) -> Result<i32> {
+        let modules = core_modules(wasm);
+        let has_it = |module: &&&[u8]| {
+            let functions = Functions::read(module, &Sections::read(module));
+            functions.find(name).is_some()
+        };
+        let wasm = modules.iter().find(has_it).map_or(wasm, |module| module);
         let sections = Sections::read(wasm);
         let functions = Functions::read(wasm, &sections);
         let Some(function) = functions.find(name) else {

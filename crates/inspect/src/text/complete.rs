@@ -1,12 +1,12 @@
 //! Makes a damaged module whole enough to be printed as far as it goes.
 //!
 //! The printer looks ahead for names and counts bodies before it writes a line, so a file that is cut short would give
-//! nothing. What lacks at its end is filled up here, and [`super::until`] ends the text where the true bytes end.
+//! nothing. What lacks at its end is filled up here, and [`super::within`] ends the text where the true bytes end.
 
 use crate::sections::{CODE, FUNCTION, Layer, Sections, leb128, section_name};
 
 /// A body without locals that ends at once, with its size.
-const EMPTY_BODY: [u8; 3] = [2, 0, 0x0b];
+pub(super) const EMPTY_BODY: [u8; 3] = [2, 0, 0x0b];
 
 /// What to print in place of a damaged file.
 pub(super) struct Completed {
@@ -95,7 +95,7 @@ fn whole_bodies(wasm: &[u8], at: usize, count: u32) -> WholeBodies {
 }
 
 /// An unsigned LEB128 number of `length` bytes; longer if it does not fit.
-fn padded_leb128(mut value: u32, length: usize) -> Vec<u8> {
+pub(super) fn padded_leb128(mut value: u32, length: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     while bytes.len() + 1 < length || value > 0x7f {
         bytes.push((value & 0x7f) as u8 | 0x80);

@@ -5,13 +5,15 @@
 mod bodies;
 mod complete;
 mod dylink;
+mod fields;
 mod lines;
-mod until;
+mod parts;
+mod within;
 
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, SyncSender};
 
 use wasmparser::BinaryReaderError;
 use wast::Wat;
@@ -21,7 +23,9 @@ use wast::parser::{self, ParseBuffer};
 
 use crate::{Fault, Sections};
 use complete::complete;
-use until::{Until, write_pieces};
+use fields::Pieces;
+use parts::{Part, parts};
+use within::{Piece, Within, write_pieces};
 
 pub(crate) use bodies::{BodyText, bodies};
 pub use lines::{Line, lines};
@@ -56,10 +60,14 @@ fn encode(
     file: Option<&Path>,
     dwarf: Option<GenerateDwarf>,
 ) -> Result<Vec<u8>, ParseError> {
-    let mut lexer = Lexer::new(text);
-    // Names may hold any character (§ 6.3.3), those that confuse a reader too.
-    lexer.allow_confusing_unicode(true);
-    let mut buffer = ParseBuffer::new_with_lexer(lexer)?;
+    if dwarf.is_none()
+        && let count = at_once(text.len())
+        && count > 1
+        && let Some(wasm) = Pieces::cut(text, count).and_then(|pieces| pieces.encode())
+    {
+        return Ok(wasm);
+    }
+    let mut buffer = buffer(text)?;
     buffer.track_instr_spans(dwarf.is_some());
     let mut options = EncodeOptions::new();
     if let Some(style) = dwarf {
@@ -67,6 +75,28 @@ fn encode(
     }
     options.encode_wat(&mut parser::parse::<Wat<'_>>(&buffer)?)
 }
+
+fn buffer(text: &str) -> Result<ParseBuffer<'_>, ParseError> {
+    let mut lexer = Lexer::new(text);
+    // Names may hold any character (§ 6.3.3), those that confuse a reader too.
+    lexer.allow_confusing_unicode(true);
+    ParseBuffer::new_with_lexer(lexer)
+}
+
+/// In how many parts so many bytes of text or of a module are best worked on.
+fn at_once(length: usize) -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    processors.min(length / WORTHWHILE + 1).min(MOST)
+}
+
+/// Bytes for which another part is worth its costs: a thread, and when printing, that names are read for each.
+const WORTHWHILE: usize = 1 << 20;
+
+/// The most parts: printing, each holds a copy of the module, and its text waits for those before it.
+const MOST: usize = 4;
+
+/// The stack of a thread that prints or parses, as much as a main thread's.
+const STACK: usize = 8 << 20;
 
 fn not_utf8(error: &std::str::Utf8Error) -> ParseError {
     let place = wast::token::Span::from_offset(error.valid_up_to());
@@ -97,59 +127,83 @@ pub fn print(
     options: &PrintOptions,
     output: &mut impl io::Write,
 ) -> Result<(), PrintError> {
-    let sections = Sections::read(wasm);
-    let completed = complete(wasm, &sections);
-    let (bytes, end) = match &completed {
-        Some(completed) => (&completed.bytes[..], completed.end),
-        None => (wasm, usize::MAX),
-    };
-    let (printed, is_over) =
-        print_while_writing(bytes, options, end as u64, output).map_err(PrintError::Write)?;
-    let fault = match (printed, completed) {
-        (Err(error), _) if !is_over => {
-            return Err(PrintError::new(error, end.min(wasm.len())));
-        }
-        (_, None) => return Ok(()),
-        (_, Some(completed)) => sections.fault.unwrap_or(Fault {
-            offset: completed.end as u64,
-            message: "unknown section".to_string(),
-        }),
-    };
-    Err(PrintError::Malformed(fault))
+    print_in_parts(wasm, options, at_once(wasm.len()), output)
 }
 
-/// The stack that the printer has, as much as a main thread's.
-const STACK: usize = 8 << 20;
+/// Does [`print()`] in at most `count` parts.
+pub(crate) fn print_in_parts(
+    wasm: &[u8],
+    options: &PrintOptions,
+    count: usize,
+    output: &mut impl io::Write,
+) -> Result<(), PrintError> {
+    let sections = Sections::read(wasm);
+    let Some(completed) = complete(wasm, &sections) else {
+        let parts = parts(wasm, &sections, count);
+        let printed = print_while_writing(&parts, options, output).map_err(PrintError::Write)?;
+        return printed.map_err(|error| PrintError::new(error, wasm.len()));
+    };
+    let parts = [Part::whole(&completed.bytes, completed.end as u64)];
+    let printed = print_while_writing(&parts, options, output).map_err(PrintError::Write)?;
+    Err(match printed {
+        Err(error) => PrintError::new(error, completed.end.min(wasm.len())),
+        Ok(()) => PrintError::Malformed(sections.fault.unwrap_or(Fault {
+            offset: completed.end as u64,
+            message: "unknown section".to_string(),
+        })),
+    })
+}
 
-/// Pieces of text that may wait to be written.
+/// Pieces of text of the part that is being written which may wait for that.
 const WAITING: usize = 8;
 
-/// Prints up to `end` on another thread than this one, which writes. What the printer says of the module, and whether it came to
-/// the end.
+/// Pieces that may wait until those of the parts before them are written.
+const LATER: usize = 1 << 12;
+
+/// Prints each part on a thread of its own while this one writes. What the printer says of the first that it cannot print.
 ///
 /// # Errors
 /// When `output` fails.
 fn print_while_writing(
-    wasm: &[u8],
+    parts: &[Part<'_>],
     options: &PrintOptions,
-    end: u64,
     output: &mut impl io::Write,
-) -> io::Result<(anyhow::Result<()>, bool)> {
-    let (sender, pieces) = mpsc::sync_channel(WAITING);
+) -> io::Result<anyhow::Result<()>> {
     std::thread::scope(|scope| {
-        let printer = std::thread::Builder::new().stack_size(STACK);
-        let printing = printer.spawn_scoped(scope, move || {
-            let mut until = Until::new(sender, end, options.color);
-            let printed = options.config().print(wasm, &mut until);
-            // Who does not take the last piece says so itself.
-            let _ = until.flush();
-            (printed, until.is_over)
-        })?;
-        write_pieces(pieces, output)?;
-        printing
-            .join()
-            .map_err(|panic| std::panic::resume_unwind(panic))
+        let mut printers = Vec::new();
+        for part in parts {
+            let waiting = if printers.is_empty() { WAITING } else { LATER };
+            let (sender, pieces) = mpsc::sync_channel(waiting);
+            let printer = std::thread::Builder::new().stack_size(STACK);
+            let printing = printer.spawn_scoped(scope, || print_part(part, options, sender))?;
+            printers.push((pieces, printing));
+        }
+        for (pieces, printing) in printers {
+            write_pieces(pieces, output)?;
+            let printed = printing.join();
+            let printed = printed.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            if printed.is_err() {
+                return Ok(printed);
+            }
+        }
+        Ok(Ok(()))
     })
+}
+
+/// Prints a part, in pieces for `sender`.
+fn print_part(
+    part: &Part<'_>,
+    options: &PrintOptions,
+    sender: SyncSender<Piece>,
+) -> anyhow::Result<()> {
+    let mut within = Within::new(sender, part.range.clone(), options.color);
+    let printed = options.config().print(&part.bytes, &mut within);
+    // Who does not take the last piece says so itself.
+    let _ = within.flush();
+    match within.is_over {
+        true => Ok(()),
+        false => printed,
+    }
 }
 
 impl PrintOptions {

@@ -1,9 +1,10 @@
-//! [`Until`]: what is printed, up to the end of what is to be printed, in pieces for whoever writes them.
+//! [`Within`]: what is printed of a part of a module, in pieces for whoever writes them.
 //!
 //! The printer escapes strings, but neither all that cannot be seen nor what it quotes in comments. It writes in words of a few
 //! bytes, so they are collected and looked through many at once, which the thread that writes them does.
 
 use std::io;
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use wasmprinter::Print;
@@ -52,20 +53,24 @@ const TYPE: &str = "\x1b[36m";
 const COMMENT: &str = "\x1b[2m";
 const RESET: &str = "\x1b[0m";
 
-/// Prints until a line is about bytes from `end` on. Then writing fails, and `is_over` says that this is why.
-pub(super) struct Until {
+/// Collects from the first line that is about bytes of `range`, until a line is about bytes after them. Then writing fails, and
+/// `is_over` says that this is why.
+pub(super) struct Within {
     pieces: SyncSender<Piece>,
-    end: u64,
+    range: Range<u64>,
     collected: Piece,
     is_coloured: bool,
+    has_begun: bool,
     pub(super) is_over: bool,
 }
 
-impl Until {
-    pub(super) fn new(pieces: SyncSender<Piece>, end: u64, is_coloured: bool) -> Self {
+impl Within {
+    /// Collects the lines about `range`.
+    pub(super) fn new(pieces: SyncSender<Piece>, range: Range<u64>, is_coloured: bool) -> Self {
         Self {
             pieces,
-            end,
+            has_begun: range.start == 0,
+            range,
             collected: Piece::new(),
             is_coloured,
             is_over: false,
@@ -83,11 +88,20 @@ impl Until {
     }
 
     fn colour(&mut self, colour: &'static str) -> io::Result<()> {
-        if self.is_coloured && !self.is_over {
+        if self.is_coloured && self.has_begun && !self.is_over {
             let Piece { text, colours } = &mut self.collected;
             colours.push((text.len(), colour));
         }
         Ok(())
+    }
+}
+
+/// Appends a word. Most are indentation or a blank, for which a call is long.
+fn push(text: &mut String, word: &str) {
+    match word {
+        "  " => text.push_str("  "),
+        " " => text.push(' '),
+        _ => text.push_str(word),
     }
 }
 
@@ -96,12 +110,15 @@ pub(super) fn write_pieces(pieces: Receiver<Piece>, output: &mut impl io::Write)
     pieces.into_iter().try_for_each(|piece| piece.write(output))
 }
 
-impl Print for Until {
+impl Print for Within {
     fn write_str(&mut self, text: &str) -> io::Result<()> {
         if self.is_over {
-            return Err(io::Error::other("the true bytes end here"));
+            return Err(io::Error::other("the part ends here"));
         }
-        self.collected.text.push_str(text);
+        if !self.has_begun {
+            return Ok(());
+        }
+        push(&mut self.collected.text, text);
         match self.collected.text.len() < CHUNK {
             true => Ok(()),
             false => self.flush(),
@@ -109,10 +126,16 @@ impl Print for Until {
     }
 
     fn start_line(&mut self, offset: Option<u64>) {
-        self.is_over |= offset.is_some_and(|offset| offset >= self.end);
+        if let Some(offset) = offset {
+            self.has_begun |= offset >= self.range.start;
+            self.is_over |= offset >= self.range.end;
+        }
     }
 
-    fn print_custom_section(&mut self, name: &str, _: u64, data: &[u8]) -> io::Result<bool> {
+    fn print_custom_section(&mut self, name: &str, at: u64, data: &[u8]) -> io::Result<bool> {
+        if at < self.range.start {
+            return Ok(true);
+        }
         let is_raw = dylink::must_be_raw(name, data);
         if is_raw {
             self.write_str(&format!("\n  {}", dylink::raw(data)))?;
