@@ -171,7 +171,7 @@ fn demos(folder: &Path) -> Vec<PathBuf> {
 fn run_script(folder: &Path, script: &Path) -> Result {
     let expected = std::fs::read(script.with_extension("expected.txt"));
     let expected = expected.map_err(|error| format!("what is expected: {error}"))?;
-    let output = weft()
+    let output = weft()?
         .args(["run", "--as", "node", "--timeout"])
         .arg(format!("{}s", TIMEOUT.as_secs()))
         .arg(script)

@@ -296,7 +296,7 @@ fn address(object: &Value<'_>) -> JsResult<Option<Global>> {
 /// The value of an export's binding: that of a global, or the object itself.
 fn binding<'js>(value: &Value<'js>) -> JsResult<Value<'js>> {
     match address(value)? {
-        // AD-HOC: a vector has no value, and a binding of QuickJS cannot stay without one.
+        // A vector has no value, and a binding of QuickJS cannot stay without one.
         Some(global) => {
             let found = global::value(API, value.context(), global)?;
             Ok(found.unwrap_or_else(|| value.context().undefined()))
