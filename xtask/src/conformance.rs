@@ -48,6 +48,7 @@ fn run_all(cases: &[PathBuf], run: impl Fn(&Path) -> Result) -> Result {
     if cases.is_empty() {
         return Err("no case was found: is --path the root of the checkout?".into());
     }
+    weft()?;
     let mut failures = BTreeMap::new();
     for case in cases {
         if let Err(message) = run(case) {

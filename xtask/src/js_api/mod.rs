@@ -24,6 +24,7 @@ struct Count {
 /// Runs every file and reports what is not as expected.
 #[expect(clippy::print_stdout, reason = "the report is what the task is for")]
 pub(crate) fn run(checkout: &Path) -> Result {
+    weft()?;
     let test = checkout.join("test");
     let mut scripts = files(&test.join("js-api"), "js");
     scripts.retain(|path| is_test(path));
