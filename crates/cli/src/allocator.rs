@@ -10,7 +10,14 @@ const KEEP: libc::c_int = 32 << 20;
 /// Bytes from which an allocation is a mapping of its own, which is given back when it is freed.
 const MAP: libc::c_int = 4 << 20;
 
-/// Has heaps grow by megabytes, and keep what was freed.
+/// Bytes of a large page.
+#[cfg(target_env = "gnu")]
+const LARGE: usize = 2 << 20;
+/// Bytes of the blocks that fill the heap's first pages.
+#[cfg(target_env = "gnu")]
+const BLOCK: usize = 1024;
+
+/// Has heaps grow by megabytes, and keep what was freed. There must be no other thread yet.
 pub(crate) fn settle() {
     #[cfg(target_env = "gnu")]
     // SAFETY: these set numbers of the allocator, before there are threads. A refusal costs speed alone.
@@ -18,5 +25,44 @@ pub(crate) fn settle() {
         libc::mallopt(libc::M_TOP_PAD, GROW);
         libc::mallopt(libc::M_TRIM_THRESHOLD, KEEP);
         libc::mallopt(libc::M_MMAP_THRESHOLD, MAP);
+        go_on_at_large_page();
+    }
+}
+
+/// Has the main heap go on shortly before a large page, and asks for large pages from there: a fault for each small
+/// one costs more than clearing the large ones.
+///
+/// # Safety
+/// There is no other thread.
+#[cfg(target_env = "gnu")]
+unsafe fn go_on_at_large_page() {
+    // SAFETY: the break only moves up, and the allocator expects others to move it. The blocks are freed once, and
+    // each is large enough for the address of the one before. Advice changes no contents.
+    unsafe {
+        let end = libc::sbrk(0);
+        // Room for the first block, and for what the allocator writes behind it.
+        let start = (end.addr() + 2 * BLOCK).next_multiple_of(LARGE);
+        if libc::sbrk((start - 2 * BLOCK - end.addr()) as isize).addr() == usize::MAX {
+            return;
+        }
+        // Blocks until one lies beyond the old end: the heap has grown then.
+        let mut blocks: *mut *mut libc::c_void = std::ptr::null_mut();
+        for _ in 0..1024 {
+            let block: *mut *mut libc::c_void = libc::malloc(BLOCK).cast();
+            if block.is_null() {
+                break;
+            }
+            block.write(blocks.cast());
+            blocks = block;
+            if block.addr() >= end.addr() {
+                break;
+            }
+        }
+        libc::madvise(end.with_addr(start), GROW as usize, libc::MADV_HUGEPAGE);
+        while !blocks.is_null() {
+            let before = blocks.read().cast();
+            libc::free(blocks.cast());
+            blocks = before;
+        }
     }
 }

@@ -167,11 +167,10 @@ impl State {
 
 /// Looks ahead and compiles until there is nothing to do.
 fn work() {
-    let mut has_large_pages = false;
+    let mut gap = None;
     while let Some(job) = next_job() {
-        if !has_large_pages && job.size() >= LARGE {
-            heap::prefer_large_pages();
-            has_large_pages = true;
+        if gap.is_none() && job.size() >= LARGE {
+            gap = Some(heap::prefer_large_pages());
         }
         job.run();
     }
