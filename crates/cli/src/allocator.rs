@@ -20,7 +20,7 @@ const BLOCK: usize = 1024;
 /// Has heaps grow by megabytes, and keep what was freed. There must be no other thread yet.
 pub(crate) fn settle() {
     #[cfg(target_env = "gnu")]
-    // SAFETY: these set numbers of the allocator, before there are threads. A refusal costs speed alone.
+    // SAFETY: these set numbers of the allocator, and move its heap, before there are threads. A refusal costs speed alone.
     unsafe {
         libc::mallopt(libc::M_TOP_PAD, GROW);
         libc::mallopt(libc::M_TRIM_THRESHOLD, KEEP);
@@ -40,6 +40,9 @@ unsafe fn go_on_at_large_page() {
     // each is large enough for the address of the one before. Advice changes no contents.
     unsafe {
         let end = libc::sbrk(0);
+        if end.addr() == usize::MAX {
+            return;
+        }
         // Room for the first block, and for what the allocator writes behind it.
         let start = (end.addr() + 2 * BLOCK).next_multiple_of(LARGE);
         if libc::sbrk((start - 2 * BLOCK - end.addr()) as isize).addr() == usize::MAX {

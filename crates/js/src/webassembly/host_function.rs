@@ -24,14 +24,7 @@ pub(super) fn create(
     let agent = Agent::of(context);
     let function = Arc::new(agent.values.keep(function));
     let imported = ImportedFunction::new(function.clone(), index);
-    let import = Import {
-        function,
-        can_pass: ty
-            .params()
-            .chain(ty.results())
-            .all(|ty| values::can_pass(&ty)),
-        results: ty.results().collect(),
-    };
+    let import = Import::new(function, &ty);
     let func = agent.with_store(|mut store| {
         let func = match Numbers::of(&ty) {
             // SAFETY: it leaves a number of the result's type, if there is one.
@@ -51,13 +44,25 @@ pub(super) fn create(
 }
 
 /// What a host function knows.
-struct Import {
-    function: Arc<HostValue>,
-    can_pass: bool,
-    results: Box<[ValType]>,
+pub(super) struct Import {
+    pub(super) function: Arc<HostValue>,
+    /// Whether values of all its types can pass.
+    pub(super) can_pass: bool,
+    pub(super) results: Arc<[ValType]>,
 }
 
 impl Import {
+    pub(super) fn new(function: Arc<HostValue>, ty: &FuncType) -> Self {
+        Self {
+            function,
+            can_pass: ty
+                .params()
+                .chain(ty.results())
+                .all(|ty| values::can_pass(&ty)),
+            results: ty.results().collect(),
+        }
+    }
+
     fn run(
         &self,
         mut caller: Caller<'_, AgentRef>,
@@ -75,7 +80,7 @@ impl Import {
                     .map_err(|thrown| exception::from_thrown(context, thrown))
             })
         })?;
-        for ((result, value), ty) in results.iter_mut().zip(returned).zip(&self.results) {
+        for ((result, value), ty) in results.iter_mut().zip(returned).zip(&*self.results) {
             *result = value.into_val(&mut caller, ty)?;
         }
         Ok(())

@@ -13,8 +13,8 @@ use crate::idl::{Api, Interface};
 use crate::quickjs::{Call, Class, Context, Held, JsResult, Trace, Tracer, Value};
 
 use super::errors::{self, ErrorClass};
-use super::host_function::check_types;
-use super::values::{self, Given};
+use super::host_function::{Import, check_types};
+use super::values::Given;
 use super::{exception, realm};
 
 /// \[[WrappedFunction]].
@@ -67,14 +67,7 @@ pub(super) fn create(
     let agent = Agent::of(context);
     let function = Arc::new(agent.values.keep(object.0.get(context)));
     let imported = ImportedFunction::new(function.clone(), index);
-    let import = Import {
-        function,
-        can_pass: ty
-            .params()
-            .chain(ty.results())
-            .all(|ty| values::can_pass(&ty)),
-        results: ty.results().collect(),
-    };
+    let import = SuspendingImport(Import::new(function, &ty));
     let func = agent.with_store(|mut store| {
         let func = host::func_suspending(&mut store, ty, move |caller, params| {
             let awaited = import.run(caller, params)?;
@@ -86,14 +79,10 @@ pub(super) fn create(
     func.map_err(|error| errors::throw(context, None, None, &error))
 }
 
-/// What such a host function knows.
-struct Import {
-    function: Arc<HostValue>,
-    can_pass: bool,
-    results: Arc<[ValType]>,
-}
+/// A host function that suspends the call it is in.
+struct SuspendingImport(Import);
 
-impl Import {
+impl SuspendingImport {
     fn run(&self, mut caller: Caller<'_, AgentRef>, params: &[Val]) -> weft::Result<Awaited> {
         let arguments = params
             .iter()
@@ -126,18 +115,18 @@ impl Import {
         if let Some(what) = what {
             return Err(ErrorClass::Suspend.throw(context, what));
         }
-        check_types(context, self.can_pass)?;
+        check_types(context, self.0.can_pass)?;
         // 9. The arguments.
         let arguments = arguments.iter().map(|value| value.to_js(context));
         let arguments = arguments.collect::<JsResult<Vec<_>>>()?;
         // 10. Let ret be Completion(Call(func, undefined, jsArguments)).
-        let function = agent.values.get(context, &self.function);
+        let function = agent.values.get(context, &self.0.function);
         let returned = function.call(&context.undefined(), &arguments)?;
         // 15.1. PromiseResolve(%Promise%, ret).
         let promise = agent.realm().language.promise.of(returned)?;
         Ok(Awaited {
             promise: agent.values.keep(promise),
-            results: self.results.clone(),
+            results: self.0.results.clone(),
         })
     }
 }
