@@ -13,7 +13,7 @@ const MAP: libc::c_int = 4 << 20;
 /// Bytes of a large page.
 #[cfg(target_env = "gnu")]
 const LARGE: usize = 2 << 20;
-/// Bytes of the blocks that fill the heap's first pages.
+/// Bytes of a block that is taken to see where the allocator is.
 #[cfg(target_env = "gnu")]
 const BLOCK: usize = 1024;
 
@@ -36,8 +36,8 @@ pub(crate) fn settle() {
 /// There is no other thread.
 #[cfg(target_env = "gnu")]
 unsafe fn go_on_at_large_page() {
-    // SAFETY: the break only moves up, and the allocator expects others to move it. The blocks are freed once, and
-    // each is large enough for the address of the one before. Advice changes no contents.
+    // SAFETY: the break only moves up, and the allocator expects others to move it. Nobody uses the blocks. Advice
+    // changes no contents.
     unsafe {
         let end = libc::sbrk(0);
         if end.addr() == usize::MAX {
@@ -48,24 +48,14 @@ unsafe fn go_on_at_large_page() {
         if libc::sbrk((start - 2 * BLOCK - end.addr()) as isize).addr() == usize::MAX {
             return;
         }
-        // Blocks until one lies beyond the old end: the heap has grown then.
-        let mut blocks: *mut *mut libc::c_void = std::ptr::null_mut();
-        for _ in 0..1024 {
-            let block: *mut *mut libc::c_void = libc::malloc(BLOCK).cast();
-            if block.is_null() {
-                break;
-            }
-            block.write(blocks.cast());
-            blocks = block;
-            if block.addr() >= end.addr() {
-                break;
-            }
+        // What is left before the old end is taken, and never touched.
+        let first = libc::malloc(BLOCK);
+        if first.is_null() {
+            return;
         }
+        libc::malloc(end.addr().saturating_sub(first.addr() + 4 * BLOCK));
+        // The heap has grown when a block lies beyond.
+        (0..8).any(|_| libc::malloc(BLOCK).addr() >= end.addr());
         libc::madvise(end.with_addr(start), GROW as usize, libc::MADV_HUGEPAGE);
-        while !blocks.is_null() {
-            let before = blocks.read().cast();
-            libc::free(blocks.cast());
-            blocks = before;
-        }
     }
 }

@@ -55,7 +55,7 @@ pub use clock::{Clock, VirtualClock};
 pub use ctx::{Denied, DeniedReason, WasiCtx};
 pub use errno::Errno;
 pub use functions::{Function, functions};
-pub use linker::{add_to_linker, add_unstable_to_linker};
+pub use linker::{add_imports_to_linker, add_to_linker, add_unstable_to_linker};
 pub use proc::{Exit, proc_raise};
 pub use random::{RandomSource, SeededRandom};
 pub use rights::{DirPerms, FilePerms, Permissions};

@@ -1,4 +1,4 @@
-//! Binds every function of `wasi_snapshot_preview1` to a linker.
+//! Binds the functions of `wasi_snapshot_preview1`, and of what it was before, to a linker.
 //!
 //! A function is a closure over plain integers, so compiled code reaches it through the direct exit
 //! stub. What a call needs of the engine — the guest's memory and the interruption — is looked up
@@ -11,17 +11,20 @@ use crate::memory::GuestMemory;
 use crate::proc::{proc_exit, proc_raise};
 use crate::process::Process;
 use crate::{args, clock, dir, environ, fd, open, path, poll, random, sched, sock, unstable};
+use std::collections::HashSet;
 use std::sync::Arc;
-use weft::{Caller, Error, Extern, Instance, Linker, Memory, Result, SharedMemory};
+use weft::{Caller, Error, Extern, Instance, Linker, Memory, Module, Result, SharedMemory};
 
-/// Defines a function for each line of a list.
+/// Defines a function for each line of a list whose name is wanted.
 macro_rules! define {
-    ($linker:ident $module:ident $get:ident $($area:ident::$name:ident($($param:ident: $ty:ty),*);)*) => {$({
-        let get = $get.clone();
-        $linker.func_wrap($module, stringify!($name), move |caller: Caller<'_, T>, $($param: $ty),*| {
-            call(caller, &get, |ctx, memory| $area::$name(ctx, memory, $($param),*))
-        })?;
-    })*};
+    ($linker:ident $module:ident $wanted:ident $get:ident $($area:ident::$name:ident($($param:ident: $ty:ty),*);)*) => {$(
+        if $wanted(stringify!($name)) {
+            let get = $get.clone();
+            $linker.func_wrap($module, stringify!($name), move |caller: Caller<'_, T>, $($param: $ty),*| {
+                call(caller, &get, |ctx, memory| $area::$name(ctx, memory, $($param),*))
+            })?;
+        }
+    )*};
 }
 
 /// Defines the functions of WASI preview 1 in `linker`; `get` finds the guest's [`WasiCtx`] in the
@@ -59,8 +62,7 @@ pub fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
 ) -> Result<()> {
-    only_preview_1! { define linker PREVIEW_1 get }
-    add_common(linker, PREVIEW_1, get)
+    define_preview_1(linker, &|_| true, get)
 }
 
 /// Defines the functions of `wasi_unstable`, which is what preview 1 was before it was settled:
@@ -73,31 +75,83 @@ pub fn add_unstable_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
 ) -> Result<()> {
-    only_unstable! { define linker UNSTABLE get }
-    add_common(linker, UNSTABLE, get)
+    define_unstable(linker, &|_| true, get)
+}
+
+/// Defines those functions of both that `modules` import, for a linker that is used once: defining all takes longer
+/// than a small program runs.
+///
+/// # Errors
+///
+/// If the linker already defines one of the names.
+pub fn add_imports_to_linker<'a, T: 'static>(
+    linker: &mut Linker<T>,
+    modules: impl IntoIterator<Item = &'a Module>,
+    get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
+) -> Result<()> {
+    let (mut preview_1, mut unstable) = (HashSet::new(), HashSet::new());
+    for import in modules.into_iter().flat_map(Module::imports) {
+        match import.module() {
+            PREVIEW_1 => preview_1.insert(import.name()),
+            UNSTABLE => unstable.insert(import.name()),
+            _ => false,
+        };
+    }
+    if !preview_1.is_empty() {
+        define_preview_1(linker, &|name| preview_1.contains(name), get.clone())?;
+    }
+    if !unstable.is_empty() {
+        define_unstable(linker, &|name| unstable.contains(name), get)?;
+    }
+    Ok(())
+}
+
+fn define_preview_1<T: 'static>(
+    linker: &mut Linker<T>,
+    wanted: &dyn Fn(&str) -> bool,
+    get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
+) -> Result<()> {
+    only_preview_1! { define linker PREVIEW_1 wanted get }
+    define_common(linker, PREVIEW_1, wanted, get)
+}
+
+fn define_unstable<T: 'static>(
+    linker: &mut Linker<T>,
+    wanted: &dyn Fn(&str) -> bool,
+    get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
+) -> Result<()> {
+    only_unstable! { define linker UNSTABLE wanted get }
+    define_common(linker, UNSTABLE, wanted, get)
 }
 
 /// What is the same in both.
-fn add_common<T: 'static>(
+fn define_common<T: 'static>(
     linker: &mut Linker<T>,
     module: &str,
+    wanted: &dyn Fn(&str) -> bool,
     get: impl Fn(&mut T) -> &mut WasiCtx + Clone + Send + Sync + 'static,
 ) -> Result<()> {
-    in_both! { define linker module get }
-    linker.func_wrap(module, "sched_yield", || {
-        sched::sched_yield();
-        number(Ok(()))
-    })?;
+    in_both! { define linker module wanted get }
+    if wanted("sched_yield") {
+        linker.func_wrap(module, "sched_yield", || {
+            sched::sched_yield();
+            number(Ok(()))
+        })?;
+    }
     // The two that can end the guest.
-    linker.func_wrap(module, "proc_exit", |code: u32| {
-        Err::<(), _>(Error::new(proc_exit(code)))
-    })?;
-    linker.func_wrap(module, "proc_raise", |signal: u32| {
-        match proc_raise(signal) {
-            Ok(result) => Ok(number(result)),
-            Err(exit) => Err(Error::new(exit)),
-        }
-    })?;
+    if wanted("proc_exit") {
+        linker.func_wrap(module, "proc_exit", |code: u32| {
+            Err::<(), _>(Error::new(proc_exit(code)))
+        })?;
+    }
+    if wanted("proc_raise") {
+        linker.func_wrap(module, "proc_raise", |signal: u32| {
+            match proc_raise(signal) {
+                Ok(result) => Ok(number(result)),
+                Err(exit) => Err(Error::new(exit)),
+            }
+        })?;
+    }
     Ok(())
 }
 

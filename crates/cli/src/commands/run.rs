@@ -191,9 +191,9 @@ impl Opts {
         }
         self.refuse_what_is_for_scripts()?;
         let mut program = Program::new(self, &source)?;
-        program.link_wasi()?;
         let module = program.load(&source)?;
         program.preloads = program.load_preloads()?;
+        program.link_wasi(&module)?;
         let result = program.execute(&source, &module);
         let result = result.map_err(|error| program.explain(error));
         let ending = finish(result, || program.denied_hint());
@@ -351,9 +351,12 @@ impl Program {
         })
     }
 
-    fn link_wasi(&mut self) -> Result<()> {
-        weft_wasi::add_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)?;
-        weft_wasi::add_unstable_to_linker(&mut self.linker, |host: &mut Host| &mut host.wasi)
+    fn link_wasi(&mut self, module: &Module) -> Result<()> {
+        let preloads = self.preloads.iter().map(|preload| &preload.module);
+        let modules = preloads.chain([module]);
+        weft_wasi::add_imports_to_linker(&mut self.linker, modules, |host: &mut Host| {
+            &mut host.wasi
+        })
     }
 
     fn load_preloads(&self) -> Result<Arc<[Preload]>> {

@@ -9,13 +9,14 @@ mod heap;
 mod processor;
 mod reach;
 
+use std::os::unix::thread::JoinHandleExt;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use rustix::thread::sched_getcpu;
 use weft_module::DefinedFuncIndex;
 
-use self::processor::{leave_processor, spare_processors};
+use self::processor::{count_spare, move_off, spare_processors};
 pub(super) use self::reach::CallGraph;
 use self::reach::{Reached, Start};
 use super::{Code, lock};
@@ -156,12 +157,25 @@ impl State {
         }
         let thread = std::thread::Builder::new().name("weft-compile".into());
         let busy = sched_getcpu();
-        let thread = thread.spawn(move || {
-            leave_processor(busy);
-            work();
-        });
         // Without a thread everything is compiled when it is called.
-        self.threads += usize::from(thread.is_ok());
+        let Ok(thread) = thread.spawn(move || begin(busy)) else {
+            return;
+        };
+        self.threads += 1;
+        move_off(thread.as_pthread_t(), busy);
+    }
+}
+
+/// What a thread does that was started on the processor `busy`.
+fn begin(busy: usize) {
+    // It may begin before the one that started it goes on.
+    if sched_getcpu() == busy {
+        // SAFETY: nothing; every thread has a name for itself.
+        move_off(unsafe { libc::pthread_self() }, busy);
+    }
+    match count_spare() {
+        0 => lock(&STATE).threads -= 1,
+        _ => work(),
     }
 }
 
