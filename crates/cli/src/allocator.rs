@@ -36,8 +36,7 @@ pub(crate) fn settle() {
 /// There is no other thread.
 #[cfg(target_env = "gnu")]
 unsafe fn go_on_at_large_page() {
-    // SAFETY: the break only moves up, and the allocator expects others to move it. Nobody uses the blocks. Advice
-    // changes no contents.
+    // SAFETY: the break only moves up, and the allocator expects others to move it. Advice changes no contents.
     unsafe {
         let end = libc::sbrk(0);
         if end.addr() == usize::MAX {
@@ -49,13 +48,22 @@ unsafe fn go_on_at_large_page() {
             return;
         }
         // What is left before the old end is taken, and never touched.
-        let first = libc::malloc(BLOCK);
-        if first.is_null() {
-            return;
-        }
-        libc::malloc(end.addr().saturating_sub(first.addr() + 4 * BLOCK));
+        let first = take(BLOCK);
+        take(end.addr().saturating_sub(first.saturating_add(4 * BLOCK)));
         // The heap has grown when a block lies beyond.
-        (0..8).any(|_| libc::malloc(BLOCK).addr() >= end.addr());
+        (0..8).any(|_| take(BLOCK) >= end.addr());
         libc::madvise(end.with_addr(start), GROW as usize, libc::MADV_HUGEPAGE);
+    }
+}
+
+/// The address of a block that nobody uses, or one past all of them.
+#[cfg(target_env = "gnu")]
+fn take(size: usize) -> usize {
+    // The compiler would leave out what is not used.
+    // SAFETY: any size is allowed.
+    let block = std::hint::black_box(unsafe { libc::malloc(std::hint::black_box(size)) });
+    match block.is_null() {
+        true => usize::MAX,
+        false => block.addr(),
     }
 }

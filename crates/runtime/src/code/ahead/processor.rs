@@ -42,7 +42,8 @@ pub(super) fn move_off(thread: libc::pthread_t, busy: usize) {
         }
         let mut others = all;
         libc::CPU_CLR(busy, &mut others);
-        if libc::CPU_COUNT(&others) > 0 && libc::pthread_setaffinity_np(thread, size, &others) == 0 {
+        if libc::CPU_COUNT(&others) > 0 && libc::pthread_setaffinity_np(thread, size, &others) == 0
+        {
             libc::pthread_setaffinity_np(thread, size, &all);
         }
     }
