@@ -363,3 +363,34 @@ fn output_before_a_trap_is_not_lost() {
     file.flush().unwrap();
     assert_eq!(fs::read(file.path()).unwrap(), b"last words");
 }
+
+#[test]
+fn what_a_module_imports_can_be_all_that_is_defined() {
+    let engine = Engine::default();
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "fd_seek" (func $seek (param i32 i64 i32 i32) (result i32)))
+        (import "wasi_unstable" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 1)
+        (func (export "_start")
+            (call $exit (call $seek (i32.const 99) (i64.const 0) (i32.const 0) (i32.const 0)))))"#;
+    let module = Module::new(&engine, text).unwrap();
+    let mut linker = Linker::new(&engine);
+    weft_wasi::add_imports_to_linker(&mut linker, [&module, &module], |ctx| ctx).unwrap();
+    let mut store = Store::new(&engine, WasiCtxBuilder::new().build());
+    let names = [
+        ("wasi_snapshot_preview1", "fd_seek", true),
+        ("wasi_unstable", "proc_exit", true),
+        ("wasi_snapshot_preview1", "proc_exit", false),
+        ("wasi_unstable", "fd_seek", false),
+    ];
+    for (from, name, is_defined) in names {
+        let found = linker.get(&mut store, from, name);
+        assert_eq!(found.is_some(), is_defined, "{from} {name}");
+    }
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let start = instance
+        .get_typed_func::<(), ()>(&mut store, "_start")
+        .unwrap();
+    let error = start.call(&mut store, ()).unwrap_err();
+    assert_eq!(error.downcast_ref::<Exit>(), Some(&Exit(8)), "EBADF");
+}
