@@ -37,10 +37,12 @@ fn finish(store: &mut Store<()>, call: SuspendedCall, value: i32) -> i32 {
     }
 }
 
-/// Its frame uses nothing but a memory when it goes on.
+/// When it goes on, its frame uses nothing but the address of a memory, which it had before.
 const WAITER: &str = r#"(module (import "" "wait" (func $wait (result i32)))
-    (memory 1) (data (i32.const 8) "\2a")
-    (func (export "run") (result i32) (i32.load (call $wait))))"#;
+    (memory 1) (data (i32.const 8) "\15\00\00\00\15")
+    (func (export "run") (result i32) (local $first i32)
+        (local.set $first (i32.load (i32.const 12)))
+        (i32.add (local.get $first) (i32.load (call $wait)))))"#;
 
 #[test]
 fn a_frame_keeps_its_instance_until_the_call_is_over() {
