@@ -12,13 +12,13 @@ use weft::{
 };
 
 /// A store whose handles keep nothing.
-fn store_in(engine: &Engine) -> Store<()> {
+pub(crate) fn store_in(engine: &Engine) -> Store<()> {
     let mut store = Store::new(engine, ());
     host::weak_handles(&mut store);
     store
 }
 
-fn store() -> Store<()> {
+pub(crate) fn store() -> Store<()> {
     store_in(&Engine::default())
 }
 
@@ -28,7 +28,7 @@ fn instantiate(store: &mut Store<()>, text: &str, imports: &[Extern]) -> Instanc
     Instance::new(store, &module, imports).expect("fits")
 }
 
-fn is_alive(store: &Store<()>, item: impl Into<Item>) -> bool {
+pub(crate) fn is_alive(store: &Store<()>, item: impl Into<Item>) -> bool {
     host::edges(store, item).is_ok()
 }
 
@@ -647,7 +647,7 @@ fn thrown_references_are_rooted_like_others() {
 }
 
 /// Kilobytes of address space and of memory that the process has.
-fn usage() -> [usize; 2] {
+pub(crate) fn usage() -> [usize; 2] {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
     let pages: Vec<usize> = statm
         .split_whitespace()

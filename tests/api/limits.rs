@@ -118,6 +118,27 @@ fn recursion_ends_in_wasm_and_through_the_host() {
 }
 
 #[test]
+fn settings_bound_instances_and_tables_whatever_a_limiter_allows() {
+    let mut config = Config::new();
+    let engine = Engine::new(config.max_instances(2).max_table_elements(5)).unwrap();
+    let limits = StoreLimitsBuilder::new().instances(3).table_elements(6);
+    let mut store = Store::new(&engine, limits.build());
+    store.limiter(|limits: &mut StoreLimits| limits);
+    let text = r#"(module (table 1 funcref)
+        (func (export "grow") (param i32) (result i32) (table.grow (ref.null func) (local.get 0))))"#;
+    let module = Module::new(&engine, text).unwrap();
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let grow = instance.get_typed_func::<i32, i32>(&mut store, "grow");
+    let grow = grow.unwrap();
+    assert_eq!(grow.call(&mut store, 4).unwrap(), 1);
+    assert_eq!(grow.call(&mut store, 1).unwrap(), -1);
+    let too_large = Module::new(&engine, "(module (table 6 funcref))").unwrap();
+    assert!(Instance::new(&mut store, &too_large, &[]).is_err());
+    Instance::new(&mut store, &module, &[]).unwrap();
+    assert!(Instance::new(&mut store, &module, &[]).is_err());
+}
+
+#[test]
 fn a_limiter_bounds_memories_and_tables() {
     let engine = Engine::default();
     let limits = StoreLimitsBuilder::new()

@@ -4,6 +4,7 @@ mod adversarial;
 mod asynchronous;
 mod calls;
 mod collecting;
+mod collecting_suspended;
 mod entities;
 mod exceptions;
 mod garbage;

@@ -18,6 +18,8 @@ pub struct EngineConfig {
     pub tunables: Tunables,
     /// Usable bytes of a store's wasm stack.
     pub max_wasm_stack: usize,
+    /// How many instances a store may have at a time.
+    pub max_instances: usize,
     /// The largest size of a table, in elements.
     pub max_table_elements: u64,
     /// The most bytes of objects of the garbage-collected heap of a store, live or not: at most 2 GiB.
@@ -35,6 +37,7 @@ impl Default for EngineConfig {
         Self {
             tunables: Tunables::default(),
             max_wasm_stack: 1 << 20,
+            max_instances: 1_000_000,
             max_table_elements: 10_000_000,
             max_gc_heap: usize::MAX,
             gc_zeal: 0,

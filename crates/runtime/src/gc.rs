@@ -27,6 +27,7 @@ pub(crate) use collect::{Search, drop_quietly};
 pub use handles::{OwnedRoot, Released, Releases, ScopedRoot};
 pub use object::Field;
 pub(crate) use object::{fill_elements, is_object};
+pub(crate) use roots::visit_suspended;
 pub(crate) use walk::Walk;
 pub use weak::WeakRoot;
 

@@ -10,6 +10,7 @@ mod segments;
 mod vmctx;
 
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -44,6 +45,8 @@ type SlotOf<T> = NonNull<Slot<T>>;
 pub struct InstanceEntity {
     vmctx: Vmctx,
     code: Arc<Code>,
+    /// How many instances the store had made before it.
+    number: u64,
     memories: Box<[SlotOf<MemoryEntity>]>,
     tables: Box<[SlotOf<TableEntity>]>,
     tags: Box<[SlotOf<TagEntity>]>,
@@ -77,6 +80,20 @@ impl InstanceEntity {
     /// Its module.
     pub fn code(&self) -> &Arc<Code> {
         &self.code
+    }
+
+    /// How many instances the store had made before it.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The addresses that contexts and references of its functions have.
+    pub(crate) fn addresses(&self) -> [Range<usize>; 2] {
+        let hosts = self.hosts.as_ptr_range();
+        [
+            self.vmctx.addresses(),
+            hosts.start as usize..hosts.end as usize,
+        ]
     }
 
     /// What its functions get as first argument.
@@ -216,8 +233,17 @@ impl InstanceEntity {
     }
 
     fn slot(&self) -> SlotOf<Self> {
-        // SAFETY: set when the instance was put into its slot.
-        unsafe { NonNull::new_unchecked((*self.vmctx()).instance.cast()) }
+        // SAFETY: its own.
+        unsafe { Self::slot_of(self.vmctx()) }
+    }
+
+    /// The slot of the instance that a vmctx is part of.
+    ///
+    /// # Safety
+    /// `vmctx` is a live instance's.
+    pub(crate) unsafe fn slot_of(vmctx: *mut VMContext) -> SlotOf<Self> {
+        // SAFETY: the caller's; set when the instance was put into its slot.
+        unsafe { NonNull::new_unchecked((*vmctx).instance.cast()) }
     }
 
     /// A handle to what `entity` is in this instance.

@@ -155,8 +155,10 @@ fn allowed(answer: Option<Result<bool, HostError>>) -> Result<(), GrowError> {
 /// Admission of new entities, before anything is made.
 impl StoreInner {
     pub(crate) fn admit_instance(&self) -> Result<(), InstantiateError> {
+        let most = self.engine().config().max_instances;
         let limit = self.with_limiter(|limiter| limiter.instances());
-        within("instances", self.instances.len(), limit)
+        let limit = limit.map_or(most, |limit| limit.min(most));
+        within("instances", self.instances.len(), Some(limit))
     }
 
     pub(crate) fn admit_memory(&self, ty: &MemoryType) -> Result<(), InstantiateError> {

@@ -1,12 +1,12 @@
 //! What entities refer to, and letting go of those that nothing reaches.
 //!
 //! Entities refer to each other and to objects of the heap, objects to functions and tags, and values of the host to anything, as they
-//! say themselves ([`Traced`]). So one search goes over all of them: it starts from what is pinned and from what the host has rooted, and copies
-//! objects on its way as every collection does. No search looks at the machine's stacks for entities: there is none while wasm of the
-//! store runs or waits.
+//! say themselves ([`Traced`]). So one search goes over all of them: it starts from what is pinned, what the host has rooted, and what
+//! [`suspended`] calls may refer to, and copies objects on its way as every collection does. There is none while wasm of the store runs.
 
 mod edges;
 mod search;
+mod suspended;
 mod trace;
 
 pub(crate) use edges::{Edge, Found, Node};
@@ -21,6 +21,7 @@ use crate::gc::{Search, drop_quietly};
 use crate::instance::Instance;
 use crate::slab::{Slab, SlotHeader};
 use crate::store::{Extern, StoreInner};
+use suspended::Owners;
 
 /// Anything that a handle names.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
@@ -120,7 +121,20 @@ impl Everything {
             .globals
             .for_each_pinned(|slot| found(Node::Global(slot)));
         store.tags.for_each_pinned(|slot| found(Node::Tag(slot)));
+        search.meet_suspended(store);
         search
+    }
+
+    /// Meets what suspended calls may refer to.
+    fn meet_suspended(&mut self, store: &StoreInner) {
+        let places = store.suspended().places();
+        if places.is_empty() {
+            return;
+        }
+        let mut owners = Owners::new(store);
+        for place in &places {
+            owners.visit(place, &mut |node| self.meet(node));
+        }
     }
 
     fn meet(&mut self, node: Node) {
@@ -151,22 +165,22 @@ impl Search for Everything {
 }
 
 impl StoreInner {
-    /// Whether wasm of this store runs on this thread or waits to be resumed.
-    pub fn has_frames(&self) -> bool {
+    /// Whether wasm of this store runs on this thread.
+    pub fn is_active(&self) -> bool {
         // SAFETY: plain data of this thread.
-        let is_active = unsafe { (*self.context()).host_sp != 0 };
-        is_active || !self.suspended().is_empty()
+        unsafe { (*self.context()).host_sp != 0 }
     }
 
-    /// Lets go of all entities, objects and values of the host that can be reached neither from a pin nor from a root.
+    /// Lets go of all entities, objects and values of the host that can be reached neither from a pin nor from a root nor from a
+    /// suspended call.
     ///
     /// # Errors
-    /// When wasm of the store runs or waits, or the machine has no memory: nothing is lost then.
+    /// When wasm of the store runs, or the machine has no memory: nothing is lost then.
     ///
     /// # Safety
     /// Nobody refers to an entity of the store but by handles.
     pub unsafe fn collect(&self) -> Result<(), ResourceError> {
-        if self.has_frames() {
+        if self.is_active() {
             return Err(ResourceError::new(
                 "instances can be collected only while no call into the store is under way",
             ));

@@ -191,11 +191,16 @@ impl<T> Slab<T> {
 
     /// Calls `f` with every entity. None is added or removed meanwhile.
     pub(crate) fn for_each(&self, mut f: impl FnMut(&T)) {
+        self.for_each_slot(|_, entity| f(entity));
+    }
+
+    /// Calls `f` with every entity and its slot. None is added or removed meanwhile.
+    pub(crate) fn for_each_slot(&self, mut f: impl FnMut(NonNull<Slot<T>>, &T)) {
         for chunk in self.chunks.borrow().iter() {
             for slot in chunk {
                 // SAFETY: entities are shared by reference; only `insert` and `remove` write, and neither happens meanwhile.
                 if let Some(entity) = unsafe { (*slot.value.get()).as_ref() } {
-                    f(entity);
+                    f(NonNull::from(slot), entity);
                 }
             }
         }

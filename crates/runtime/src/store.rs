@@ -76,6 +76,7 @@ pub struct StoreInner {
     limiter: Cell<Option<Box<dyn Limiter>>>,
     failure: Cell<Option<PendingFailure>>,
     next_tag: Cell<u64>,
+    instances_made: Cell<u64>,
     memory_growths: Cell<u64>,
     can_block: Cell<bool>,
     /// Whether handles that are given out keep nothing.
@@ -122,6 +123,7 @@ impl Store {
                 limiter: Cell::new(None),
                 failure: Cell::new(None),
                 next_tag: Cell::new(1),
+                instances_made: Cell::new(0),
                 memory_growths: Cell::new(0),
                 can_block: Cell::new(true),
                 weak_handles: Cell::new(false),
@@ -281,6 +283,18 @@ impl StoreInner {
 
     pub(crate) fn note_memory_growth(&self) {
         self.memory_growths.set(self.memory_growths.get() + 1);
+    }
+
+    /// How many instances have ever been begun.
+    pub(crate) fn instances_made(&self) -> u64 {
+        self.instances_made.get()
+    }
+
+    /// The number of a new instance: how many there were before it.
+    pub(crate) fn number_instance(&self) -> u64 {
+        let number = self.instances_made.get();
+        self.instances_made.set(number + 1);
+        number
     }
 
     pub(crate) fn next_tag(&self) -> u64 {

@@ -187,6 +187,18 @@ impl Config {
         self
     }
 
+    /// How many instances a store may have at a time, whatever its limiter allows: a million by default.
+    pub fn max_instances(&mut self, count: usize) -> &mut Self {
+        self.runtime.max_instances = count;
+        self
+    }
+
+    /// How many elements a table may have, whatever its store's limiter allows: ten million by default.
+    pub fn max_table_elements(&mut self, elements: u64) -> &mut Self {
+        self.runtime.max_table_elements = elements;
+        self
+    }
+
     /// The bytes of address space reserved for each memory with 32-bit addresses. With the default
     /// of 4 GiB accesses need no checks; with less they do.
     pub fn memory_reservation(&mut self, bytes: u64) -> &mut Self {

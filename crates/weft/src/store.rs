@@ -133,6 +133,9 @@ impl<T: 'static> Store<T> {
     /// The host keeps whatever it was given a handle of, until it says otherwise: see [`host::unpin`](crate::host::unpin) and
     /// [`host::weak_handles`](crate::host::weak_handles). To use a handle of what is gone is an error.
     ///
+    /// A suspended call keeps what its frames refer to, and of each module that has frames the instances that were made before it was
+    /// suspended: which of them it runs in is not written down.
+    ///
     /// ```
     /// use weft::{Engine, Instance, Module, Store, host};
     ///
@@ -149,7 +152,7 @@ impl<T: 'static> Store<T> {
     /// ```
     ///
     /// # Errors
-    /// While a call into wasm of the store is under way or waits, or when the machine has no memory; nothing is lost then.
+    /// While a call into wasm of the store is under way, or when the machine has no memory; nothing is lost then.
     pub fn collect(&mut self) -> Result<()> {
         self.as_context_mut().collect()
     }

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use weft::host::{self, Item, Met, Reach};
+use weft::host::{self, Item, Met, Reach, SuspendedCall};
 use weft::{AsContext, AsContextMut, GcRef, OwnedRooted, ResourceError, StoreContextMut};
 
 use super::host_values::SlotIndex;
@@ -99,6 +99,14 @@ pub(crate) fn trace_object<T: GcRef>(object: &OwnedRooted<T>, tracer: &mut Trace
     report(tracer, |reach, store, met| {
         // A root of this store is always there.
         let _ = reach.reference(store, &**object, met);
+    });
+}
+
+/// Reports the values of JavaScript that a suspended call leads to. For [`Trace`](crate::quickjs::Trace) of the class that keeps it.
+pub(crate) fn trace_call(call: &SuspendedCall, tracer: &mut Tracer) {
+    report(tracer, |reach, store, met| {
+        // A call of this agent is one of its store.
+        let _ = reach.call(store, call, met);
     });
 }
 
@@ -194,6 +202,14 @@ impl Agent {
                 self.with_store(make)
             }
             false => made,
+        }
+    }
+
+    /// Collects; while wasm runs, what JavaScript alone can find.
+    pub(crate) fn collect_what_can_be(&self, context: Context<'_>) {
+        match self.with_store(|store| host::can_collect(&store)) {
+            true => self.collect(context),
+            false => context.collect_circles(),
         }
     }
 

@@ -17,7 +17,7 @@ use std::time::{Instant, SystemTime};
 
 use weft::{Engine, InterruptHandle, Tag};
 
-pub(crate) use garbage::{Garbage, Pinned, Root, cost, trace_object};
+pub(crate) use garbage::{Garbage, Pinned, Root, cost, trace_call, trace_object};
 pub(crate) use host_values::{HostValue, HostValues, ImportedFunction};
 pub(crate) use identities::{Identities, MemoryKey};
 pub(crate) use lent::AgentRef;

@@ -2,7 +2,7 @@
 //!
 //! Wasm alone lies on that stack, since host functions run on their thread's own. So what a call leaves when it is suspended is a
 //! stack without frames of JavaScript, and one object that keeps it, to which the promise leads that it waits for. If nobody can settle that promise
-//! any more, all of it is garbage.
+//! any more, all of it is garbage, even where the stack itself leads to whoever could.
 
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use weft::host::{self, Progress, SuspendedCall};
 use weft::{Func, RootScope, StoreContextMut, Val, ValType};
 
-use crate::agent::{Agent, AgentRef};
+use crate::agent::{Agent, AgentRef, trace_call};
 use crate::idl::Api;
 use crate::quickjs::{
     Attributes, Call, Capability, Class, Context, Held, JsResult, Key, Trace, Tracer, Value,
@@ -92,6 +92,7 @@ impl PromisingFunction {
     fn run<'js>(&self, call: &Call<'js>) -> JsResult<Value<'js>> {
         let context = call.context();
         check_types(context, self.can_pass)?;
+        Agent::of(context).collect_suspended_if_due(context);
         let coerce = |(index, ty)| values::to_wasm(&call.argument(index), ty);
         let arguments: JsResult<Vec<Coerced>> =
             self.params.iter().enumerate().map(coerce).collect();
@@ -152,7 +153,7 @@ fn go_on(context: Context<'_>, gone: weft::Result<Gone>, capability: Capability)
         (Ok(()), Ok(Gone::Suspended(call, awaited))) => {
             let promise = agent.values.get(context, &awaited.promise);
             let waiting = Waiting {
-                _counted: agent.suspended.add(context),
+                _counted: agent.suspended.add(),
                 call,
                 results: awaited.results,
                 capability,
@@ -165,8 +166,8 @@ fn go_on(context: Context<'_>, gone: weft::Result<Gone>, capability: Capability)
     capability.settle(context, result)
 }
 
-/// How many calls are suspended: each has a stack that QuickJS knows nothing of, so its collector is asked to look for those that
-/// nobody can resume.
+/// How many calls are suspended: each has a stack that QuickJS knows nothing of, so those that nobody can resume are looked for
+/// when there are many.
 #[derive(Default)]
 pub(crate) struct SuspendedCalls {
     count: Rc<Cell<usize>>,
@@ -184,14 +185,20 @@ impl Drop for Counted {
 }
 
 impl SuspendedCalls {
-    fn add(&self, context: Context<'_>) -> Counted {
-        const FEW: usize = 1000;
-        if self.count.get() >= FEW.max(2 * self.left.get()) {
-            context.collect_circles();
-            self.left.set(self.count.get());
-        }
+    fn add(&self) -> Counted {
         self.count.set(self.count.get() + 1);
         Counted(self.count.clone())
+    }
+}
+
+impl Agent {
+    fn collect_suspended_if_due(&self, context: Context<'_>) {
+        const FEW: usize = 1000;
+        let calls = &self.suspended;
+        if calls.count.get() >= FEW.max(2 * calls.left.get()) {
+            self.collect_what_can_be(context);
+            calls.left.set(calls.count.get());
+        }
     }
 }
 
@@ -213,6 +220,7 @@ unsafe impl Trace for WaitingObject {
     fn trace(&self, tracer: &mut Tracer) {
         if let Some(waiting) = &*self.0.borrow() {
             waiting.capability.trace(tracer);
+            trace_call(&waiting.call, tracer);
         }
     }
 }

@@ -178,6 +178,7 @@ impl<'a> FunctionTranslator<'a> {
             edges: 0,
             uncounted: 0,
             objects: EntitySet::new(),
+            objects_here: Vec::new(),
             traces: false,
             kept_operands: 0,
         };

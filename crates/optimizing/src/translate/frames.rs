@@ -117,6 +117,7 @@ impl FunctionTranslator<'_> {
     /// Goes on at `block`, to which no further branches will come, with its parameters as the only operands above
     /// `height`.
     pub(crate) fn continue_at(&mut self, block: Block, height: usize) {
+        self.forget_objects_here();
         self.builder.switch_to_block(block);
         self.builder.seal_block(block);
         self.stack.truncate(height);

@@ -188,7 +188,7 @@ impl FunctionTranslator<'_> {
         match place {
             Place::Variable(variable) => {
                 let value = self.builder.use_var(variable);
-                self.note_object(value, shape);
+                self.note_object_here(value, shape);
                 value
             }
             Place::Frame(offset) => {

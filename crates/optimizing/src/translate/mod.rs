@@ -110,6 +110,8 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) uncounted: i64,
     /// Values that are references to objects, since their types say so.
     pub(crate) objects: EntitySet<Value>,
+    /// Those of them of which that is known on the way to here alone.
+    pub(crate) objects_here: Vec<Value>,
     /// Whether there is any value that the collector must know of.
     pub(crate) traces: bool,
     /// How many operands lay below calls and blocks since then, all together.

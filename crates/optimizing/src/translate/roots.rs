@@ -27,10 +27,25 @@ impl FunctionTranslator<'_> {
         self.note_object(value, shape);
     }
 
-    /// Remembers that `value`, whose shape is `shape`, is an object, if that is so.
-    pub(super) fn note_object(&mut self, value: Value, shape: Shape) {
+    /// Remembers that `value`, which is made with this shape, is an object, if that is so.
+    fn note_object(&mut self, value: Value, shape: Shape) {
         if shape.object {
             self.objects.insert(value);
+        }
+    }
+
+    /// The same for a value that has this shape here. It may be null or a number on other ways, if it was made with a wider type
+    /// and a test led here, so it is forgotten where ways join.
+    pub(super) fn note_object_here(&mut self, value: Value, shape: Shape) {
+        if shape.object && self.objects.insert(value) {
+            self.objects_here.push(value);
+        }
+    }
+
+    /// Forgets what holds on the way to here alone.
+    pub(super) fn forget_objects_here(&mut self) {
+        for value in self.objects_here.drain(..) {
+            self.objects.remove(value);
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::cell::{RefCell, UnsafeCell};
+use std::ops::Range;
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
 
@@ -165,6 +166,12 @@ impl HostFuncEntity {
     /// Its reference as seen by nobody in particular.
     pub(crate) fn own_ref(&self) -> NonNull<VMFuncRef> {
         self.own.func_ref()
+    }
+
+    /// The addresses that its own context and reference have.
+    pub(crate) fn addresses(&self) -> Range<usize> {
+        let own = &raw const self.own;
+        own as usize..own.wrapping_add(1) as usize
     }
 
     pub(crate) fn traced(&self) -> Option<Traced> {

@@ -12,6 +12,7 @@ use weft_abi::layout::{TypeId, VMFuncRef};
 
 use super::cage::{self, Cage};
 use super::kinds::{Kind, Kinds};
+use super::roots::visit_frames;
 use super::{FIRST_CAPACITY, GROWTH, Heap};
 use crate::error::ResourceError;
 use crate::host_ref::{Marks, is_host_ref};
@@ -70,7 +71,7 @@ impl Heap {
         Ok(())
     }
 
-    /// Collects what can be reached neither from the host's handles nor by `search`, which is made when nothing can fail any more.
+    /// Collects what can be reached neither from the host's handles and frames nor by `search`, which is made when nothing can fail any more.
     ///
     /// # Errors
     /// When the machine has no memory; nothing has changed then.
@@ -83,6 +84,7 @@ impl Heap {
         let mut copier = self.begin(store, search)?;
         self.handles()
             .visit(&mut |reference| copier.visit(reference));
+        visit_frames(store, &mut |reference| copier.visit(reference));
         copier.settle(store);
         Ok(self.finish(store, copier, 0))
     }

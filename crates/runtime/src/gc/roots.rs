@@ -6,6 +6,7 @@ use weft_module::RefKind;
 use super::Heap;
 use crate::store::StoreInner;
 use crate::table::TableEntity;
+use crate::trap::{Frame, SuspendedPlace, for_each_frame, for_each_suspended_frame};
 
 impl Heap {
     /// Calls `visit` with every reference that is not in an object.
@@ -32,19 +33,31 @@ impl Heap {
     }
 }
 
-fn visit_frames(store: &StoreInner, visit: &mut dyn FnMut(&mut u32)) {
+/// Visits the references in all frames of the store.
+pub(super) fn visit_frames(store: &StoreInner, visit: &mut dyn FnMut(&mut u32)) {
     // SAFETY: called from host code of this thread; instances keep the code of functions on their stacks.
-    unsafe {
-        crate::trap::for_each_frame(store, &mut |frame, frame_pointer| {
-            let returns_to = (frame.pc + 1 - frame.meta.start) as u32;
-            for refs in frame.meta.frame_refs(returns_to) {
-                let first = (frame_pointer - refs.below as usize) as *mut u32;
-                for index in 0..refs.count as usize {
-                    // A slot of the frame, which waits for the call that is under way.
-                    visit(&mut *first.add(index));
-                }
-            }
-        });
+    unsafe { for_each_frame(store, &mut |frame, fp| visit_frame(frame, fp, visit)) };
+}
+
+/// Visits the references in the frames of a suspended call.
+///
+/// # Safety
+/// The call is suspended, and its store is used by this thread alone.
+pub(crate) unsafe fn visit_suspended(place: &SuspendedPlace, visit: &mut dyn FnMut(&mut u32)) {
+    // SAFETY: the caller's; as above.
+    unsafe { for_each_suspended_frame(place, &mut |frame, fp| visit_frame(frame, fp, visit)) };
+}
+
+/// # Safety
+/// The frame at `frame_pointer` is this one, and waits for the call that is under way in it.
+unsafe fn visit_frame(frame: Frame, frame_pointer: usize, visit: &mut dyn FnMut(&mut u32)) {
+    let returns_to = (frame.pc + 1 - frame.meta.start) as u32;
+    for refs in frame.meta.frame_refs(returns_to) {
+        let first = (frame_pointer - refs.below as usize) as *mut u32;
+        for index in 0..refs.count as usize {
+            // SAFETY: a slot of the frame.
+            visit(unsafe { &mut *first.add(index) });
+        }
     }
 }
 

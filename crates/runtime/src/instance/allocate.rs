@@ -115,6 +115,7 @@ pub(super) fn allocate(
     let slot = store.instances.insert(InstanceEntity {
         vmctx: Vmctx::new(code.offsets().size())?,
         code: code.clone(),
+        number: store.number_instance(),
         memories,
         tables,
         tags,

@@ -1,6 +1,7 @@
 //! The allocation of a vmctx.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::ops::Range;
 use std::ptr::NonNull;
 
 use weft_abi::layout::VMContext;
@@ -28,6 +29,12 @@ impl Vmctx {
 
     pub(super) fn as_ptr(&self) -> *mut VMContext {
         self.base.as_ptr()
+    }
+
+    /// All addresses in it.
+    pub(super) fn addresses(&self) -> Range<usize> {
+        let base = self.as_ptr() as usize;
+        base..base + self.layout.size()
     }
 
     /// What is `offset` bytes from the start.

@@ -17,7 +17,7 @@ use crate::store::{Extern, StoreInner};
 use crate::table::TableEntity;
 use crate::tag::TagEntity;
 
-type SlotOf<T> = NonNull<Slot<T>>;
+pub(super) type SlotOf<T> = NonNull<Slot<T>>;
 
 /// An entity, alive.
 #[derive(Copy, Clone)]
@@ -94,9 +94,7 @@ impl Node {
             match context_of(func.as_ref().vmctx) {
                 Context::Instance(slot) => Self::Instance(slot),
                 Context::Host(slot, importer) if importer.is_null() => Self::HostFunc(slot),
-                Context::Host(_, importer) => {
-                    Self::Instance(NonNull::new_unchecked((*importer).instance.cast()))
-                }
+                Context::Host(_, importer) => Self::Instance(InstanceEntity::slot_of(importer)),
             }
         }
     }

@@ -8,10 +8,12 @@ use std::ptr::NonNull;
 
 use super::Item;
 use super::edges::{Edge, Found, Node};
-use crate::gc::{Walk, WeakRoot, is_object};
+use super::suspended::Owners;
+use crate::gc::{Walk, WeakRoot, is_object, visit_suspended};
 use crate::host_ref::{HostValue, is_host_ref};
 use crate::slab::SlotHeader;
 use crate::store::StoreInner;
+use crate::trap::Suspended;
 
 /// Something of the host's that a search has met.
 pub enum Met {
@@ -27,6 +29,8 @@ pub enum Met {
 pub struct Reach {
     seen: Seen,
     walk: Walk,
+    /// Made for the first suspended call.
+    owners: Option<Owners>,
 }
 
 /// What has been met.
@@ -51,6 +55,7 @@ impl Reach {
         Self {
             seen: Seen::default(),
             walk: Walk::new(store),
+            owners: None,
         }
     }
 
@@ -73,6 +78,24 @@ impl Reach {
         met: &mut dyn FnMut(Met),
     ) {
         self.seen.follow(Edge::Object(&mut reference));
+        self.settle(store, met);
+    }
+
+    /// Goes on from a suspended call.
+    ///
+    /// # Safety
+    /// It is one of this store's.
+    pub unsafe fn call(&mut self, store: &StoreInner, call: &Suspended, met: &mut dyn FnMut(Met)) {
+        let Some(place) = call.place() else {
+            return;
+        };
+        let owners = self.owners.get_or_insert_with(|| Owners::new(store));
+        let seen = &mut self.seen;
+        owners.visit(place, &mut |node| {
+            seen.follow(Edge::Found(Found::Node(node)))
+        });
+        // SAFETY: the caller's.
+        unsafe { visit_suspended(place, &mut |reference| seen.follow(Edge::Object(reference))) };
         self.settle(store, met);
     }
 

@@ -253,7 +253,7 @@ unsafe extern "C" fn suspends(host: *mut VMHostContext, _frame: *mut ExitFrame) 
     // SAFETY: the stub passes a live store.
     unsafe {
         assert!(trap::can_suspend((*host).store));
-        trap::suspend((*host).store);
+        trap::suspend(host);
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, Weak};
 
 use smallvec::SmallVec;
-use weft_abi::layout::{StoreContext, VMContext};
+use weft_abi::layout::{StoreContext, VMContext, VMHostContext};
 
 use crate::stacks::{HOST_RESERVE, StackFields, WasmStack, host_stack_bounds};
 use crate::store::StoreInner;
@@ -209,7 +209,7 @@ pub struct Suspended {
     stack: WasmStack,
     sp: usize,
     /// Lets the collector find it. `None` for a context without a store.
-    _place: Option<Arc<SuspendedPlace>>,
+    place: Option<Arc<SuspendedPlace>>,
 }
 
 /// Where a suspended call lies.
@@ -219,12 +219,18 @@ pub(crate) struct SuspendedPlace {
     pub(crate) sp: usize,
     /// One past the highest address of its stack.
     pub(crate) high: usize,
+    /// The context of the host function that has suspended it: an address, since it goes where the store goes.
+    pub(crate) host: usize,
+    /// How many instances the store had made by then.
+    pub(crate) instances: u64,
 }
 
 /// The suspended calls of a store.
 #[derive(Debug, Default)]
 pub(crate) struct SuspendedCalls {
     calls: RefCell<Vec<Weak<SuspendedPlace>>>,
+    /// The context of the host function that suspends the running call.
+    host: Cell<usize>,
     /// How many were left when those that are over were last taken out.
     living: Cell<usize>,
 }
@@ -250,10 +256,9 @@ impl SuspendedCalls {
         self.living.set(calls.len());
     }
 
-    /// Whether there is none that could be resumed.
-    pub(crate) fn is_empty(&self) -> bool {
-        let calls = self.calls.borrow();
-        !calls.iter().any(|call| call.strong_count() > 0)
+    /// Notes whose call will be suspended next.
+    pub(super) fn set_host(&self, host: *mut VMHostContext) {
+        self.host.set(host as usize);
     }
 
     /// Whether there is room for one more.
@@ -275,6 +280,11 @@ impl SuspendedCalls {
 }
 
 impl Suspended {
+    /// Where it lies.
+    pub(crate) fn place(&self) -> Option<&SuspendedPlace> {
+        self.place.as_deref()
+    }
+
     /// Makes the host function that suspended it throw when it is resumed.
     ///
     /// # Safety
@@ -353,15 +363,15 @@ unsafe fn run_on(ctx: *mut StoreContext, stack: WasmStack, call: impl FnOnce() -
             let high = stack.high();
             // SAFETY: the context is its store's, which this thread uses alone; only tests have contexts without one.
             let place = (!context.store.is_null()).then(|| unsafe {
-                StoreInner::from_context(ctx)
-                    .suspended()
-                    .add(SuspendedPlace { sp, high })
+                let store = StoreInner::from_context(ctx);
+                store.suspended().add(SuspendedPlace {
+                    sp,
+                    high,
+                    host: store.suspended().host.take(),
+                    instances: store.instances_made(),
+                })
             });
-            Outcome::Suspended(Suspended {
-                stack,
-                sp,
-                _place: place,
-            })
+            Outcome::Suspended(Suspended { stack, sp, place })
         }
         code => Outcome::Done(code, stack),
     }

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use weft_abi::CodePosition;
 use weft_abi::layout::StoreContext;
 
-use super::activation::{EntryFrame, activations, switches};
+use super::activation::{EntryFrame, SuspendedPlace, activations, switches};
 use crate::code_memory::{self, CodeKind, FunctionMeta};
 use crate::store::StoreInner;
 
@@ -77,12 +77,25 @@ pub(crate) unsafe fn for_each_frame(store: &StoreInner, visit: &mut dyn FnMut(Fr
             true
         });
         for place in store.suspended().places() {
-            let fp = place.sp + SUSPENDED_FRAME;
-            follow(fp, place.high, &mut |frame, fp| {
-                visit(frame, fp);
-                true
-            });
+            for_each_suspended_frame(&place, visit);
         }
+    }
+}
+
+/// Calls `visit` with every frame of a suspended call, and its frame pointer.
+///
+/// # Safety
+/// The call is suspended, and the frames' code is alive.
+pub(crate) unsafe fn for_each_suspended_frame(
+    place: &SuspendedPlace,
+    visit: &mut dyn FnMut(Frame, usize),
+) {
+    // SAFETY: the caller's; the frame pointer that was saved begins the chain.
+    unsafe {
+        follow(place.sp + SUSPENDED_FRAME, place.high, &mut |frame, fp| {
+            visit(frame, fp);
+            true
+        });
     }
 }
 

@@ -13,18 +13,19 @@ mod throw;
 use std::sync::atomic::Ordering;
 
 use weft_abi::TrapKind;
-use weft_abi::layout::{StoreContext, pending};
+use weft_abi::layout::{StoreContext, VMHostContext, pending};
 
-pub(crate) use activation::SuspendedCalls;
 pub use activation::{
     Outcome, Suspended, can_suspend, enter_suspendable, is_in_suspendable, resume_suspendable,
 };
-pub(crate) use backtrace::for_each_frame;
+pub(crate) use activation::{SuspendedCalls, SuspendedPlace};
 pub use backtrace::{Frame, capture, capture_trap};
+pub(crate) use backtrace::{for_each_frame, for_each_suspended_frame};
 pub(crate) use signals::kick_thread;
 pub use signals::{KickSignal, set_kick_signal};
 pub use throw::{Thrown, throw};
 
+use crate::store::StoreInner;
 use crate::stubs::HOST_ERROR;
 
 /// Makes the host function or libcall that is running fail with `kind` when it returns.
@@ -46,13 +47,19 @@ pub unsafe fn raise_error(ctx: *mut StoreContext) {
     unsafe { leave(ctx, HOST_ERROR) }
 }
 
-/// Makes the host function that is running suspend its activation when it returns.
+/// Makes the host function that is running, which was called with `host`, suspend its activation when it returns.
 ///
 /// # Safety
 /// As for [`raise`], and [`can_suspend`] is true.
-pub unsafe fn suspend(ctx: *mut StoreContext) {
-    // SAFETY: as the caller promises.
-    unsafe { (*ctx).pending.fetch_or(pending::SUSPEND, Ordering::Relaxed) };
+pub unsafe fn suspend(host: *mut VMHostContext) {
+    // SAFETY: as the caller promises; only tests have contexts without a store.
+    unsafe {
+        let ctx = (*host).store;
+        if !(*ctx).store.is_null() {
+            StoreInner::from_context(ctx).suspended().set_host(host);
+        }
+        (*ctx).pending.fetch_or(pending::SUSPEND, Ordering::Relaxed);
+    }
 }
 
 unsafe fn leave(ctx: *mut StoreContext, code: u32) {

@@ -60,7 +60,7 @@ pub(super) unsafe fn wait_for(context: *mut VMHostContext, frame: *const ExitFra
             memory: (*frame).ints[1],
         });
         (*store).waiting.set(Some(Waiting { what, place }));
-        trap::suspend((*context).store);
+        trap::suspend(context);
     }
 }
 
@@ -104,6 +104,11 @@ pub(crate) struct Paused {
 }
 
 impl Paused {
+    /// Where it lies.
+    pub(crate) fn suspended(&self) -> &Suspended {
+        &self.suspended
+    }
+
     /// Gives the call up.
     pub(crate) fn give_up(self, engine: &Engine) {
         engine.live().stacks().put(self.suspended.into_stack());

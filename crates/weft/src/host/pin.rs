@@ -101,9 +101,10 @@ pub fn unpin(mut store: impl AsContextMut, item: impl Into<Item>) -> Result<()> 
     }
 }
 
-/// Whether [`Store::collect`](crate::Store::collect) can run now: not while a call into wasm of the store is under way or waits.
+/// Whether [`Store::collect`](crate::Store::collect) can run now: not while a call into wasm of the store is under way. Calls that are
+/// suspended do not prevent it.
 pub fn can_collect(store: impl AsContext) -> bool {
-    !store.as_context().opaque().live.has_frames()
+    !store.as_context().opaque().live.is_active()
 }
 
 /// What `item` refers to, for a host whose own collector wants to know: an instance to what it imports and defines and to functions in its

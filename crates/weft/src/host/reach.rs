@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use weft_runtime as rt;
 
-use super::{Item, ObjectKey};
+use super::{Item, ObjectKey, SuspendedCall};
 use crate::{AsContext, GcRef, Result};
 
 /// A search for values of the host, for a host with a collector of its own.
@@ -57,6 +57,26 @@ impl Reach {
             let store = &store.as_context().opaque().live;
             self.0.item(store, item, &mut |it| met(it.into()));
         }
+    }
+
+    /// Goes on from a suspended call, which leads to whatever its frames may refer to.
+    ///
+    /// # Errors
+    /// When it belongs to another store.
+    pub fn call(
+        &mut self,
+        store: impl AsContext,
+        call: &SuspendedCall,
+        met: &mut dyn FnMut(Met),
+    ) -> Result<()> {
+        let store = store.as_context().opaque();
+        let suspended = call.suspended(store)?;
+        // SAFETY: a call of this store.
+        unsafe {
+            self.0
+                .call(&store.live, suspended, &mut |it| met(it.into()))
+        };
+        Ok(())
     }
 
     /// Goes on from the object or value that a reference names.

@@ -108,7 +108,7 @@ pub fn call_suspendable(
 
 /// A call that waits to be resumed. Dropping it ends the call: what it had done stays done, and nothing of it runs any more.
 ///
-/// While there is one, [`Store::collect`](crate::Store::collect) cannot run.
+/// What it keeps for [`Store::collect`](crate::Store::collect) is said there; a [`Reach`](super::Reach) goes on from it.
 pub struct SuspendedCall(Option<Box<Parts>>);
 
 struct Parts {
@@ -130,6 +130,16 @@ impl Drop for SuspendedCall {
 }
 
 impl SuspendedCall {
+    /// What it has left on its stack, for a search in its store.
+    pub(super) fn suspended(&self, store: &Opaque) -> Result<&trap::Suspended> {
+        let parts = self.0.as_ref();
+        let parts = parts.expect("there until it is resumed or dropped");
+        match store.live.id() == parts.store {
+            true => Ok(parts.paused.suspended()),
+            false => Err(rt::Misuse::WrongStore.into()),
+        }
+    }
+
     /// Goes on as if the function that suspended the call returned `results`, or failed.
     ///
     /// # Errors

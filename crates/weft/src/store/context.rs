@@ -70,7 +70,7 @@ impl<'a, T: 'static> StoreContextMut<'a, T> {
     /// Lets go of instances and other entities that nothing refers to: see [`Store::collect`].
     ///
     /// # Errors
-    /// While a call into wasm of the store is under way or waits, or when the machine has no memory.
+    /// While a call into wasm of the store is under way, or when the machine has no memory.
     pub fn collect(&mut self) -> Result<()> {
         self.escape();
         // SAFETY: the store is borrowed exclusively, so nobody has a reference into it.
