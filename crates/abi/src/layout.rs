@@ -177,8 +177,8 @@ pub struct VMContext {
     pub type_ids: *const TypeId,
     /// The runtime's instance. Constant.
     pub instance: *mut core::ffi::c_void,
-    /// Room up to the arrays' alignment.
-    pub reserved: u64,
+    /// The same as the store's [`StoreContext::gc_base`]: one load fewer. Constant.
+    pub gc_base: *mut u8,
 }
 
 /// "weftinst".
@@ -403,8 +403,8 @@ pub mod field {
     pub const STORE_FUEL: i32 = offset_of!(StoreContext, fuel) as i32;
     /// [`StoreContext::types`].
     pub const STORE_TYPES: i32 = offset_of!(StoreContext, types) as i32;
-    /// [`StoreContext::gc_base`].
-    pub const STORE_GC_BASE: i32 = offset_of!(StoreContext, gc_base) as i32;
+    /// [`VMContext::gc_base`].
+    pub const VMCTX_GC_BASE: i32 = offset_of!(VMContext, gc_base) as i32;
     /// [`StoreContext::gc_next`].
     pub const STORE_GC_NEXT: i32 = offset_of!(StoreContext, gc_next) as i32;
     /// [`StoreContext::gc_limit`].

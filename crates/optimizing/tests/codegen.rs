@@ -305,6 +305,40 @@ fn casts_of_objects_look_at_their_types_alone() {
     assert_eq!(branches("ref null $a"), 2);
 }
 
+/// A null in a local lies in the frame during calls; the number zero, which has the same bits, does not.
+#[test]
+fn numbers_are_not_kept_where_null_is() {
+    let subject = calling(
+        "(func $g (param i32) (call $g (local.get 0)))
+        (func (result (ref null $object)) (local $kept (ref null $object))
+            (call $g (i32.const 0)) (call $g (i32.const 0)) (local.get $kept))",
+    );
+    let ir = subject.ir(1);
+    let zeros = ir.lines().filter(|line| line.ends_with("iconst.i32 0"));
+    let names = zeros.filter_map(|line| line.split_whitespace().next());
+    let calls = |name: &str| ir.matches(&format!("call fn0(v0, {name})")).count();
+    assert_eq!(names.map(calls).max(), Some(2), "{ir}");
+}
+
+/// What leads to a throw or a trap lies apart, and makes its objects by calls alone.
+#[test]
+fn ways_that_are_doomed_take_little_code() {
+    let check = |rest| {
+        let text = format!(
+            "(param (ref null $object)) (result (ref $object))
+            (if (ref.is_null (local.get 0)) (then (struct.new $object (i32.const 1)) {rest}))
+            (ref.as_non_null (local.get 0)))"
+        );
+        calling(&format!("(func {text}")).ir(0)
+    };
+    let (doomed, other) = (check("(drop) (throw $tag (i32.const 2))"), check("(drop)"));
+    let bumps = |ir: &str| ir.matches("icmp ugt").count();
+    assert_eq!((bumps(&doomed), bumps(&other)), (0, 1), "{doomed}\n{other}");
+    // The object, the exception, and the throw.
+    assert_eq!(doomed.matches("call_indirect").count(), 3, "{doomed}");
+    assert_eq!(doomed.matches(" cold").count(), 1, "{doomed}");
+}
+
 #[test]
 fn objects_are_made_inline_and_by_a_call_only_when_there_is_no_room() {
     let ir = Subject::new(OBJECTS).ir(4);
@@ -406,6 +440,23 @@ fn what_makes_code_is_inlined_in_loops_alone() {
     );
     assert!(has(&subject.ir(1), "call"), "{}", subject.ir(1));
     assert!(!has(&subject.ir(2), "call"), "{}", subject.ir(2));
+}
+
+#[test]
+fn ways_that_are_doomed_do_not_count() {
+    let doomed = "(if (ref.is_null (local.get 0))
+        (then (drop (struct.new $object (i32.const 1000000))) (throw $tag (i32.const 1000000))))";
+    let functions = |check: &str| {
+        format!(
+            "(func $get (param (ref null $object)) (result i32)
+                {} (struct.get $object 0 (local.get 0)))
+            (func (param (ref null $object)) (result i32) (call $get (local.get 0)))",
+            check.repeat(4)
+        )
+    };
+    let calls = |check| has(&calling(&functions(check)).ir(1), "call");
+    assert!(!calls(doomed));
+    assert!(calls(&doomed.replace("throw $tag", "drop")));
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl Machine {
             libcalls: stubs::libcalls(),
             type_ids: null.cast(),
             instance: null,
-            reserved: 0,
+            gc_base: null.cast(),
         });
         Self {
             ctx,

@@ -139,10 +139,9 @@ impl FunctionTranslator<'_> {
 
     /// What the type of `reference` says.
     fn known(&self, reference: Value) -> Known {
-        let is_object = self.objects.contains(reference);
         Known {
-            nullable: !is_object,
-            tagged: !is_object,
+            nullable: !self.objects.contains(reference),
+            tagged: !self.untagged.contains(reference),
         }
     }
 

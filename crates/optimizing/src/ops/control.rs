@@ -91,6 +91,7 @@ impl FunctionTranslator<'_> {
         let height = self.frames[index].height;
         self.continue_at(otherwise, height);
         self.pushn(&params);
+        self.is_fork = true;
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::translate::{Failure, FunctionTranslator, Translated, read_hierarchy, 
 impl FunctionTranslator<'_> {
     pub(crate) fn visit_ref_null(&mut self, hty: wasmparser::HeapType) -> Translated {
         let shape = ref_shape(read_hierarchy(self.module, hty)?);
-        let null = self.iconst(shape.ty, 0);
+        let null = self.null(shape);
         self.push1(null);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Variable instructions (§ 2.4.3).
 
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
-use weft_module::{ConstOp, GlobalIndex, HeapType};
+use weft_module::{ConstOp, GlobalIndex};
 
 use crate::translate::{FunctionTranslator, Region, Shape, Translated, ref_shape, shape};
 
@@ -93,13 +93,11 @@ impl FunctionTranslator<'_> {
             [ConstOp::I64Const(value)] => Some(self.iconst(types::I64, value)),
             [ConstOp::F32Const(bits)] => Some(self.builder.ins().f32const(f32::from_bits(bits))),
             [ConstOp::F64Const(bits)] => Some(self.builder.ins().f64const(f64::from_bits(bits))),
-            [ConstOp::RefNull(heap)] => Some(self.null(heap)),
+            [ConstOp::RefNull(heap)] => {
+                let kind = weft_abi::value::ref_kind_in(self.module, heap);
+                Some(self.null(ref_shape(kind)))
+            }
             _ => None,
         }
-    }
-
-    fn null(&mut self, heap: HeapType) -> Value {
-        let kind = weft_abi::value::ref_kind_in(self.module, heap);
-        self.iconst(ref_shape(kind).ty, 0)
     }
 }

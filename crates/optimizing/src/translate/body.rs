@@ -178,7 +178,11 @@ impl<'a> FunctionTranslator<'a> {
             edges: 0,
             uncounted: 0,
             objects: EntitySet::new(),
+            untagged: EntitySet::new(),
             objects_here: Vec::new(),
+            untagged_here: Vec::new(),
+            is_fork: false,
+            is_rare: false,
             traces: false,
             kept_operands: 0,
         };
@@ -212,6 +216,7 @@ impl<'a> FunctionTranslator<'a> {
             reader.visit_operator(&mut Dispatcher(self))??;
             self.most_operands = self.most_operands.max(self.stack.len());
             self.check_size()?;
+            self.look_ahead(&reader);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{InstBuilder, Type, Value};
 
 use super::stack::zero_extended;
-use super::{FunctionTranslator, POINTER};
+use super::{FunctionTranslator, POINTER, Region};
 
 impl FunctionTranslator<'_> {
     /// An integer constant. `bits` beyond the type's width are ignored.
@@ -32,6 +32,11 @@ impl FunctionTranslator<'_> {
 
     /// The constant of type `ty` at `offset` from `base`, which is the vmctx or such a constant itself.
     pub(crate) fn constant_at(&mut self, base: Value, offset: i32, ty: Type) -> Value {
+        if self.is_rare {
+            // Nobody waits for it here, and it must not take a register over the calls that come before or after.
+            let flags = self.trusted(Region::Constants);
+            return self.builder.ins().load(ty, flags, base, offset);
+        }
         if let Some(&known) = self.names.constants.get(&(base, offset)) {
             return known;
         }

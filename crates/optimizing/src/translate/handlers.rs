@@ -175,6 +175,7 @@ impl FunctionTranslator<'_> {
         else {
             unreachable!("the pad was made before");
         };
+        let around = std::mem::replace(&mut self.is_rare, true);
         self.builder.switch_to_block(pad);
         let word = self.builder.block_params(pad)[0];
         let exception = self.builder.ins().ireduce(types::I32, word);
@@ -185,6 +186,7 @@ impl FunctionTranslator<'_> {
         };
         arguments.extend(by_reference.then_some(exception));
         self.enter_handler(id, &arguments);
+        self.is_rare = around;
     }
 
     fn load_payload(&mut self, tag: TagIndex, exception: Value) -> Values {

@@ -11,13 +11,14 @@ use weft_abi::layout::field;
 use weft_abi::{Libcall, TrapKind};
 use weft_module::TypeIndex;
 
-use super::{FunctionTranslator, POINTER, Region, Shape, Translated, clif_type};
+use super::{FunctionTranslator, Region, Shape, Translated, clif_type};
 
 /// The shape of references to objects.
 pub(crate) const REFERENCE: Shape = Shape {
     ty: types::I32,
     traced: true,
     object: false,
+    untagged: false,
 };
 
 /// How a packed value becomes an `i32`.
@@ -43,8 +44,7 @@ pub(crate) struct Place {
 impl FunctionTranslator<'_> {
     /// The address of the object that `reference` names, valid up to the next call.
     pub(crate) fn object(&mut self, reference: Value) -> Value {
-        let store = self.store_context();
-        let base = self.constant_at(store, field::STORE_GC_BASE, POINTER);
+        let base = self.vmctx_pointer(field::VMCTX_GC_BASE);
         let distance = self.builder.ins().uextend(types::I64, reference);
         self.builder.ins().iadd(base, distance)
     }
@@ -131,6 +131,12 @@ impl FunctionTranslator<'_> {
     pub(crate) fn allocate(&mut self, ty: TypeIndex, bytes: u32) -> Translated<Value> {
         debug_assert!(bytes.is_multiple_of(gc::ALIGN));
         let ty = self.type_id(ty);
+        if self.is_rare {
+            let bytes = self.iconst(types::I32, bytes.into());
+            let reference = self.libcall_value(Libcall::GcAlloc, &[ty, bytes])?;
+            self.trace(reference, REFERENCE);
+            return Ok(reference);
+        }
         let done = self.block_with(&[REFERENCE]);
         let slow = self.cold_block();
         let size = self.iconst(types::I64, bytes.into());
@@ -161,7 +167,7 @@ impl FunctionTranslator<'_> {
             .icmp(IntCC::UnsignedGreaterThan, end, limit);
         self.builder.ins().brif(full, slow, &[], fast, &[]);
         self.enter_block(fast);
-        let base = self.constant_at(store, field::STORE_GC_BASE, POINTER);
+        let base = self.vmctx_pointer(field::VMCTX_GC_BASE);
         let address = self.builder.ins().iadd(base, next);
         let header = self.builder.ins().uextend(types::I64, ty);
         let header_flags = self.trusted(Region::Headers);

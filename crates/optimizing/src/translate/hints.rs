@@ -81,5 +81,6 @@ impl FunctionTranslator<'_> {
         }
         self.builder.switch_to_block(next);
         self.builder.seal_block(next);
+        self.is_fork = true;
     }
 }

@@ -16,14 +16,16 @@ use wasmparser::{BranchHint, FunctionBody, Operator};
 use weft_module::{CompositeType, FuncIndex};
 
 use super::body::function_body;
+use super::doomed::{doomed, is_fork};
 use super::hints::read_hints;
 use super::types::shapes;
 use super::{FrameKind, FunctionTranslator, Translated};
 
-/// Bytes of a body that takes about as much code as its call, if it is a leaf.
-const TINY: u32 = 32;
-/// Bytes of a body that is worth its code where calls cost most: in loops, and between handlers.
+/// Bytes of a body that is worth its code: anywhere if it is a leaf, else where calls cost most, which is in loops and between handlers. What is on ways
+/// that are doomed is not counted.
 const SMALL: u32 = 64;
+/// Bytes of a body that is looked at, whatever is in it.
+const MOST: u32 = 128;
 /// How many calls deep.
 const DEPTH: usize = 3;
 /// Bytes that may be inlined into a function of any size, and into the largest. Between these it is as many as its own.
@@ -67,14 +69,14 @@ impl Inlining {
 }
 
 /// How a body can be inlined.
-#[derive(Copy, Clone, PartialEq, Eq)]
+#[derive(Copy, Clone)]
 enum Fitness {
     /// Not at all.
     Unfit,
-    /// As much code.
-    Fit,
+    /// As much code, from this many bytes.
+    Fit(u32),
     /// As little code: it calls nothing, throws nothing and makes no objects.
-    Leaf,
+    Leaf(u32),
 }
 
 /// Which instructions places beyond the module's bytes stand for.
@@ -140,7 +142,7 @@ impl<'a> FunctionTranslator<'a> {
         };
         let range = self.module.bodies[defined].clone();
         let size = range.end - range.start;
-        if !self.has_room(func, size) {
+        if self.is_rare || !self.has_room(func, size) {
             return Ok(None);
         }
         let body = function_body(self.bytes, range)?;
@@ -154,8 +156,9 @@ impl<'a> FunctionTranslator<'a> {
         self.inlining.fitness.insert(func, fitness);
         let pays = match fitness {
             Fitness::Unfit => false,
-            Fitness::Fit => self.calls_cost_most(),
-            Fitness::Leaf => size <= TINY || self.calls_cost_most(),
+            _ if self.tunables.inline_everything => true,
+            Fitness::Leaf(size) => size <= SMALL,
+            Fitness::Fit(size) => size <= SMALL && self.calls_cost_most(),
         };
         Ok(pays.then_some(body))
     }
@@ -170,7 +173,7 @@ impl<'a> FunctionTranslator<'a> {
             ..
         } = &self.inlining;
         let is_open = self.is_this(func) || open.iter().any(|&(open, _)| open == func);
-        (size <= SMALL || everything)
+        (size <= MOST || everything)
             && size <= *budget
             && open.len() < DEPTH
             && !is_open
@@ -179,14 +182,15 @@ impl<'a> FunctionTranslator<'a> {
     }
 
     fn calls_cost_most(&self) -> bool {
-        self.open_loops > 0 || self.is_between_handlers() || self.tunables.inline_everything
+        self.open_loops > 0 || self.is_between_handlers()
     }
 
     fn is_between_handlers(&self) -> bool {
         !self.handlers_here().is_empty()
     }
 
-    fn has_objects(&mut self) -> bool {
+    /// Whether the module has types of objects.
+    pub(super) fn has_objects(&mut self) -> bool {
         let module = self.module;
         *self.inlining.has_objects.get_or_insert_with(|| {
             let mut types = module.types.values();
@@ -252,10 +256,23 @@ fn fitness(body: &FunctionBody<'_>, params: usize) -> Translated<Fitness> {
     if locals > LOCALS {
         return Ok(Fitness::Unfit);
     }
-    let mut fitness = Fitness::Leaf;
+    let range = body.range();
+    let mut size = (range.end - range.start) as u32;
+    let mut is_leaf = true;
     let mut reader = body.get_operators_reader()?;
     while !reader.eof() {
-        match reader.read()? {
+        let operator = reader.read()?;
+        if is_fork(&operator)
+            && let Some(count) = doomed(&reader)
+        {
+            let start = reader.original_position();
+            for _ in 0..count {
+                reader.read()?;
+            }
+            size -= (reader.original_position() - start) as u32;
+            continue;
+        }
+        match operator {
             Operator::TryTable { .. }
             | Operator::Try { .. }
             | Operator::ReturnCall { .. }
@@ -272,11 +289,14 @@ fn fitness(body: &FunctionBody<'_>, params: usize) -> Translated<Fitness> {
             | Operator::ArrayNewDefault { .. }
             | Operator::ArrayNewFixed { .. }
             | Operator::ArrayNewData { .. }
-            | Operator::ArrayNewElem { .. } => fitness = Fitness::Fit,
+            | Operator::ArrayNewElem { .. } => is_leaf = false,
             _ => {}
         }
     }
-    Ok(fitness)
+    Ok(match is_leaf {
+        true => Fitness::Leaf(size),
+        false => Fitness::Fit(size),
+    })
 }
 
 #[cfg(test)]

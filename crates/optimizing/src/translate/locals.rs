@@ -157,14 +157,15 @@ impl FunctionTranslator<'_> {
 
     /// Gives the locals that are not parameters their initial values.
     pub(super) fn clear_locals(&mut self) {
-        let mut zero: Option<(Type, Value)> = None;
+        let mut zero: Option<(Shape, Value)> = None;
         for index in self.params..self.locals.len() {
-            let ty = self.locals[index].shape.ty;
+            let shape = self.locals[index].shape;
             let value = match zero {
-                Some((known, value)) if known == ty => value,
-                _ => self.zero(ty),
+                Some((known, value)) if known == shape => value,
+                _ if shape.traced => self.null(shape),
+                _ => self.zero(shape.ty),
             };
-            zero = Some((ty, value));
+            zero = Some((shape, value));
             self.set_local(index, value);
         }
     }

@@ -8,6 +8,7 @@ mod body;
 mod calls;
 mod constants;
 mod dispatch;
+mod doomed;
 mod failure;
 mod frames;
 mod handlers;
@@ -110,8 +111,16 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) uncounted: i64,
     /// Values that are references to objects, since their types say so.
     pub(crate) objects: EntitySet<Value>,
-    /// Those of them of which that is known on the way to here alone.
+    /// Values that are such references or null.
+    pub(crate) untagged: EntitySet<Value>,
+    /// Those of `objects` of which that is known on the way to here alone.
     pub(crate) objects_here: Vec<Value>,
+    /// Those of `untagged` of which that is known on the way to here alone.
+    pub(crate) untagged_here: Vec<Value>,
+    /// Whether the last instruction had two ways out, and the next is on one of them.
+    pub(crate) is_fork: bool,
+    /// Whether the way from here is rarely taken: it is doomed, or a handler's pad.
+    pub(crate) is_rare: bool,
     /// Whether there is any value that the collector must know of.
     pub(crate) traces: bool,
     /// How many operands lay below calls and blocks since then, all together.

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use cranelift_codegen::ir::{AliasRegion, AliasRegionData, Endianness, MemFlagsData};
+use cranelift_codegen::ir::{AliasRegion, AliasRegionData, Endianness, MemFlagsData, StackSlot};
 use weft_abi::TrapKind;
 use weft_abi::gc::Storage;
 use weft_abi::value::Repr;
@@ -130,13 +130,15 @@ impl FunctionTranslator<'_> {
     }
 }
 
-/// The region of the frame's slots for references, which Cranelift fills by itself.
+/// The regions of the frame's slots for references, which Cranelift fills by itself.
 const SPILLS: u32 = 14;
+/// Slots that have a region of their own, so that filling one says nothing of the others; those beyond share the last.
+const OWN_SPILLS: u32 = 16;
 
-/// As data, for whoever has no translator.
-pub(super) fn spills() -> AliasRegionData {
+/// The region of `slot`, as data, for whoever has no translator.
+pub(super) fn spills(slot: StackSlot) -> AliasRegionData {
     AliasRegionData {
-        user_id: SPILLS << 16,
+        user_id: SPILLS << 16 | slot.as_u32().min(OWN_SPILLS - 1),
         description: Cow::Borrowed("spills"),
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! An address inside an object is never kept over a call: it is made again from the reference.
 
-use cranelift_codegen::ir::{Inst, Type, UserStackMapEntry, Value, types};
+use cranelift_codegen::ir::{Inst, InstBuilder, Type, UserStackMapEntry, Value, types};
 use cranelift_frontend::Variable;
 
 use super::regions::spills;
@@ -27,10 +27,13 @@ impl FunctionTranslator<'_> {
         self.note_object(value, shape);
     }
 
-    /// Remembers that `value`, which is made with this shape, is an object, if that is so.
+    /// Remembers that `value`, which is made with this shape, is an object, or one or null, if that is so.
     fn note_object(&mut self, value: Value, shape: Shape) {
         if shape.object {
             self.objects.insert(value);
+        }
+        if shape.untagged {
+            self.untagged.insert(value);
         }
     }
 
@@ -40,12 +43,18 @@ impl FunctionTranslator<'_> {
         if shape.object && self.objects.insert(value) {
             self.objects_here.push(value);
         }
+        if shape.untagged && self.untagged.insert(value) {
+            self.untagged_here.push(value);
+        }
     }
 
     /// Forgets what holds on the way to here alone.
     pub(super) fn forget_objects_here(&mut self) {
         for value in self.objects_here.drain(..) {
             self.objects.remove(value);
+        }
+        for value in self.untagged_here.drain(..) {
+            self.untagged.remove(value);
         }
     }
 
@@ -63,6 +72,15 @@ impl FunctionTranslator<'_> {
             self.builder.declare_var_needs_stack_map(variable);
         }
         variable
+    }
+
+    /// A null reference of this shape. One that may become the value of a variable that is declared is a value of its own, since
+    /// whoever used the same zero as a number would find it declared as well, and read it from the frame.
+    pub(crate) fn null(&mut self, shape: Shape) -> Value {
+        match shape.traced {
+            true => self.builder.ins().iconst(shape.ty, 0),
+            false => self.iconst(shape.ty, 0),
+        }
     }
 
     /// Must follow every call that returns: adds the references among the locals in the frame to its stack map.
@@ -89,11 +107,11 @@ impl FunctionTranslator<'_> {
         }
     }
 
-    /// Gives the slots where Cranelift keeps references during calls a region of their own.
+    /// Gives the slots where Cranelift keeps references during calls regions of their own.
     pub(super) fn name_spills(&mut self) {
         self.builder
-            .make_stack_map_alias_region(Box::new(|regions, _, _, _| {
-                Some(regions.insert(spills()))
+            .make_stack_map_alias_region(Box::new(|regions, _, slot, _| {
+                Some(regions.insert(spills(slot)))
             }));
     }
 }

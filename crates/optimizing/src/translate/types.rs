@@ -22,6 +22,8 @@ pub(crate) struct Shape {
     pub(crate) traced: bool,
     /// Whether its type says that it is a reference to an object: neither null nor an integer nor a value of the host.
     pub(crate) object: bool,
+    /// Whether its type says that it is such a reference or null.
+    pub(crate) untagged: bool,
 }
 
 /// A few shapes.
@@ -47,6 +49,7 @@ pub(crate) fn ref_shape(kind: RefKind) -> Shape {
         ty: clif_type(repr_of_ref(kind)),
         traced: kind != RefKind::Func,
         object: false,
+        untagged: false,
     }
 }
 
@@ -70,6 +73,7 @@ fn plain(ty: Type) -> Shape {
         ty,
         traced: false,
         object: false,
+        untagged: false,
     }
 }
 
@@ -79,8 +83,10 @@ fn shape_of_ref(module: &ModuleInfo, nullable: bool, heap: HeapType) -> Shape {
         heap,
         HeapType::Struct | HeapType::Array | HeapType::Concrete(_)
     );
+    let untagged = structured && kind == RefKind::Any;
     Shape {
-        object: structured && !nullable && kind == RefKind::Any,
+        object: untagged && !nullable,
+        untagged,
         ..ref_shape(kind)
     }
 }

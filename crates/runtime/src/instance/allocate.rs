@@ -211,7 +211,7 @@ impl InstanceEntity {
                 libcalls: (*store.context()).libcalls,
                 type_ids,
                 instance: slot.as_ptr().cast(),
-                reserved: 0,
+                gc_base: (*store.context()).gc_base,
             });
         }
     }
