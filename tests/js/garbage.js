@@ -51,6 +51,13 @@ turns((turn) => {
 });
 print("chain");
 //> chain
+// Values that wasm was given, and has no more.
+const { pass } = new WebAssembly.Instance(new WebAssembly.Module(wat`(module
+  (func (export "pass") (param externref) (result externref) (local.get 0)))`)).exports;
+const passed = Array.from({ length: 100 }, () => new WeakRef(pass({})));
+for (let turn = 0; turn < 100000; turn++) pass({});
+print("passed", passed.filter((value) => value.deref()).length);
+//> passed 0
 const heap = new WebAssembly.Module(wat`(module
   (type $node (struct (field (mut externref)) (field (mut (ref null $node)))))
   (import "m" "f" (func $f (result externref)))

@@ -6,7 +6,7 @@
 //! - Identity: [`canonical`] and [`func_index`] for functions; [`WeakRef`] and [`object_key`] for objects.
 //! - Word of memories that have grown: [`memory_growths`], [`growths`].
 //! - Host functions that block and still obey interrupts and deadlines: [`poll`], [`sleep`], [`blocking`].
-//! - Host functions and calls over raw values: [`func_raw`], [`RawFunc`].
+//! - Host functions and calls over raw values: [`func_raw`], [`RawFunc`]; and what references among these lead to: [`Referent`].
 //! - Calls that the host suspends and resumes by itself: [`call_suspendable`], [`func_suspending`].
 //! - Waiting at any address that threads share: [`atomic_wait`], [`atomic_wait_async`], [`atomic_notify`].
 
@@ -15,6 +15,7 @@ mod identity;
 mod pin;
 mod raw;
 mod reach;
+mod referent;
 mod suspend;
 mod trace;
 mod waiting;
@@ -25,6 +26,7 @@ pub use identity::{ObjectKey, canonical, func_index, object_key};
 pub use pin::{Item, can_collect, edges, pin, unpin, weak_handles};
 pub use raw::{RawFunc, define_raw, func_raw};
 pub use reach::{Met, Reach};
+pub use referent::Referent;
 pub use suspend::{
     Progress, SuspendedCall, Suspension, call_suspendable, func_suspending, suspension,
 };

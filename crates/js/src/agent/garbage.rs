@@ -29,6 +29,8 @@ pub(crate) mod cost {
     pub(crate) const TABLE: usize = 16 << 10;
     pub(crate) const GLOBAL: usize = 256;
     pub(crate) const TAG: usize = 256;
+    /// A value of JavaScript that wasm is given.
+    pub(crate) const VALUE: usize = 256;
     /// What is part of an instance or has been counted when it was made.
     pub(crate) const NOTHING: usize = 0;
 
@@ -179,8 +181,12 @@ impl Agent {
     /// Collects if it is due and nothing of wasm runs. To be called before something is made.
     pub(crate) fn collect_if_due(&self, context: Context<'_>) {
         let garbage = &self.garbage;
-        let due = LEAST.max(garbage.left.get()).max(context.heap_size());
-        if garbage.fresh.get() >= due && self.with_store(|store| host::can_collect(&store)) {
+        let fresh = garbage.fresh.get();
+        if fresh < LEAST {
+            return;
+        }
+        let due = garbage.left.get().max(context.heap_size());
+        if fresh >= due && self.with_store(|store| host::can_collect(&store)) {
             self.collect(context);
         }
     }

@@ -38,8 +38,8 @@ impl<'js> Context<'js> {
 
     /// The runtime's core.
     pub(crate) fn core(self) -> &'js Core {
-        // SAFETY: the runtime is alive as long as `'js`.
-        unsafe { Core::of(self.runtime()) }
+        // SAFETY: `Runtime::new` has put it into its only context, and the runtime is alive as long as `'js`.
+        unsafe { &*qjs::JS_GetContextOpaque(self.as_ptr()).cast::<Core>() }
     }
 
     /// The runtime's core, to keep.

@@ -129,6 +129,7 @@ where
 ///
 /// # Safety
 /// The context and arguments are alive as long as the call.
+#[inline(always)]
 pub(super) unsafe fn enter(
     context: *mut qjs::JSContext,
     this: qjs::JSValue,

@@ -2,7 +2,7 @@
 //!
 //! The core outlives the runtime where somebody still has it; it then says so, and nothing is done through it.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{c_int, c_void};
 use std::ptr::NonNull;
@@ -40,13 +40,20 @@ pub(crate) struct Core {
     pub(super) classes: Classes,
     pub(super) kinds: OnceCell<Kinds>,
     pub(super) collection: Collection,
-    /// What the host keeps beside the runtime.
-    host: OnceCell<Box<dyn Any>>,
+    host: OnceCell<Host>,
     pub(super) loader: OnceCell<Box<dyn Loader>>,
     pub(super) rejections: OnceCell<Box<dyn RejectionTracker>>,
     interrupt: OnceCell<Box<dyn Fn() -> bool>>,
     /// The panic of a Rust function that JavaScript called, on its way out.
     pub(super) panic: RefCell<Option<Box<dyn Any + Send>>>,
+}
+
+/// What the host keeps beside the runtime.
+///
+/// It is asked for at every call, so its type is not asked of the value itself, which is a call through a pointer.
+struct Host {
+    ty: TypeId,
+    value: Box<dyn Any>,
 }
 
 impl Runtime {
@@ -85,6 +92,7 @@ impl Runtime {
         // SAFETY: the core lives until the runtime is freed, because `self` holds it; what QuickJS calls with it is ours.
         unsafe {
             qjs::JS_SetRuntimeOpaque(runtime.as_ptr(), opaque);
+            qjs::JS_SetContextOpaque(context.as_ptr(), opaque);
             qjs::JS_SetInterruptHandler(runtime.as_ptr(), Some(on_interrupt), opaque);
             qjs::JS_SetMaxStackSize(runtime.as_ptr(), stack_size() as qjs::size_t);
         }
@@ -156,13 +164,17 @@ impl Core {
 
     /// Sets what the host keeps beside the runtime, once.
     pub(crate) fn set_host(&self, host: Box<dyn Any>) {
-        assert!(self.host.set(host).is_ok(), "a runtime has one host");
+        let ty = (*host).type_id();
+        let set = self.host.set(Host { ty, value: host });
+        assert!(set.is_ok(), "a runtime has one host");
     }
 
     /// What the host keeps beside the runtime.
     pub(crate) fn host<T: 'static>(&self) -> &T {
-        let host = self.host.get().and_then(|host| host.downcast_ref());
-        host.expect("the host has been set, and is of this type")
+        let host = self.host.get().expect("the host has been set");
+        assert_eq!(host.ty, TypeId::of::<T>(), "the host is of another type");
+        // SAFETY: it is of this type.
+        unsafe { &*(&raw const *host.value).cast::<T>() }
     }
 
     /// Sets what is asked now and then whether JavaScript shall end. It must not use the runtime.

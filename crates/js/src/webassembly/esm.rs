@@ -129,9 +129,13 @@ impl ModuleRecords {
 
     /// Gives bindings the values of their globals.
     pub(crate) fn refresh(&self, context: Context<'_>) -> JsResult<()> {
-        if self.live.borrow().is_empty() {
-            return Ok(());
+        match self.live.borrow().is_empty() {
+            true => Ok(()),
+            false => self.refresh_all(context),
         }
+    }
+
+    fn refresh_all(&self, context: Context<'_>) -> JsResult<()> {
         let live = self.live.borrow().clone();
         live.iter()
             .try_for_each(|bindings| bindings.refresh(context))

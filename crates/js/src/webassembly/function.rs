@@ -3,15 +3,15 @@
 use std::cell::OnceCell;
 use std::ffi::CStr;
 
-use weft::host::{self, RawFunc, RawVal};
+use weft::host::{self, RawFunc, RawVal, Referent};
 use weft::{AsContext, Func, HeapType, RootScope, Val, ValType};
 
 use crate::agent::{Agent, ImportedFunction, Pinned, cost};
 use crate::quickjs::{Attributes, Call, Class, Context, JsResult, Key, Trace, Tracer, Value};
 
+use super::direct::{self, Direct, Kind};
 use super::errors;
 use super::host_function::check_types;
-use super::numbers::{self, Numbers};
 use super::values::{self, Coerced, Given};
 
 /// What an Exported Function holds: \[[FunctionAddress]].
@@ -24,8 +24,8 @@ pub(super) struct ExportedFunction {
 
 /// How a function is called.
 enum Way {
-    /// With numbers.
-    Numbers(Numbers, RawFunc),
+    /// The short way.
+    Direct(Direct, RawFunc),
     /// With any values.
     Values {
         params: Box<[ValType]>,
@@ -37,9 +37,9 @@ enum Way {
 
 impl Way {
     fn new(agent: &Agent, function: &ExportedFunction) -> weft::Result<Self> {
-        if let Some(numbers) = Numbers::of(&function.ty) {
+        if let Some(direct) = Direct::of(&function.ty) {
             let func = agent.with_store(|store| RawFunc::new(store, &function.func))?;
-            return Ok(Self::Numbers(numbers, func));
+            return Ok(Self::Direct(direct, func));
         }
         let params: Box<[ValType]> = function.ty.params().collect();
         let results: Box<[ValType]> = function.ty.results().collect();
@@ -130,7 +130,10 @@ fn call_exported<'js>(function: &ExportedFunction, call: &Call<'js>) -> JsResult
     let context = call.context();
     let agent = Agent::of(context);
     match function.way(agent, context)? {
-        Way::Numbers(numbers, func) => call_with_numbers(agent, call, numbers, func),
+        Way::Direct(direct, func) => match direct.params.len() {
+            0..=FEW => call_directly::<FEW>(agent, call, direct, func),
+            _ => call_directly::<{ direct::MOST }>(agent, call, direct, func),
+        },
         Way::Values { params, results } => {
             call_with_values(agent, call, &function.func, params, results)
         }
@@ -139,28 +142,50 @@ fn call_exported<'js>(function: &ExportedFunction, call: &Call<'js>) -> JsResult
     }
 }
 
-fn call_with_numbers<'js>(
+/// How many parameters most functions have at most: room for more takes time to be cleared.
+const FEW: usize = 4;
+
+/// Calls a function that has at most `MOST` parameters.
+fn call_directly<'js, const MOST: usize>(
     agent: &Agent,
     call: &Call<'js>,
-    numbers: &Numbers,
+    direct: &Direct,
     func: &RawFunc,
 ) -> JsResult<Value<'js>> {
     let context = call.context();
-    let mut slots = [RawVal::default(); numbers::MOST];
+    if direct.has_references {
+        agent.collect_if_due(context);
+    }
+    let mut slots = [RawVal::default(); MOST];
+    let mut referents = Vec::new();
     // 5. – 7. The arguments.
-    for (index, ty) in numbers.params.iter().enumerate() {
-        slots[index] = ty.to_wasm(&call.argument(index))?;
+    for (index, kind) in direct.params.iter().enumerate() {
+        let argument = call.argument(index);
+        match kind {
+            Kind::Number(number) => slots[index] = number.to_wasm(&argument)?,
+            Kind::Reference => referents.push(values::to_referent(&argument)),
+        }
     }
     // 8. – 9. func_invoke.
-    // SAFETY: numbers of the parameters' types, which are at most so many.
-    let called = agent.with_store(|store| unsafe { func.call(store, &mut slots) });
+    let mut result = None;
+    let called = agent.with_store(|mut store| {
+        direct.put(&mut store, referents, &mut slots)?;
+        // SAFETY: values of the parameters' types, which are at most so many.
+        unsafe { func.call(&mut store, &mut slots) }?;
+        if direct.result == Some(Kind::Reference) {
+            // SAFETY: the result, which has just come.
+            result = Some(unsafe { Referent::from_raw(&store, slots[0]) });
+        }
+        Ok(())
+    });
     agent.after_wasm(context)?;
     // 10. – 11. Errors and exceptions.
-    called.map_err(|error| errors::throw(context, None, None, &error))?;
+    called.map_err(|error: weft::Error| errors::throw(context, None, None, &error))?;
     // 12. – 14. The result.
-    match numbers.result {
-        Some(ty) => ty.to_js(context, slots[0]),
-        None => Ok(context.undefined()),
+    match (direct.result, result) {
+        (_, Some(referent)) => values::referent_to_js(context, &referent),
+        (Some(Kind::Number(number)), None) => number.to_js(context, slots[0]),
+        (Some(Kind::Reference) | None, None) => Ok(context.undefined()),
     }
 }
 
@@ -172,6 +197,7 @@ fn call_with_values<'js>(
     results: &[ValType],
 ) -> JsResult<Value<'js>> {
     let context = call.context();
+    agent.collect_if_due(context);
     // 5. – 7. The arguments.
     let coerce = |(index, ty)| values::to_wasm(&call.argument(index), ty);
     let arguments: JsResult<Vec<Coerced>> = params.iter().enumerate().map(coerce).collect();

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use weft::host::{self, RawVal};
+use weft::host::{self, RawVal, Referent};
 use weft::{Caller, Func, FuncType, Val, ValType};
 
 use crate::agent::{Agent, AgentRef, HostValue, ImportedFunction};
 use crate::quickjs::{Context, JsResult, Key, Value};
 
+use super::direct::{Direct, Kind};
 use super::errors;
-use super::numbers::Numbers;
 use super::values::{self, Coerced, Given};
 use super::{exception, realm};
 use crate::idl::{self, Api};
@@ -26,11 +26,11 @@ pub(super) fn create(
     let imported = ImportedFunction::new(function.clone(), index);
     let import = Import::new(function, &ty);
     let func = agent.with_store(|mut store| {
-        let func = match Numbers::of(&ty) {
-            // SAFETY: it leaves a number of the result's type, if there is one.
-            Some(numbers) => unsafe {
+        let func = match Direct::of(&ty) {
+            // SAFETY: it leaves a value of the result's type, if there is one.
+            Some(direct) => unsafe {
                 host::func_raw(&mut store, &ty, move |caller, slots| {
-                    import.run_with_numbers(&numbers, caller, slots)
+                    import.run_directly(&direct, caller, slots)
                 })
             },
             None => Func::try_new(&mut store, ty, move |caller, params, results| {
@@ -86,40 +86,55 @@ impl Import {
         Ok(())
     }
 
-    fn run_with_numbers(
+    fn run_directly(
         &self,
-        numbers: &Numbers,
+        direct: &Direct,
         mut caller: Caller<'_, AgentRef>,
         slots: &mut [RawVal],
     ) -> weft::Result<()> {
+        // SAFETY: the slots hold what wasm has just called with.
+        let referents = unsafe { direct.take(&caller, slots) };
         let (agent, core) = caller.data().parts();
-        agent.lend(&mut caller, || {
+        let returned = agent.lend(&mut caller, || {
             core.enter(|context| {
-                self.call_with_numbers(context, &agent, numbers, slots)
+                self.call_directly(context, &agent, direct, &referents, slots)
                     .map_err(|thrown| exception::from_thrown(context, thrown))
             })
-        })
+        })?;
+        if let Some(referent) = returned {
+            slots[0] = referent.into_raw(&mut caller)?;
+        }
+        Ok(())
     }
 
-    /// "Run a host function", for numbers.
-    fn call_with_numbers(
+    /// "Run a host function", with the result in the first slot if it is a number.
+    fn call_directly(
         &self,
         context: Context<'_>,
         agent: &Agent,
-        numbers: &Numbers,
+        direct: &Direct,
+        referents: &[Referent],
         slots: &mut [RawVal],
-    ) -> JsResult<()> {
+    ) -> JsResult<Option<Referent>> {
         agent.after_wasm(context)?;
         let function = agent.values.get(context, &self.function);
+        let mut referents = referents.iter();
+        let argument = |index| match direct.params[index] {
+            Kind::Number(number) => number.to_js(context, slots[index]),
+            Kind::Reference => match referents.next() {
+                Some(referent) => values::referent_to_js(context, referent),
+                None => Ok(context.undefined()),
+            },
+        };
         // 3. – 5. Let ret be ? Call(func, undefined, jsArguments).
-        let returned = function.call_made(&context.undefined(), numbers.params.len(), |index| {
-            numbers.params[index].to_js(context, slots[index])
-        })?;
+        let returned = function.call_made(&context.undefined(), direct.params.len(), argument)?;
         // 7. – 8. The result.
-        if let Some(ty) = numbers.result {
-            slots[0] = ty.to_wasm(&returned)?;
+        match direct.result {
+            Some(Kind::Number(number)) => slots[0] = number.to_wasm(&returned)?,
+            Some(Kind::Reference) => return Ok(Some(values::to_referent(&returned))),
+            None => {}
         }
-        Ok(())
+        Ok(None)
     }
 
     /// "Run a host function".

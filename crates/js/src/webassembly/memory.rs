@@ -461,13 +461,18 @@ fn to_resizable_buffer<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
 }
 
 /// "Refresh the Memory buffer", for every memory that has grown.
+#[inline]
 pub(crate) fn refresh(agent: &Agent, context: Context<'_>) -> JsResult<()> {
-    let buffers = &agent.buffers;
     let growths = agent.with_store(|store| host::memory_growths(store));
-    if buffers.seen.replace(growths) == growths {
-        return Ok(());
+    match agent.buffers.seen.replace(growths) == growths {
+        true => Ok(()),
+        false => refresh_all(agent, context),
     }
-    for key in buffers.objects.keys() {
+}
+
+#[cold]
+fn refresh_all(agent: &Agent, context: Context<'_>) -> JsResult<()> {
+    for key in agent.buffers.objects.keys() {
         if let MemoryKey::Own(memory) = key {
             refresh_one(agent, context, memory)?;
         }

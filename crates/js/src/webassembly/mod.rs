@@ -5,6 +5,7 @@
 
 pub(crate) mod buffer_guard;
 mod builtins;
+mod direct;
 mod errors;
 mod esm;
 mod exception;
@@ -17,7 +18,6 @@ mod instance;
 pub(crate) mod memory;
 pub(crate) mod module;
 mod namespace;
-mod numbers;
 mod options;
 mod promising;
 mod stack;

@@ -3,14 +3,12 @@
 //! Both go through a form that needs neither the store nor a scope of references, because a conversion may run scripts and a script
 //! may do anything: [`Coerced`] on the way to wasm, [`Given`] on the way from it.
 
-use std::any::Any;
 use std::sync::Arc;
 
-use weft::{
-    AnyRef, AsContextMut, ExternRef, Func, HeapType, I31, OwnedRooted, Ref, RefType, Val, ValType,
-};
+use weft::host::Referent;
+use weft::{AnyRef, AsContextMut, ExternRef, Func, HeapType, I31, Ref, RefType, Val, ValType};
 
-use crate::agent::{Agent, HostValue};
+use crate::agent::{Agent, HostValue, cost};
 use crate::quickjs::{Context, JsResult, Value};
 
 use super::function::ExportedFunction;
@@ -21,9 +19,7 @@ pub(super) enum Coerced {
     /// A number, or null.
     Plain(Val),
     Func(Func),
-    I31(i32),
-    Object(OwnedRooted<AnyRef>),
-    Host(HostValue),
+    Any(Referent),
 }
 
 /// Whether values of a type can pass between JavaScript and wasm: neither vectors nor references to exceptions.
@@ -70,14 +66,17 @@ fn to_reference(value: &Value<'_>, ty: &RefType) -> JsResult<Coerced> {
     let heap = ty.heap_type();
     let (coerced, actual) = match heap.top() {
         // 7.2. Else if type matches externref: ToWebAssemblyValue(v, ref any), as an external reference.
-        HeapType::Extern => (to_any(value).0, HeapType::Extern),
+        HeapType::Extern => (Coerced::Any(to_any(value).0), HeapType::Extern),
         // 7.3. Else if v is an Exported Function and type matches funcref.
         HeapType::Func => match value.downcast::<ExportedFunction>() {
             Some(function) => (Coerced::Func(*function.func), function.heap_type()),
             None => return Err(refuse()),
         },
         HeapType::Exn => return Err(refuse()),
-        _ => to_any(value),
+        _ => {
+            let (referent, actual) = to_any(value);
+            (Coerced::Any(referent), actual)
+        }
     };
     // 7.8. If the actual type does not match, throw a TypeError.
     match actual.matches(heap) {
@@ -86,8 +85,16 @@ fn to_reference(value: &Value<'_>, ty: &RefType) -> JsResult<Coerced> {
     }
 }
 
+/// Steps 7.1 and 7.4 to 7.6 for types of nullable references to anything, which every value can become.
+pub(super) fn to_referent(value: &Value<'_>) -> Referent {
+    match value.is_null() {
+        true => Referent::Null,
+        false => to_any(value).0,
+    }
+}
+
 /// Steps 7.4 to 7.6: a number of 31 bits, an object of wasm's heap, or a value of the host.
-fn to_any(value: &Value<'_>) -> (Coerced, HeapType) {
+fn to_any(value: &Value<'_>) -> (Referent, HeapType) {
     let whole = value.as_number().filter(|number| {
         let is_negative_zero = *number == 0.0 && number.is_sign_negative();
         *number == number.trunc()
@@ -95,14 +102,16 @@ fn to_any(value: &Value<'_>) -> (Coerced, HeapType) {
             && !is_negative_zero
     });
     if let Some(number) = whole {
-        return (Coerced::I31(number as i32), HeapType::I31);
+        let integer = I31::wrapping_i32(number as i32);
+        return (Referent::I31(integer), HeapType::I31);
     }
     if let Some((object, ty)) = gc_object::reference_of(value) {
-        return (Coerced::Object(object), ty);
+        return (Referent::Object(object), ty);
     }
     let agent = Agent::of(value.context());
+    agent.note_made(cost::VALUE);
     let kept = agent.values.keep(value.clone());
-    (Coerced::Host(kept), HeapType::Any)
+    (Referent::Host(Arc::new(kept)), HeapType::Any)
 }
 
 impl Coerced {
@@ -114,19 +123,11 @@ impl Coerced {
         let any = match self {
             Self::Plain(value) => return Ok(value),
             Self::Func(func) => return Ok(Val::FuncRef(Some(func))),
-            Self::Host(value) => {
-                let value = ExternRef::new(&mut store, value)?;
-                if is_extern {
-                    return Ok(value.into());
-                }
-                AnyRef::convert_extern(&mut store, value)?
-            }
-            Self::I31(value) => AnyRef::from_i31(&mut store, I31::wrapping_i32(value)),
-            Self::Object(object) => object.to_rooted(&mut store)?,
+            Self::Any(referent) => referent.into_rooted(&mut store)?,
         };
-        Ok(match is_extern {
-            true => ExternRef::convert_any(&mut store, any)?.into(),
-            false => any.into(),
+        Ok(match any {
+            Some(any) if is_extern => ExternRef::convert_any(&mut store, any)?.into(),
+            any => Val::AnyRef(any),
         })
     }
 }
@@ -138,8 +139,7 @@ pub(super) enum Given {
     Number(f64),
     Null,
     Func(Func),
-    Object(OwnedRooted<AnyRef>),
-    Host(Arc<dyn Any + Send + Sync>),
+    Any(Referent),
 }
 
 impl Given {
@@ -151,16 +151,7 @@ impl Given {
             Val::F32(bits) => Self::Number(f64::from(f32::from_bits(bits))),
             Val::F64(bits) => Self::Number(f64::from_bits(bits)),
             Val::FuncRef(Some(func)) => Self::Func(func),
-            Val::AnyRef(Some(value)) => {
-                if let Some(integer) = value.as_i31(&mut store)? {
-                    return Ok(Self::I32(integer.get_i32()));
-                }
-                let external = ExternRef::convert_any(&mut store, value)?;
-                match external.data(&mut store)? {
-                    Some(host) => Self::Host(host),
-                    None => Self::Object(value.to_owned_rooted(&mut store)?),
-                }
-            }
+            Val::AnyRef(Some(value)) => Self::Any(Referent::new(&store, &value)?),
             Val::ExternRef(Some(value)) => {
                 let internal = AnyRef::convert_extern(&mut store, value)?;
                 return Self::new(store, Val::AnyRef(Some(internal)));
@@ -181,12 +172,24 @@ impl Given {
             Self::Number(value) => Ok(context.number(*value)),
             Self::Null => Ok(context.null()),
             Self::Func(func) => function::wrap(context, *func),
-            Self::Object(object) => gc_object::wrap(context, object),
-            Self::Host(value) => match value.downcast_ref::<HostValue>() {
-                Some(value) => Ok(Agent::of(context).values.get(context, value)),
-                None => Ok(context.undefined()),
-            },
+            Self::Any(referent) => referent_to_js(context, referent),
         }
+    }
+}
+
+/// ToJSValue of a reference that is no function.
+pub(super) fn referent_to_js<'js>(
+    context: Context<'js>,
+    referent: &Referent,
+) -> JsResult<Value<'js>> {
+    match referent {
+        Referent::Null => Ok(context.null()),
+        Referent::I31(integer) => Ok(context.int(integer.get_i32())),
+        Referent::Object(object) => gc_object::wrap(context, object),
+        Referent::Host(value) => match value.downcast_ref::<HostValue>() {
+            Some(value) => Ok(Agent::of(context).values.get(context, value)),
+            None => Ok(context.undefined()),
+        },
     }
 }
 

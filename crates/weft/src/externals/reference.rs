@@ -184,8 +184,13 @@ impl Drop for Releasing {
 }
 
 impl<T: GcRef> OwnedRooted<T> {
-    fn new(store: &Opaque, reference: u32) -> Self {
+    pub(crate) fn new(store: &Opaque, reference: u32) -> Self {
         Self::from_root(store, store.live.own_root(reference))
+    }
+
+    /// The reference as it is now. It is stale after anything that may allocate.
+    pub(crate) fn raw(&self, store: &Opaque) -> Result<u32, rt::Misuse> {
+        self.reference.handle().raw(store)
     }
 
     /// The reference that `root` holds, which is this one's from now on.
@@ -210,7 +215,7 @@ impl<T: GcRef> OwnedRooted<T> {
     /// When it belongs to another store.
     pub fn to_rooted(&self, mut store: impl AsContextMut) -> Result<Rooted<T>> {
         let store = store.as_context_mut();
-        let reference = self.reference.handle().raw(store.opaque())?;
+        let reference = self.raw(store.opaque())?;
         Ok(Rooted::new(store.opaque(), reference))
     }
 }
