@@ -1,9 +1,11 @@
 //! The public API, one file an area: what an embedder relies on.
 
+mod address_space;
 mod adversarial;
 mod asynchronous;
 mod calls;
 mod collecting;
+mod configs;
 mod entities;
 mod exceptions;
 mod garbage;
@@ -15,6 +17,7 @@ mod linking;
 mod litmus;
 mod modules;
 mod precompiled;
+mod profiling;
 mod suspending;
 mod traps;
 
