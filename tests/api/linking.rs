@@ -139,6 +139,10 @@ fn every_call_of_a_command_is_of_a_new_instance() {
     assert_eq!(run.unwrap().call(&mut store, ()).unwrap(), 21);
     assert_eq!(*store.data(), 1);
     assert!(linker.get(&mut store, "command", "memory").is_none());
+    let start = linker.get_default(&mut store, "command").unwrap();
+    start.call(&mut store, &[], &mut []).unwrap();
+    assert_eq!(*store.data(), 2);
+    assert!(linker.get_default(&mut store, "host").is_err());
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The public API, one file an area: what an embedder relies on.
 
+mod address_space;
 mod adversarial;
 mod asynchronous;
 mod calls;
 mod collecting;
 mod collecting_suspended;
+mod configs;
 mod entities;
 mod exceptions;
 mod garbage;
@@ -16,6 +18,7 @@ mod linking;
 mod litmus;
 mod modules;
 mod precompiled;
+mod profiling;
 mod suspending;
 mod traps;
 

@@ -30,6 +30,13 @@
 ;; $ for f in .cache/weft/*.weft; do head -c 100 $f > cut && cat cut > $f; done
 ;; $ weft --invoke add cache.wat 1 2
 ;; 3
+
+;; What lies in the place of an entry and is no file is not waited for.
+
+;; $ for f in .cache/weft/*.weft; do rm $f && mkfifo $f; done
+;; $ weft --invoke add cache.wat 1 2
+;; 3
+
 ;; $ weft cache clear
 ;; removed 1 module, [..] bytes
 ;; $ weft cache info

@@ -51,6 +51,32 @@
 ;; ! error: cannot reserve a wasm stack: Cannot allocate memory (os error 12)
 ;; => 1
 
+;; $ weft --max-stack 18446744073709551615 --invoke quick limits.wat
+;; ! error: cannot reserve a wasm stack: out of memory
+;; => 1
+
+;; No fuel is no instruction.
+
+;; $ weft --fuel 0 --invoke quick limits.wat
+;; ! error: wasm trap: all fuel consumed
+;; ! wasm backtrace:
+;; !     0:     [..] - quick
+;; ! help: it needed more instructions than --fuel allows
+;; => 134
+
+;; Where address space is short, memories check their accesses instead of reserving 4 GiB.
+
+;; $ ulimit -v 4000000; weft --max-memory 100MiB --invoke grow limits.wat
+;; 1599
+;; $ ulimit -v 2000000; weft --invoke quick limits.wat
+;; 1
+;; $ echo '(module (memory 1) (func (export "beyond") (drop (i32.load (i32.const 65533)))))' > beyond.wat
+;; $ ulimit -v 4000000; weft --invoke beyond beyond.wat 2>&1 | head -1
+;; error: wasm trap: out of bounds memory access
+;; $ ulimit -v 100000; weft --invoke quick limits.wat
+;; ! error: cannot reserve address space for types: Cannot allocate memory (os error 12)
+;; => 1
+
 ;; Units are checked.
 
 ;; $ weft --fuel many limits.wat

@@ -38,7 +38,8 @@ impl WasmStack {
     /// # Errors
     /// The system's, when address space or mappings are used up.
     pub fn new(usable: usize) -> io::Result<Self> {
-        let usable = usable.max(4 * PAGE).next_multiple_of(PAGE);
+        let usable = usable.max(4 * PAGE).checked_next_multiple_of(PAGE);
+        let usable = usable.ok_or(io::ErrorKind::OutOfMemory)?;
         let size = usable
             .checked_add(GUARD)
             .ok_or(io::ErrorKind::OutOfMemory)?;
@@ -235,7 +236,9 @@ mod tests {
 
     #[test]
     fn an_impossible_stack_is_an_error() {
-        assert!(WasmStack::new(1 << 60).is_err());
+        for bytes in [1 << 60, usize::MAX - PAGE, usize::MAX] {
+            assert!(WasmStack::new(bytes).is_err());
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The context of one thread of a guest.
 
+use crate::WasiCtxBuilder;
 use crate::errno::Errno;
 use crate::linker::Remembered;
 use crate::process::Process;
@@ -52,6 +53,11 @@ impl Denied {
 }
 
 impl WasiCtx {
+    /// What a context is made with.
+    pub fn builder() -> WasiCtxBuilder {
+        WasiCtxBuilder::new()
+    }
+
     pub(crate) fn new(process: Process) -> Self {
         Self::of(Arc::new(Mutex::new(process)))
     }

@@ -207,7 +207,8 @@ impl Cache {
     }
 
     fn open_entry(&self, name: &str) -> io::Result<File> {
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        // What is no file must not keep the program waiting: opening a pipe would.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.directory, name, flags, Mode::empty())?;
         Ok(File::from(file))
     }

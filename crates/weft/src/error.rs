@@ -6,7 +6,7 @@
 //! comes from a host function. `Error` itself does not implement `std::error::Error`, because only
 //! so can `?` turn every error into it.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::error::Error as StdError;
 use std::fmt::{self, Debug, Display};
 use std::ptr::NonNull;
@@ -28,6 +28,8 @@ pub(crate) trait Object: Send + Sync + 'static {
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static);
     /// The value of type `wanted` in it, if there is one.
     fn find(&self, wanted: TypeId) -> Option<NonNull<()>>;
+    /// Moves what `find` finds into `slot`, an `Option` of the type that is wanted.
+    fn take(self: Box<Self>, slot: &mut dyn Any);
     /// It as a box of the standard library's trait.
     fn into_std(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static>;
 }
@@ -94,6 +96,22 @@ impl Error {
         let found = self.object.find(TypeId::of::<E>())?;
         // SAFETY: as in `downcast_ref`; the exclusive borrow of the box covers its content.
         Some(unsafe { found.cast::<E>().as_mut() })
+    }
+
+    /// The value of type `E` in this error; the rest of it is dropped.
+    ///
+    /// # Errors
+    /// This error, when there is none.
+    pub fn downcast<E>(self) -> Result<E, Self>
+    where
+        E: Display + Debug + Send + Sync + 'static,
+    {
+        if !self.is::<E>() {
+            return Err(self);
+        }
+        let mut slot = None;
+        self.take(&mut slot);
+        Ok(slot.expect("what is found can be taken"))
     }
 
     /// Whether there is a value of type `E` in this error.
@@ -276,6 +294,17 @@ pub(crate) fn find_in<V: 'static>(value: &V, wanted: TypeId) -> Option<NonNull<(
     (TypeId::of::<V>() == wanted).then(|| NonNull::from(value).cast())
 }
 
+/// Puts `value` into `slot` when that is an `Option` of its type, and says whether it is.
+pub(crate) fn move_into<V: 'static>(slot: &mut dyn Any, value: V) -> bool {
+    match slot.downcast_mut::<Option<V>>() {
+        Some(slot) => {
+            *slot = Some(value);
+            true
+        }
+        None => false,
+    }
+}
+
 struct Plain<E>(E);
 
 impl<E: StdError + Send + Sync + 'static> Object for Plain<E> {
@@ -284,6 +313,9 @@ impl<E: StdError + Send + Sync + 'static> Object for Plain<E> {
     }
     fn find(&self, wanted: TypeId) -> Option<NonNull<()>> {
         find_in(&self.0, wanted)
+    }
+    fn take(self: Box<Self>, slot: &mut dyn Any) {
+        move_into(slot, self.0);
     }
     fn into_std(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
         Box::new(self.0)
@@ -299,6 +331,7 @@ impl Object for Boxed {
     fn find(&self, _: TypeId) -> Option<NonNull<()>> {
         None
     }
+    fn take(self: Box<Self>, _: &mut dyn Any) {}
     fn into_std(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
         self.0
     }
@@ -326,6 +359,9 @@ impl<M: Display + Send + Sync + 'static> Object for Message<M> {
     }
     fn find(&self, wanted: TypeId) -> Option<NonNull<()>> {
         find_in(&self.0, wanted)
+    }
+    fn take(self: Box<Self>, slot: &mut dyn Any) {
+        move_into(slot, self.0);
     }
     fn into_std(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
         self
@@ -360,7 +396,13 @@ impl<C: Display + Send + Sync + 'static> Object for Layer<C> {
         self
     }
     fn find(&self, wanted: TypeId) -> Option<NonNull<()>> {
-        find_in(&self.context, wanted).or_else(|| self.source.object.find(wanted))
+        find_in(&self.context, wanted).or_else(|| self.source.find(wanted))
+    }
+    fn take(self: Box<Self>, slot: &mut dyn Any) {
+        let Self { context, source } = *self;
+        if !move_into(slot, context) {
+            source.take(slot);
+        }
     }
     fn into_std(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
         self
@@ -371,6 +413,11 @@ impl Error {
     /// What [`Object::find`] finds, for objects that hold an error.
     pub(crate) fn find(&self, wanted: TypeId) -> Option<NonNull<()>> {
         self.object.find(wanted)
+    }
+
+    /// What [`Object::take`] does, for objects that hold an error.
+    pub(crate) fn take(self, slot: &mut dyn Any) {
+        self.object.take(slot);
     }
 }
 
@@ -388,6 +435,10 @@ mod tests {
         assert_eq!(error.downcast_ref::<&str>(), Some(&"inner"));
         assert_eq!(error.downcast_ref::<String>().unwrap(), "outer");
         assert!(!error.is::<u32>());
+        let error = error.downcast::<u32>().unwrap_err();
+        assert_eq!(error.downcast::<Trap>().unwrap(), Trap::Unreachable);
+        let message = Error::msg("message".to_string());
+        assert_eq!(message.context(1).downcast::<String>().unwrap(), "message");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How the runtime's failures become [`Error`]s: by phase, with the wasm backtrace where there was wasm.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::error::Error as StdError;
 use std::fmt;
 use std::ptr::NonNull;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use weft_runtime as rt;
 use weft_runtime::code::Code;
 
-use crate::error::{Object, find_in};
+use crate::error::{Object, find_in, move_into};
 use crate::store::Opaque;
 use crate::{Engine, Error, FrameInfo, Module, WasmBacktrace};
 
@@ -48,6 +48,12 @@ impl Object for Traced {
     }
     fn find(&self, wanted: TypeId) -> Option<NonNull<()>> {
         find_in(&self.backtrace, wanted).or_else(|| self.error.find(wanted))
+    }
+    fn take(self: Box<Self>, slot: &mut dyn Any) {
+        let Self { error, backtrace } = *self;
+        if !move_into(slot, backtrace) {
+            error.take(slot);
+        }
     }
     fn into_std(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
         self

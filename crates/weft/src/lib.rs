@@ -29,6 +29,21 @@
 //! Names and shapes are those a user of other engines expects. Errors are an [`Error`], in which the
 //! phase is found by [`Error::downcast_ref`]: [`CompileError`], [`LinkError`], [`Trap`], an
 //! [`Exception`] that nobody caught, or what a host function gave.
+//!
+//! # If you come from Wasmtime
+//!
+//! Most programs need another `use` line and no more. What differs is what the engine does differently:
+//!
+//! | there | here |
+//! |---|---|
+//! | `Config::epoch_interruption`, `Store::set_epoch_deadline`, `Engine::increment_epoch` | nothing to configure: [`Store::set_timeout`], [`Store::set_deadline`], or an [`InterruptHandle`] for another thread |
+//! | `Store::gc(None)` | [`Store::gc`] without an argument; an allocation collects by itself, so there is no `GcHeapOutOfMemory` to handle |
+//! | `ArrayType::new` | [`ArrayType::new`] with `?`: the element may be of another engine |
+//! | `Val::unwrap_externref`, `Ref::unwrap_any` and their like give `Option<&Rooted<…>>` | they give `Option<Rooted<…>>`: no `.copied()` |
+//! | `Config::async_support` | nothing: any store can be used in both ways |
+//! | `Trap::Interrupt`, `Trap::StackOverflow`, `Trap::UnreachableCodeReached`, `Trap::BadSignature` | [`Trap::Interrupted`], [`Trap::StackExhausted`], [`Trap::Unreachable`], [`Trap::IndirectCallTypeMismatch`] |
+//! | `wasmtime_wasi::p1::add_to_linker_sync`, `WasiCtxBuilder::build_p1` | `weft_wasi::add_to_linker`, `WasiCtxBuilder::build` |
+//! | `SharedMemory::data` | [`SharedMemory::read`] and [`SharedMemory::write`]: other threads may write meanwhile |
 
 mod backtrace;
 mod cache;

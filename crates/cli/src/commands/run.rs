@@ -16,7 +16,7 @@ use weft_wasi::{Denied, DeniedReason, Exit, Permissions, WasiCtx, WasiCtxBuilder
 
 use crate::exit::{self, usage, with_hint};
 use crate::host::limits::Budget;
-use crate::host::{grants, signals, values};
+use crate::host::{address_space, grants, signals, values};
 use crate::input::{Kind, Source};
 use crate::options::EngineOptions;
 use crate::units::{parse_count, parse_duration, parse_size};
@@ -220,7 +220,9 @@ impl Opts {
 
     fn engine(&self) -> Result<Engine> {
         let mut config = self.engine.config()?;
-        config.consume_fuel(self.fuel.is_some());
+        config
+            .consume_fuel(self.fuel.is_some())
+            .memory_dynamic(address_space::is_short());
         if let Some(bytes) = self.max_stack {
             config.max_wasm_stack(usize::try_from(bytes).unwrap_or(usize::MAX));
         }

@@ -45,7 +45,7 @@ impl FunctionTranslator<'_> {
         let empty = self
             .builder
             .ins()
-            .icmp_imm_s(IntCC::SignedLessThan, fuel, 0);
+            .icmp_imm_s(IntCC::SignedLessThanOrEqual, fuel, 0);
         self.call_rarely(empty, Libcall::OutOfFuel);
     }
 

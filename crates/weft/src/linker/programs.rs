@@ -1,7 +1,8 @@
 //! Modules under a name: commands, which run anew for every call, and reactors, which stay.
 
 use crate::{
-    AsContextMut, Caller, Context as _, ExternType, InstancePre, Linker, Module, Result, Val,
+    AsContextMut, Caller, Context as _, Extern, ExternType, Func, InstancePre, Linker, Module,
+    Result, Val,
 };
 
 /// How a module wants to be used, by what it exports.
@@ -32,6 +33,22 @@ impl<T: 'static> Linker<T> {
         match kind(module)? {
             Kind::Command => self.command(module_name, module),
             Kind::Reactor => self.reactor(store, module_name, module),
+        }
+    }
+
+    /// The function that starts what is defined under the name `module_name`: its `_start`, or its function without a name.
+    ///
+    /// # Errors
+    /// When it has neither.
+    pub fn get_default(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module_name: &str,
+    ) -> Result<Func> {
+        let mut found = |name| self.get(&mut store, module_name, name);
+        match found("").or_else(|| found("_start")) {
+            Some(Extern::Func(func)) => Ok(func),
+            _ => crate::bail!("`{module_name}` has no function to start with: no `_start`"),
         }
     }
 

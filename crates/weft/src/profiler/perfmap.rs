@@ -3,7 +3,8 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::sync::Mutex;
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::{Mutex, Once};
 
 use super::Profiler;
 use crate::{Context as _, Result};
@@ -15,7 +16,16 @@ pub(super) struct PerfMap {
 impl PerfMap {
     pub(super) fn create() -> Result<Self> {
         let path = format!("/tmp/perf-{}.map", std::process::id());
-        let file = File::create(&path).with_context(|| format!("cannot write {path}"))?;
+        // What an older process left is replaced once; then the engines of this process share the file.
+        static REPLACED: Once = Once::new();
+        REPLACED.call_once(|| drop(std::fs::remove_file(&path)));
+        let file = File::options()
+            .append(true)
+            .create(true)
+            // Everybody can put a link there.
+            .custom_flags(libc::O_NOFOLLOW)
+            .open(&path)
+            .with_context(|| format!("cannot write {path}"))?;
         Ok(Self {
             file: Mutex::new(file),
         })

@@ -207,6 +207,12 @@ pub enum StorageType {
     ValType(ValType),
 }
 
+impl From<ValType> for StorageType {
+    fn from(ty: ValType) -> Self {
+        Self::ValType(ty)
+    }
+}
+
 /// A field type (§ 2.3.7).
 #[derive(Clone, Hash, Debug)]
 pub struct FieldType {
