@@ -56,8 +56,8 @@ fn published() {
         Some(format!("{}: {difference}", file.display()))
     };
     let wrong: Vec<String> = files.iter().filter_map(check).collect();
-    println!("{} modules", files.len());
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let (differ, all) = (wrong.len(), files.len());
+    assert!(wrong.is_empty(), "{differ} of {all}:\n{}", wrong.join("\n"));
 }
 
 /// The .wasm files in a folder and those in it.
