@@ -99,6 +99,11 @@
 ;;
 ;; to run it
 ;;   Weft runs core modules and has no component model. Compile the program for wasm32-wasip1 instead.
+;; $ echo '(component (import "wasi:cli/stdout@0.2.0" (instance)) (import "wasi:cli/stdin@0.2.0" (instance)))' | weft doctor | tail -n +3 | head -4
+;;
+;; it needs
+;;       2 of `wasi:cli`: hosts of components have them
+;;
 ;; $ head -c 40 app.wasm | weft doctor
 ;; standard input: a module by itself, 40 bytes
 ;;   for it has no mark of a toolchain
@@ -121,6 +126,8 @@
 ;; $ mkdir go && echo '(module (import "gojs" "runtime.wasmExit" (func (param i32))))' | weft parse -o go/app.wasm && touch go/wasm_exec.js && weft doctor go/app.wasm | tail -2
 ;;   It is used through wasm_exec.js, which is beside it. A script that imports that runs with:
 ;;     weft SCRIPT.mjs
+;; $ echo 'module.exports = 1' > pkg/sql.js && weft doctor pkg/sql.wasm | tail -1
+;;     weft run --as node SCRIPT.mjs
 ;; $ touch go/wasm_exec_node.js && weft doctor go/app.wasm | tail -2
 ;; to run it
 ;;     weft go/wasm_exec_node.js go/app.wasm

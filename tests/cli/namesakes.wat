@@ -56,12 +56,12 @@
 ;;   0x000035  00 00 00 00 00 02 00 00  00 00 00 00 00 0b        ..............
 ;; $ ./wasm-objdump named.wasm
 ;; ! error: say what to show: at least one of -h, -x, -d, -s and -r
-;; => 2
+;; => 1
 ;; $ ./wasm-strip named.wasm && cmp named.wasm namesakes.wasm
 ;; $ ./wat2wasm --debug-names namesakes.wat -o named.wasm && ./wasm-strip -k name named.wasm -o kept.wasm && cmp kept.wasm named.wasm
 ;; $ ./wasm-strip namesakes.wat
 ;; ! error: `namesakes.wat` is text, which is not to be overwritten: give -o FILE
-;; => 2
+;; => 1
 ;; $ ./wasm-strip - < named.wasm | cmp - namesakes.wasm
 ;; $ ./wasm2wat --help | head -3
 ;; Show a binary module (.wasm) as text (.wat), as wasm2wat does
@@ -74,7 +74,13 @@
 ;; ! Usage: wat2wasm <FILE>
 ;; !
 ;; ! For more information, try '--help'.
-;; => 2
+;; => 1
+;; $ ./wat2wasm -r namesakes.wat
+;; ! error: --relocatable is not supported: no object file is made of text here
+;; ! [..]
+;; => 1
+;; $ ./wat2wasm -d --no-canonicalize-leb128s namesakes.wat -o other.wasm | head -1 && cmp other.wasm namesakes.wasm
+;; 0000000: 00 61 73 6d 01 00 00 00  01 0b 02 60 02 7f 7f 01  .asm.......`....
 ;; $ weft validate --features wasm1,multi-value named.wasm
 ;; ! error: `named.wasm` is not valid
 ;; !   because: invalid module: SIMD support is not enabled (the feature `simd` is off) at offset 0x11

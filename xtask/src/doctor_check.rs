@@ -125,7 +125,12 @@ const KNOWN: &[(&str, &str, &str, &str)] = &[
         "",
     ),
     ("gen/llvm.core.wasm", "wasi-command", "wasi", ""),
-    ("wasm32-wasip3/http-service.wasm", "component", "", ""),
+    (
+        "wasm32-wasip3/http-service.wasm",
+        "component",
+        "component-host",
+        "",
+    ),
 ];
 
 /// Checks every module of the table that is below `folder`.

@@ -1,10 +1,14 @@
 //! Gets what a URL names, to look at how it is served.
 //!
-//! No redirect is followed and nothing is decoded: what the server says is the matter.
+//! No redirect is followed and nothing is decoded: what the server says is the matter. Servers are trusted whom browsers trust; or
+//! those with a certificate in the file that `SSL_CERT_FILE` names, as other programs have it, since servers of developers often
+//! have one of their own making.
 
+use std::path::Path;
 use std::time::Duration;
 
-use weft::{Result, format_err};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use weft::{Context as _, Result, format_err};
 use weft_inspect::Harmless;
 
 use crate::exit::with_hint;
@@ -44,13 +48,37 @@ pub(crate) fn get(url: &str) -> Result<Response> {
             "download the module, and give the file",
         ));
     }
-    exchange(url).map_err(|error| {
-        let error = error.to_string();
-        format_err!("`{}` cannot be got: {}", Harmless(url), Harmless(&error))
+    let trusted = match std::env::var_os("SSL_CERT_FILE").filter(|_| url.starts_with("https:")) {
+        Some(file) => certificates(file.as_ref())?,
+        None => RootCerts::WebPki,
+    };
+    exchange(url, trusted).map_err(|error| {
+        let shown = error.to_string();
+        let error = format_err!("`{}` cannot be got: {}", Harmless(url), Harmless(&shown));
+        match shown.contains("UnknownIssuer") {
+            true => with_hint(
+                error,
+                "if its certificate is one of your own, name the file with SSL_CERT_FILE=FILE",
+            ),
+            false => error,
+        }
     })
 }
 
-fn exchange(url: &str) -> Result<Response, ureq::Error> {
+/// The certificates in a file of them (RFC 7468).
+fn certificates(file: &Path) -> Result<RootCerts> {
+    let text = std::fs::read(file)
+        .with_context(|| format!("SSL_CERT_FILE, `{}`, cannot be read", file.display()))?;
+    let certificates: Vec<Certificate<'static>> = parse_pem(&text)
+        .filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    Ok(RootCerts::from(certificates))
+}
+
+fn exchange(url: &str, trusted: RootCerts) -> Result<Response, ureq::Error> {
     let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -58,6 +86,7 @@ fn exchange(url: &str) -> Result<Response, ureq::Error> {
         .timeout_connect(Some(PATIENCE))
         .timeout_recv_response(Some(PATIENCE))
         .user_agent("weft")
+        .tls_config(TlsConfig::builder().root_certs(trusted).build())
         .build()
         .new_agent();
     let request = agent.get(url).header("accept-encoding", "identity");

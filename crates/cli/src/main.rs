@@ -28,7 +28,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, ColorChoice, CommandFactory, FromArgMatches, Parser};
 
 use commands::Command;
-use multicall::{Failure, Tool};
+use multicall::Tool;
 
 /// A fast, complete WebAssembly engine and toolchain
 #[derive(Parser, Debug)]
@@ -85,24 +85,13 @@ fn main() {
     allocator::settle();
     let args: Vec<OsString> = std::env::args_os().collect();
     let code = match args.first().and_then(Tool::called) {
-        Some(tool) => run_as(tool, args),
+        Some(tool) => tool.run(args),
         None => match parse(args) {
             Ok(weft) => run(weft),
             Err(error) => reject(&error),
         },
     };
     std::process::exit(code);
-}
-
-fn run_as(tool: Tool, args: Vec<OsString>) -> i32 {
-    match tool.run(args) {
-        Ok(code) => code,
-        Err(Failure::Usage(error)) => reject(&error),
-        Err(Failure::Error(error)) => {
-            exit::print(&error);
-            exit::code_of(&error)
-        }
-    }
 }
 
 fn run(weft: Weft) -> i32 {

@@ -2,7 +2,12 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Command, Output};
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, Stream};
 
 /// A module with a shared memory.
 const SHARED: &[u8] = b"\0asm\x01\0\0\0\x05\x04\x01\x03\x01\x01";
@@ -90,23 +95,63 @@ fn what_is_no_answer_is_an_error_and_harmless() {
     }
 }
 
-#[test]
-fn https_is_spoken() {
+/// What is said of a server that answers by TLS, whose certificate is in `trusted`, a file beside the test.
+fn doctor_of_https(headers: &str, trusted: &str) -> Output {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls");
+    let certificate = CertificateDer::from_pem_file(folder.join("certificate.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_file(folder.join("key.pem")).unwrap();
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}/app.wasm", listener.local_addr().unwrap());
+    let answer = format!(
+        "HTTP/1.1 203 Fine\r\nContent-Length: {}\r\n{headers}\r\n",
+        SHARED.len()
+    );
     let server = std::thread::spawn(move || {
+        let mut connection = ServerConnection::new(config.into()).unwrap();
         let (mut stream, _) = listener.accept().unwrap();
-        let mut hello = [0; 3];
-        stream.read_exact(&mut hello).unwrap();
-        hello
+        let mut stream = Stream::new(&mut connection, &mut stream);
+        // Who does not trust the certificate asks for nothing.
+        if stream.read(&mut [0; 4096]).is_ok() {
+            stream
+                .write_all(&[answer.as_bytes(), SHARED].concat())
+                .unwrap();
+        }
     });
-    let weft = Command::new(env!("CARGO_BIN_EXE_weft"))
+    let output = Command::new(env!("CARGO_BIN_EXE_weft"))
         .args(["doctor", &url])
+        .env("SSL_CERT_FILE", folder.join(trusted))
         .output()
         .unwrap();
-    // A record of a handshake (RFC 8446 § 5.1).
-    assert_eq!(server.join().unwrap(), [22, 3, 1]);
-    let said = String::from_utf8(weft.stderr).unwrap();
-    assert!(said.contains(&format!("`{url}` cannot be got: ")), "{said}");
-    assert_eq!(weft.status.code(), Some(1));
+    server.join().unwrap();
+    output
+}
+
+#[test]
+fn https_answers_are_looked_at() {
+    let headers = "Content-Type: text/wasm\r\nCross-Origin-Opener-Policy: same-origin\r\n";
+    let output = doctor_of_https(headers, "certificate.pem");
+    let said = String::from_utf8(output.stdout).unwrap();
+    for part in [
+        "the status is 203",
+        "the MIME type is text/wasm",
+        "`cross-origin-embedder-policy: require-corp` is missing",
+    ] {
+        assert!(said.contains(part), "{said}{:?}", output.stderr);
+    }
+    assert!(!said.contains("opener-policy"), "{said}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_server_that_is_not_trusted_is_not_read() {
+    // The file holds a key, and no certificate.
+    let output = doctor_of_https("", "key.pem");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("cannot be got: "), "{said}");
+    assert!(said.contains("SSL_CERT_FILE=FILE"), "{said}");
+    assert_eq!(output.status.code(), Some(1));
 }

@@ -2,13 +2,15 @@
 //!
 //! The fuzz target and the tests run the same one.
 
+mod structure;
+
 use crate::doctor::Diagnosis;
 use crate::explorer::Explorer;
 use crate::metadata::Metadata;
 use crate::size::{Sizes, diff};
 use crate::source::SourceMap;
 use crate::strip::strip;
-use crate::text::{PrintError, PrintOptions, lines, print, print_in_parts};
+use crate::text::{PrintError, PrintOptions, lines, parse, print, print_in_parts};
 use crate::{FunctionView, Functions, Layer, Overview, SectionView, Sections, is_harmless};
 
 /// Any bytes can be looked at in every way, and what is shown of them does no harm.
@@ -29,6 +31,7 @@ pub fn look_at(bytes: &[u8]) {
     diagnosed(bytes);
     if overview.fault.is_none() && overview.kind == Some(Layer::Module) {
         printed.expect("a valid module can be printed");
+        round_trip(bytes).expect("its text says the same");
     }
 }
 
@@ -40,6 +43,26 @@ pub fn print_parts(bytes: &[u8]) {
         (text, printed.err().map(|error| error.to_string()))
     };
     assert!(printed(3) == printed(1), "parts are printed differently");
+}
+
+/// The text of a valid module, parsed, says what the module says.
+///
+/// # Errors
+/// When it does not: what the first difference is about.
+pub fn round_trip(wasm: &[u8]) -> Result<(), String> {
+    let mut text = Vec::new();
+    print(wasm, &PrintOptions::default(), &mut text).map_err(|error| error.to_string())?;
+    let again = parse(&text, None, None).map_err(|error| error.to_string())?;
+    let facts = |wasm| structure::facts(wasm).map_err(|error| error.to_string());
+    let (given, again) = (facts(wasm)?, facts(&again)?);
+    let mut pairs = given.iter().zip(&again).enumerate();
+    match pairs.find(|(_, (given, again))| given != again) {
+        Some((at, ((what, _), _))) => Err(format!("another {what}, fact {at}")),
+        None if given.len() != again.len() => {
+            Err(format!("{} facts, not {}", again.len(), given.len()))
+        }
+        None => Ok(()),
+    }
 }
 
 fn harmless(section: &SectionView, bytes: &[u8]) {

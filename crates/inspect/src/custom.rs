@@ -7,7 +7,7 @@ mod linking;
 
 use wasmparser::BinaryReader;
 
-use crate::names::{NameKind, Names};
+use crate::names::{self, NameKind};
 use crate::{Fault, Harmless, Item};
 
 /// What a section says.
@@ -41,16 +41,17 @@ impl Reading {
 }
 
 /// Reads the custom section `name`, whose contents begin at `offset`. Sections of DWARF refer to others, which
-/// `contents_of` gives by their names.
+/// `contents_of` gives by their names. Those that may be large have no items unless somebody `wants_items`.
 pub(crate) fn read<'a>(
     name: &str,
     contents: &'a [u8],
     offset: u64,
+    wants_items: bool,
     contents_of: impl Fn(&str) -> &'a [u8],
 ) -> Reading {
     let reader = BinaryReader::new(contents, offset);
     match name {
-        "name" => names(contents, offset),
+        "name" => names(contents, offset, wants_items),
         "producers" => producers(reader),
         "target_features" => target_features(reader),
         "sourceMappingURL" => url(reader, "the source map is at"),
@@ -59,8 +60,8 @@ pub(crate) fn read<'a>(
         "dylink.0" => linking::dylink(reader),
         "linking" => linking::linking(reader),
         "metadata.code.branch_hint" => branch_hints(reader),
-        _ if name.starts_with("reloc.") => linking::relocations(reader),
-        _ if name.starts_with(".debug_") => dwarf::read(name, offset, contents_of),
+        _ if name.starts_with("reloc.") => linking::relocations(reader, wants_items),
+        _ if name.starts_with(".debug_") => dwarf::read(name, offset, wants_items, contents_of),
         _ => Reading::default().meaning(meaning(name)),
     }
 }
@@ -82,28 +83,36 @@ fn meaning(name: &str) -> &'static str {
     }
 }
 
-fn names(contents: &[u8], offset: u64) -> Reading {
-    let names = Names::read(contents, offset);
+fn names(contents: &[u8], offset: u64, wants_items: bool) -> Reading {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     let mut reading = Reading::default();
-    for name in &names.list {
-        let (kind, at) = match name.kind {
-            NameKind::Module => ("module", String::new()),
-            NameKind::Item(kind) => (kind, format!(" {}", name.index)),
-            NameKind::Inner(kind) => (kind, format!(" {} of {}", name.inner, name.index)),
-            NameKind::Unknown(_) => continue,
+    let read = names::each(contents, offset, |entry| {
+        let (kind, at) = match entry.kind {
+            NameKind::Module => ("module", None),
+            NameKind::Item(kind) => (kind, Some((None, entry.index))),
+            NameKind::Inner(kind) => (kind, Some((Some(entry.inner), entry.index))),
+            NameKind::Unknown(_) => return,
         };
         match counts.iter_mut().find(|(counted, _)| *counted == kind) {
             Some((_, count)) => *count += 1,
             None => counts.push((kind, 1)),
         }
-        reading.push(name.offset, format!("{kind}{at}: {}", Harmless(&name.name)));
-    }
+        if !wants_items {
+            return;
+        }
+        let at = match at {
+            None => String::new(),
+            Some((None, index)) => format!(" {index}"),
+            Some((Some(inner), index)) => format!(" {inner} of {index}"),
+        };
+        let name = String::from_utf8_lossy(entry.name);
+        reading.push(entry.offset, format!("{kind}{at}: {}", Harmless(&name)));
+    });
     let counts: Vec<String> = counts
         .iter()
         .map(|(kind, count)| plural(*count, kind))
         .collect();
-    reading.fault = names.fault;
+    reading.fault = read.err().map(Fault::from);
     reading.meaning(match counts.is_empty() {
         true => "no names".to_string(),
         false => format!("names of {}", counts.join(", ")),
@@ -114,7 +123,7 @@ fn names(contents: &[u8], offset: u64) -> Reading {
 pub(crate) fn plural(count: usize, what: &str) -> String {
     let ending = match (count, what) {
         (1, _) => "",
-        (_, what) if what.ends_with("ch") => "es",
+        (_, what) if what.ends_with("ch") || what.ends_with('s') => "es",
         _ => "s",
     };
     match what.strip_suffix('y') {
@@ -217,7 +226,7 @@ mod tests {
     use super::*;
 
     fn texts(name: &str, contents: &[u8]) -> Vec<String> {
-        let reading = read(name, contents, 0, |_| &[]);
+        let reading = read(name, contents, 0, true, |_| &[]);
         assert_eq!(reading.fault, None);
         reading.items.into_iter().map(|item| item.text).collect()
     }
@@ -242,8 +251,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_wanted_is_counted() {
+        for (name, contents, meaning) in [
+            (
+                "name",
+                &b"\x01\x07\x02\x00\x01f\x01\x01g"[..],
+                "names of 2 functions",
+            ),
+            (
+                "reloc.CODE",
+                b"\x03\x01\x06\x02\x00",
+                "1 place for the linker to fill in section 3",
+            ),
+        ] {
+            for (wants_items, is_empty) in [(false, true), (true, false)] {
+                let reading = read(name, contents, 0, wants_items, |_| &[]);
+                assert_eq!((&*reading.meaning, reading.fault), (meaning, None));
+                assert_eq!(reading.items.is_empty(), is_empty, "{name}");
+            }
+        }
+    }
+
+    #[test]
     fn damage_keeps_what_is_before_it() {
-        let reading = read("target_features", b"\x02+\x04simd-\x70", 50, |_| &[]);
+        let reading = read("target_features", b"\x02+\x04simd-\x70", 50, true, |_| &[]);
         assert_eq!(reading.items.len(), 1);
         assert_eq!(reading.fault.map(|fault| fault.offset), Some(59));
     }

@@ -40,7 +40,7 @@ pub fn harmless_text(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether text has nothing but visible ASCII characters, blanks and line ends. Nearly all has, and this is quick to say.
-fn is_plain(text: &[u8]) -> bool {
+pub(crate) fn is_plain(text: &[u8]) -> bool {
     let is_control = |byte: u8| (byte < b' ') & (byte != b'\n') | (byte == 0x7f);
     // Without a way out of it the loop takes many bytes at a time.
     text.is_ascii()

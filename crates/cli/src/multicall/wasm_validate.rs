@@ -15,7 +15,7 @@ use crate::input::Source;
     name = "wasm-validate",
     version,
     after_help = "\
-Flags such as --enable-threads and --disable-simd are understood, too.
+Every feature is on that no flag such as --disable-simd switches off.
 
 Examples:
   wasm-validate app.wasm
@@ -24,6 +24,9 @@ Examples:
 pub(super) struct Opts {
     /// The module, `-` for standard input
     file: OsString,
+
+    #[arg(long, hide = true)]
+    no_debug_names: bool,
 
     #[arg(long, hide = true)]
     ignore_custom_section_errors: bool,

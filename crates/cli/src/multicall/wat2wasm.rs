@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use weft::{Context as _, Module, Result, format_err};
+use weft_inspect::hex;
 use weft_inspect::strip::strip;
 
 use super::{Common, Features};
+use crate::exit::{usage, with_hint, write_stdout};
 use crate::input::Source;
 use crate::output::Output;
 
@@ -17,7 +19,8 @@ use crate::output::Output;
     name = "wat2wasm",
     version,
     after_help = "\
-Flags such as --enable-threads and --disable-simd are understood, too.
+Every feature is on that no flag such as --disable-simd switches off. --no-canonicalize-leb128s and
+--debug-parser are accepted and change nothing: the module means the same.
 
 Examples:
   wat2wasm math.wat                    makes math.wasm in this directory
@@ -35,9 +38,23 @@ pub(super) struct Opts {
     #[arg(long)]
     debug_names: bool,
 
+    /// Print the bytes of the module
+    #[arg(short, long)]
+    dump_module: bool,
+
+    /// Not supported: object files for a linker come from compilers
+    #[arg(short, long)]
+    relocatable: bool,
+
     /// Do not validate the module
     #[arg(long)]
     no_check: bool,
+
+    #[arg(long, hide = true)]
+    no_canonicalize_leb128s: bool,
+
+    #[arg(long, hide = true)]
+    debug_parser: bool,
 
     #[command(flatten)]
     common: Common,
@@ -45,6 +62,12 @@ pub(super) struct Opts {
 
 impl Opts {
     pub(super) fn run(self, features: &Features) -> Result<i32> {
+        if self.relocatable {
+            return Err(with_hint(
+                usage("--relocatable is not supported: no object file is made of text here"),
+                "leave it out for a module that needs no linker, or let clang assemble a .s file",
+            ));
+        }
         let source = Source::new(&self.file);
         let wasm = source.read_binary()?;
         if !self.no_check {
@@ -53,6 +76,12 @@ impl Opts {
         }
         let wasm = strip(&wasm, &|name| name == "name" && !self.debug_names);
         let wasm = wasm.map_err(|fault| format_err!("{fault}"))?;
+        if self.dump_module {
+            let dump: String = hex::rows(&wasm, 0)
+                .map(|row| format!("{:07x}: {}\n", row.offset, row.text))
+                .collect();
+            write_stdout(dump.as_bytes())?;
+        }
         Output::new(Some(self.output.unwrap_or_else(|| beside(&source)))).write_binary(&wasm)?;
         Ok(0)
     }

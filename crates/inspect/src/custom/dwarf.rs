@@ -8,9 +8,14 @@ use crate::{Fault, Harmless};
 type Slice<'a> = EndianSlice<'a, LittleEndian>;
 
 /// Reads a section; `.debug_info` refers to others, which `contents_of` gives.
-pub(super) fn read<'a>(name: &str, offset: u64, contents_of: impl Fn(&str) -> &'a [u8]) -> Reading {
+pub(super) fn read<'a>(
+    name: &str,
+    offset: u64,
+    wants_items: bool,
+    contents_of: impl Fn(&str) -> &'a [u8],
+) -> Reading {
     match name {
-        ".debug_info" => units(offset, contents_of),
+        ".debug_info" => units(offset, wants_items, contents_of),
         _ => Reading::default().meaning(meaning(name)),
     }
 }
@@ -33,32 +38,34 @@ fn meaning(name: &str) -> &'static str {
     }
 }
 
-fn units<'a>(offset: u64, contents_of: impl Fn(&str) -> &'a [u8]) -> Reading {
+fn units<'a>(offset: u64, wants_items: bool, contents_of: impl Fn(&str) -> &'a [u8]) -> Reading {
     let load = |id: SectionId| Slice::new(contents_of(id.name()), LittleEndian);
     let dwarf = Dwarf::load(|id| Ok::<_, gimli::Error>(load(id))).unwrap_or_default();
     let mut reading = Reading::default();
     let mut units = dwarf.units();
+    let (mut count, mut last) = (0, offset);
     loop {
         match units.next() {
             Ok(Some(header)) => {
-                let at = header.debug_info_offset().map_or(0, |offset| offset.0) as u64;
-                reading.push(offset + at, unit(&dwarf, header));
+                count += 1;
+                last = offset + header.debug_info_offset().map_or(0, |offset| offset.0) as u64;
+                if wants_items {
+                    reading.push(last, unit(&dwarf, header));
+                }
             }
             Ok(None) => break,
             Err(error) => {
-                let (message, offset) = (error.to_string(), last_start(&reading, offset));
-                reading.fault = Some(Fault { offset, message });
+                // Where the last unit begins that could be read: nothing nearer to the fault is known.
+                reading.fault = Some(Fault {
+                    offset: last,
+                    message: error.to_string(),
+                });
                 break;
             }
         }
     }
-    let meaning = format!("DWARF: {}", plural(reading.items.len(), "unit"));
+    let meaning = format!("DWARF: {}", plural(count, "unit"));
     reading.meaning(meaning)
-}
-
-/// Where the last unit that could be read begins: nothing nearer to the fault is known.
-fn last_start(reading: &Reading, offset: u64) -> u64 {
-    reading.items.last().map_or(offset, |item| item.offset)
 }
 
 /// A compilation unit by its own first entry, as far as that can be read.

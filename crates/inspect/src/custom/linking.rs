@@ -177,13 +177,18 @@ fn flags(flags: SymbolFlags) -> String {
     text
 }
 
-pub(super) fn relocations(reader: BinaryReader<'_>) -> Reading {
+pub(super) fn relocations(reader: BinaryReader<'_>, wants_items: bool) -> Reading {
     let mut section = None;
+    let mut count = 0;
     let reading = Reading::collect(|reading| {
         let reader = RelocSectionReader::new(reader)?;
         section = Some(reader.section_index());
         for entry in reader.entries().into_iter_with_offsets() {
             let (offset, entry) = entry?;
+            count += 1;
+            if !wants_items {
+                continue;
+            }
             let (ty, at, index) = (entry.ty, entry.offset, entry.index);
             let addend = match entry.addend {
                 0 => String::new(),
@@ -193,7 +198,7 @@ pub(super) fn relocations(reader: BinaryReader<'_>) -> Reading {
         }
         Ok(())
     });
-    let count = plural(reading.items.len(), "place");
+    let count = plural(count, "place");
     let meaning =
         section.map(|section| format!("{count} for the linker to fill in section {section}"));
     reading.meaning(meaning.unwrap_or_default())

@@ -27,7 +27,7 @@ pub struct Diagnosis {
     pub because: Vec<String>,
     /// The first fault. Components are not validated.
     pub fault: Option<Fault>,
-    /// What it imports, by the module it is imported from.
+    /// What it imports, by the module it is imported from; a component's interfaces by their package.
     pub needs: Vec<Need>,
     /// The features beyond WebAssembly 1.0 that it cannot do without; none if it has a fault.
     pub features: Vec<Used>,
@@ -48,13 +48,17 @@ impl Diagnosis {
     /// Looks at a file in the binary format.
     pub fn new(wasm: &[u8]) -> Self {
         let sections = Sections::read(wasm);
+        let is_module = sections.layer == Some(Layer::Module);
+        let interface = match is_module {
+            true => Interface::read(wasm, &sections),
+            false => Interface::default(),
+        };
         let marks = Marks {
             sections: &sections,
-            interface: &Interface::read(wasm, &sections),
+            interface: &interface,
             metadata: Metadata::read(wasm),
         };
         let fault = fault(wasm, &sections);
-        let is_module = sections.layer == Some(Layer::Module);
         let (kind, because) = match sections.layer {
             Some(_) => kind::of(&marks),
             None => (None, Vec::new()),
@@ -62,7 +66,10 @@ impl Diagnosis {
         Self {
             kind,
             because,
-            needs: needs::of(&marks, kind),
+            needs: match sections.layer {
+                Some(Layer::Component) => needs::of_component(wasm, &sections),
+                _ => needs::of(&marks, kind),
+            },
             features: match is_module && fault.is_none() {
                 true => engines::used(wasm),
                 false => Vec::new(),

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use wasmparser::{BinaryReader, ComponentImportSectionReader};
 
 use super::{Kind, Marks};
+use crate::Sections;
 use crate::interface::External;
 
 /// What is imported from one module.
@@ -70,6 +72,38 @@ pub(super) fn of(marks: &Marks<'_>, kind: Option<Kind>) -> Vec<Need> {
         need.names.push(import.name.clone());
         if import.kind == "function" && !is_known(need.provider, &import.name) {
             need.unknown.push(import.name.clone());
+        }
+    }
+    needs
+}
+
+/// The id of a component's section of imports.
+const COMPONENT_IMPORT: u8 = 10;
+
+/// What a component imports: interfaces such as `wasi:http/types@0.2.0`, by their package, `wasi:http`; what has no package,
+/// by itself.
+pub(super) fn of_component(wasm: &[u8], sections: &Sections) -> Vec<Need> {
+    let imports = sections
+        .list
+        .iter()
+        .filter(|section| section.id == COMPONENT_IMPORT);
+    let imports = imports.flat_map(|section| {
+        let reader = BinaryReader::new(&wasm[section.contents.clone()], 0);
+        let imports = ComponentImportSectionReader::new(reader);
+        imports.into_iter().flatten().map_while(Result::ok)
+    });
+    let mut needs: Vec<Need> = Vec::new();
+    for import in imports {
+        let name = import.name.name;
+        let (package, interface) = name.split_once('/').unwrap_or((name, name));
+        match needs.iter_mut().find(|need| need.module == package) {
+            Some(need) => need.names.push(interface.to_string()),
+            None => needs.push(Need {
+                module: package.to_string(),
+                names: vec![interface.to_string()],
+                provider: Provider::ComponentHost,
+                unknown: Vec::new(),
+            }),
         }
     }
     needs

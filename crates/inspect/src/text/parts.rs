@@ -70,11 +70,11 @@ fn cuts(wasm: &[u8], code: &Range<usize>, count: usize) -> Vec<Cut> {
     else {
         return cuts;
     };
-    // The first is half of the others: its processor writes them, too.
-    let halves = 2 * count - 1;
+    // The first is a little less than the others: its processor writes them, too.
+    let shares = 9 * count - 1;
     let all = code.len() + (wasm.len() - code.end) / DATA;
     for before in 0..bodies as usize {
-        let wanted = all / halves * (2 * cuts.len() + 1);
+        let wanted = all / shares * (9 * cuts.len() + 8);
         if cuts.len() + 1 < count && place - code.start >= wanted {
             cuts.push(Cut {
                 place,

@@ -3,6 +3,7 @@
 //! The printer escapes strings, but neither all that cannot be seen nor what it quotes in comments. It writes in words of a few
 //! bytes, so they are collected and looked through many at once, which the thread that writes them does.
 
+use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -10,39 +11,36 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use wasmprinter::Print;
 
 use super::dylink;
+use crate::harmless::is_plain;
 use crate::harmless_text;
 
-/// How much text is collected.
-const CHUNK: usize = 1 << 16;
-
-/// How much room a piece has: the last words of it may go beyond.
-const ROOM: usize = CHUNK + (1 << 12);
+/// How much text is collected. Who writes it buffers less, and so takes it as it is.
+const CHUNK: usize = 1 << 17;
 
 /// A piece of text.
-#[derive(Default)]
 pub(super) struct Piece {
-    text: String,
+    text: Vec<u8>,
     /// Where the colour changes, and the escape sequence for it. They are ours: those of the module are in the text.
     colours: Vec<(usize, &'static str)>,
 }
 
 impl Piece {
-    fn new() -> Self {
-        Self {
-            text: String::with_capacity(ROOM),
-            colours: Vec::new(),
-        }
-    }
-
     fn write(&self, output: &mut impl io::Write) -> io::Result<()> {
         let mut start = 0;
         for (end, colour) in &self.colours {
-            output.write_all(harmless_text(&self.text[start..*end]).as_bytes())?;
+            write_harmless(&self.text[start..*end], output)?;
             output.write_all(colour.as_bytes())?;
             start = *end;
         }
-        output.write_all(harmless_text(&self.text[start..]).as_bytes())
+        write_harmless(&self.text[start..], output)
     }
+}
+
+fn write_harmless(text: &[u8], output: &mut impl io::Write) -> io::Result<()> {
+    if is_plain(text) {
+        return output.write_all(text);
+    }
+    output.write_all(harmless_text(&String::from_utf8_lossy(text)).as_bytes())
 }
 
 // Select Graphic Rendition (ECMA-48 § 8.3.117) in colours that are read on a dark and on a light ground.
@@ -58,7 +56,12 @@ const RESET: &str = "\x1b[0m";
 pub(super) struct Within {
     pieces: SyncSender<Piece>,
     range: Range<u64>,
-    collected: Piece,
+    /// What is collected begins here, and has room behind it.
+    text: Vec<u8>,
+    length: usize,
+    /// How long what is collected may become: nothing, unless the printer is in the range.
+    most: usize,
+    colours: Vec<(usize, &'static str)>,
     is_coloured: bool,
     has_begun: bool,
     pub(super) is_over: bool,
@@ -67,12 +70,16 @@ pub(super) struct Within {
 impl Within {
     /// Collects the lines about `range`.
     pub(super) fn new(pieces: SyncSender<Piece>, range: Range<u64>, is_coloured: bool) -> Self {
+        let has_begun = range.start == 0;
         Self {
             pieces,
-            has_begun: range.start == 0,
             range,
-            collected: Piece::new(),
+            text: vec![0; CHUNK],
+            length: 0,
+            most: if has_begun { CHUNK } else { 0 },
+            colours: Vec::new(),
             is_coloured,
+            has_begun,
             is_over: false,
         }
     }
@@ -82,27 +89,69 @@ impl Within {
     /// # Errors
     /// When nobody takes it any more.
     pub(super) fn flush(&mut self) -> io::Result<()> {
-        let piece = std::mem::replace(&mut self.collected, Piece::new());
+        let mut text = std::mem::replace(&mut self.text, vec![0; CHUNK]);
+        text.truncate(self.length);
+        self.length = 0;
+        let colours = std::mem::take(&mut self.colours);
+        self.send(Piece { text, colours })
+    }
+
+    fn send(&self, piece: Piece) -> io::Result<()> {
         let sent = self.pieces.send(piece);
         sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
+    /// Takes a word for which there is no room among what is collected.
+    #[cold]
+    fn write_apart(&mut self, word: &[u8]) -> io::Result<()> {
+        if self.is_over {
+            return Err(io::Error::other("the part ends here"));
+        }
+        if !self.has_begun {
+            return Ok(());
+        }
+        self.flush()?;
+        match self.text.get_mut(..word.len()) {
+            Some(text) => {
+                text.copy_from_slice(word);
+                self.length = word.len();
+                Ok(())
+            }
+            None => self.send(Piece {
+                text: word.to_vec(),
+                colours: Vec::new(),
+            }),
+        }
+    }
+
     fn colour(&mut self, colour: &'static str) -> io::Result<()> {
         if self.is_coloured && self.has_begun && !self.is_over {
-            let Piece { text, colours } = &mut self.collected;
-            colours.push((text.len(), colour));
+            self.colours.push((self.length, colour));
         }
         Ok(())
     }
 }
 
-/// Appends a word. Most are indentation or a blank, for which a call is long.
-fn push(text: &mut String, word: &str) {
-    match word {
-        "  " => text.push_str("  "),
-        " " => text.push(' '),
-        _ => text.push_str(word),
+/// Copies a word. Most are a few bytes, for which a call is long.
+#[inline]
+fn copy(word: &[u8], to: &mut [u8]) {
+    match (word, &mut *to) {
+        ([a, b], [c, d]) => (*c, *d) = (*a, *b),
+        ([a], [b]) => *b = *a,
+        _ => match word.len() {
+            4..8 => copy_ends::<4>(word, to),
+            8..=16 => copy_ends::<8>(word, to),
+            _ => to.copy_from_slice(word),
+        },
     }
+}
+
+/// Copies the first and the last `N` bytes of a word, which are all of it.
+#[inline]
+fn copy_ends<const N: usize>(word: &[u8], to: &mut [u8]) {
+    let last = word.len() - N;
+    to[..N].copy_from_slice(&word[..N]);
+    to[last..].copy_from_slice(&word[last..]);
 }
 
 /// Writes pieces as they come.
@@ -111,24 +160,31 @@ pub(super) fn write_pieces(pieces: Receiver<Piece>, output: &mut impl io::Write)
 }
 
 impl Print for Within {
+    #[inline]
     fn write_str(&mut self, text: &str) -> io::Result<()> {
-        if self.is_over {
-            return Err(io::Error::other("the part ends here"));
+        let word = text.as_bytes();
+        let end = self.length + word.len();
+        if end > self.most {
+            return self.write_apart(word);
         }
-        if !self.has_begun {
-            return Ok(());
-        }
-        push(&mut self.collected.text, text);
-        match self.collected.text.len() < CHUNK {
-            true => Ok(()),
-            false => self.flush(),
-        }
+        copy(word, &mut self.text[self.length..end]);
+        self.length = end;
+        Ok(())
+    }
+
+    /// As the trait does it, without anything in between.
+    fn write_fmt(&mut self, words: fmt::Arguments<'_>) -> io::Result<()> {
+        fmt::Write::write_fmt(self, words).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
     fn start_line(&mut self, offset: Option<u64>) {
         if let Some(offset) = offset {
             self.has_begun |= offset >= self.range.start;
             self.is_over |= offset >= self.range.end;
+            self.most = match self.has_begun && !self.is_over {
+                true => CHUNK,
+                false => 0,
+            };
         }
     }
 
@@ -165,5 +221,12 @@ impl Print for Within {
 
     fn reset_color(&mut self) -> io::Result<()> {
         self.colour(RESET)
+    }
+}
+
+impl fmt::Write for Within {
+    #[inline]
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        Print::write_str(self, text).map_err(|_| fmt::Error)
     }
 }
