@@ -89,7 +89,7 @@ impl Direct {
         let store = store.as_context();
         self.references()
             // SAFETY: the caller's; nothing is allocated here.
-            .map(|index| unsafe { Referent::from_raw(&store, slots[index]) })
+            .map(|index| unsafe { Referent::from_raw(store, slots[index]) })
             .collect()
     }
 }
