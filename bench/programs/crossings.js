@@ -20,14 +20,6 @@ const binary = new Uint8Array([
     body(loop([0x41, 1, 0x41, 2, 0x10, 1, 0x1a])),
   ])),
 ]);
-/// A module with these functions that no runtime has seen before.
-let serial = 0;
-function fresh() {
-  const module = new Uint8Array(binary.length + 8);
-  module.set(binary);
-  module.set([0, 6, 1, 0x78, ++serial & 255, serial >> 8 & 255, serial >> 16 & 255, 0], binary.length);
-  return module;
-}
 const imports = { m: { f() {}, g(a) { return a; } } };
 const { nop, add, f, g } = new WebAssembly.Instance(new WebAssembly.Module(binary), imports).exports;
 
@@ -56,7 +48,3 @@ row("wasm to JavaScript, f()", measure(10000, f), c0, "abs(1)");
 row("wasm to JavaScript, g(1, 2)", measure(10000, g), c2, "imul(1, 2)");
 const descriptor = { value: "i32", mutable: true };
 row("new WebAssembly.Global", measure(5000, (n) => { for (let i = 0; i < n; i++) new WebAssembly.Global(descriptor, 1); }) - turn, map, "new Map");
-const copy = measure(100, (n) => { for (let i = 0; i < n; i++) fresh(); });
-const module = measure(100, (n) => { for (let i = 0; i < n; i++) new WebAssembly.Module(fresh()); }) - copy;
-row("compiling 100 bytes", module, module, "itself");
-row("and making an instance", measure(100, (n) => { for (let i = 0; i < n; i++) new WebAssembly.Instance(new WebAssembly.Module(fresh()), imports); }) - copy, module, "compiling");

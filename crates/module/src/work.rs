@@ -95,7 +95,8 @@ impl<'a> Work<'a> {
             Ok(()) => state.workers.push(worker),
             Err(panic) => state.panic = Some(panic),
         }
-        if state.running == 0 {
+        // Without helpers this is the thread that would wait.
+        if state.running == 0 && state.helpers > 0 {
             self.idle.notify_all();
         }
         true

@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
@@ -26,7 +27,15 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 /// A hit moves an entry's time forward only when it is this old, so most hits write nothing.
 const TOUCH_AFTER: Duration = Duration::from_secs(3600);
 
+/// Bytes of a module that is compiled in less time than an entry takes to be written.
+const SMALL: usize = 1024;
+/// How many such modules of an engine have entries all the same: a program that is one starts sooner, but one that makes
+/// more makes them all the time.
+const MOST_SMALL: usize = 8;
+
 /// Where compiled code is kept, and how much of it.
+///
+/// Of modules under 1 KiB only the first few of an engine are kept: compiling another is less work than an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CacheConfig {
     directory: PathBuf,
@@ -82,6 +91,8 @@ pub struct CacheInfo {
 pub struct Cache {
     directory: OwnedFd,
     max_bytes: u64,
+    /// How many small modules have been taken.
+    small: AtomicUsize,
 }
 
 /// The name of an entry.
@@ -131,7 +142,13 @@ impl Cache {
         Ok(Self {
             directory,
             max_bytes: config.max_bytes,
+            small: AtomicUsize::new(0),
         })
+    }
+
+    /// Whether a module of these bytes, which has just come, is to have an entry.
+    pub(crate) fn takes(&self, bytes: &[u8]) -> bool {
+        bytes.len() >= SMALL || self.small.fetch_add(1, Ordering::Relaxed) < MOST_SMALL
     }
 
     pub(crate) fn lookup(&self, key: &Key, fingerprint: &str) -> Lookup {
@@ -326,7 +343,7 @@ fn touch(file: &File) {
 
 /// A name that no other process and no other thread of this one uses.
 fn temporary_name() -> String {
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::AtomicU64;
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let now = SystemTime::now()
@@ -393,6 +410,15 @@ mod tests {
         ));
         assert_eq!(cache.clear().unwrap().entries, 1);
         assert_eq!(cache.info().unwrap(), CacheInfo::default());
+    }
+
+    #[test]
+    fn of_small_modules_only_the_first_have_entries() {
+        let scratch = Scratch::new("small");
+        let cache = scratch.cache(1 << 20);
+        let taken = (0..100).filter(|_| cache.takes(&[0; SMALL - 1]));
+        assert_eq!(taken.count(), MOST_SMALL);
+        assert!(cache.takes(&[0; SMALL]));
     }
 
     #[test]

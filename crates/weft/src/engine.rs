@@ -92,6 +92,11 @@ impl Engine {
         self.0.cache.as_ref()
     }
 
+    /// The cache, if a module of these bytes may be in it.
+    pub(crate) fn cache_for(&self, bytes: &[u8]) -> Option<&Cache> {
+        self.cache().filter(|cache| cache.takes(bytes))
+    }
+
     pub(crate) fn log(&self, level: LogLevel, message: impl FnOnce() -> String) {
         self.0.log(level, message);
     }

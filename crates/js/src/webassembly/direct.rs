@@ -72,7 +72,7 @@ impl Direct {
         referents: Vec<Referent>,
         slots: &mut [RawVal],
     ) -> weft::Result<()> {
-        for (index, referent) in self.references().zip(referents) {
+        for (referent, index) in referents.into_iter().zip(self.references()) {
             slots[index] = referent.into_raw(&mut store)?;
         }
         Ok(())
@@ -83,10 +83,13 @@ impl Direct {
     /// # Safety
     /// The slots hold parameters of these types, with which the store's wasm has just called.
     pub(super) unsafe fn take(&self, store: impl AsContext, slots: &[RawVal]) -> Vec<Referent> {
+        if !self.has_references {
+            return Vec::new();
+        }
         let store = store.as_context();
         self.references()
             // SAFETY: the caller's; nothing is allocated here.
-            .map(|index| unsafe { Referent::from_raw(&store, slots[index]) })
+            .map(|index| unsafe { Referent::from_raw(store, slots[index]) })
             .collect()
     }
 }

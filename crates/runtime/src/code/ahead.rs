@@ -31,6 +31,8 @@ const HELP: u32 = 2;
 
 /// Bytes of a function from which compiling it takes more memory than pays to be had page by page.
 const LARGE: u32 = 4096;
+/// Bytes of all bodies up to which a module is compiled before another thread has woken up.
+const SMALL: u32 = 256;
 
 /// A function to compile.
 struct Task {
@@ -82,7 +84,7 @@ impl Code {
     }
 
     fn look_from(self: &Arc<Self>, start: Start) {
-        if spare_processors() == 0 {
+        if self.is_small() || spare_processors() == 0 {
             return;
         }
         let mut state = lock(&STATE);
@@ -99,6 +101,14 @@ impl Code {
         let most = self.body_size(func).saturating_mul(HELP);
         let job = lock(&STATE).take_job(most);
         job.map(Job::run).is_some()
+    }
+
+    fn is_small(&self) -> bool {
+        let bodies = self.info.bodies.as_slice();
+        match (bodies.first(), bodies.last()) {
+            (Some(first), Some(last)) => last.end - first.start <= SMALL,
+            _ => true,
+        }
     }
 
     fn body_size(&self, func: DefinedFuncIndex) -> u32 {

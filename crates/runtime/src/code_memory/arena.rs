@@ -175,7 +175,11 @@ impl Drop for Arena {
     fn drop(&mut self) {
         let state = std::mem::take(&mut *self.lock());
         for (offset, len) in state.extents {
-            self.region.give_code(offset, len);
+            let used = match (offset..offset + len).contains(&state.next) {
+                true => state.next - offset,
+                false => len,
+            };
+            self.region.give_code(offset, len, used);
         }
     }
 }

@@ -111,7 +111,7 @@ impl Plt {
     }
 
     fn pointer(&self, index: usize) -> &AtomicPtr<u8> {
-        // SAFETY: in the data that is ours, which is zeroed and aligned.
+        // SAFETY: in the data that is ours, which is aligned, and all of whose bits are valid.
         unsafe {
             &*self
                 .region

@@ -13,6 +13,8 @@ pub(super) const CHUNK: usize = 64 << 10;
 pub(super) const PAGE: usize = 4 << 10;
 /// Functions start at multiples of this.
 pub(super) const ALIGN: usize = 16;
+/// How many units of code and of data that are free keep a page of memory each, so that small modules come and go without the system.
+const MOST_SPARE: usize = 256;
 
 /// Sizes to try: all within reach of `rel32`; the smaller ones for a short address space.
 const SIZES: [usize; 3] = [2 << 30, 256 << 20, 64 << 20];
@@ -183,9 +185,13 @@ impl Region {
         Ok((offset, len))
     }
 
-    /// Gives chunks back.
-    pub(super) fn give_code(&self, offset: usize, len: usize) {
+    /// Gives chunks back, of which no more than the first `used` bytes have been written to.
+    pub(super) fn give_code(&self, offset: usize, len: usize, used: usize) {
         self.forget_starts(offset, len);
+        let is_small = len == CHUNK && used <= PAGE && !self.is_single();
+        if is_small && lock(&self.code).spare(offset / CHUNK) {
+            return;
+        }
         // Failing to free the pages costs memory, and nothing else: whoever takes them next overwrites them.
         let _ = match self.is_single() {
             true => self.reset_single(offset, len),
@@ -225,7 +231,7 @@ impl Region {
         unsafe { mm::mprotect(self.exec(offset).cast(), len, flags) }.map_err(Into::into)
     }
 
-    /// Takes zeroed pages for data: their offset.
+    /// Takes pages for data, whose content is anything: their offset.
     pub(super) fn take_data(&self, len: usize) -> Result<usize, CodeMemoryError> {
         let index = lock(&self.data).take(len.div_ceil(PAGE).max(1));
         Ok(self.code_size + index.ok_or(CodeMemoryError::Exhausted)? * PAGE)
@@ -233,20 +239,20 @@ impl Region {
 
     /// Gives pages for data back.
     pub(super) fn give_data(&self, offset: usize, len: usize) {
-        let count = len.div_ceil(PAGE).max(1);
-        // SAFETY: private anonymous pages of ours, which are zero when touched again.
-        let discarded = unsafe {
+        let (index, count) = ((offset - self.code_size) / PAGE, len.div_ceil(PAGE).max(1));
+        if count == 1 && lock(&self.data).spare(index) {
+            return;
+        }
+        // Failing to free the pages costs memory, and nothing else.
+        // SAFETY: private anonymous pages of ours, which nothing uses any more.
+        let _ = unsafe {
             mm::madvise(
                 self.exec(offset).cast(),
                 count * PAGE,
                 Advice::LinuxDontNeed,
             )
         };
-        if discarded.is_err() {
-            // SAFETY: as above.
-            unsafe { self.exec(offset).write_bytes(0, count * PAGE) };
-        }
-        lock(&self.data).give((offset - self.code_size) / PAGE, count);
+        lock(&self.data).give(index, count);
     }
 
     fn word(&self, index: usize) -> &AtomicU64 {
@@ -372,6 +378,8 @@ struct FreeList {
     count: usize,
     /// Nothing below it is free.
     first: usize,
+    /// Free units that keep their memory. They count as used.
+    spare: Vec<usize>,
 }
 
 impl FreeList {
@@ -380,6 +388,7 @@ impl FreeList {
             used: vec![0; count.div_ceil(64)],
             count,
             first: 0,
+            spare: Vec::new(),
         }
     }
 
@@ -395,8 +404,21 @@ impl FreeList {
         }
     }
 
-    /// The first run of `len` free units.
+    /// The unit that was spared last, or the first run of `len` free units.
     fn take(&mut self, len: usize) -> Option<usize> {
+        if len == 1
+            && let Some(unit) = self.spare.pop()
+        {
+            return Some(unit);
+        }
+        self.take_run(len).or_else(|| {
+            let spare = std::mem::take(&mut self.spare);
+            spare.into_iter().for_each(|unit| self.give(unit, 1));
+            self.take_run(len)
+        })
+    }
+
+    fn take_run(&mut self, len: usize) -> Option<usize> {
         let (mut index, mut start) = (self.first, self.first);
         while index < self.count {
             if index % 64 == 0 && self.used[index / 64] == u64::MAX {
@@ -416,6 +438,15 @@ impl FreeList {
             }
         }
         None
+    }
+
+    /// Keeps a unit for who asks next, if there are not enough yet.
+    fn spare(&mut self, unit: usize) -> bool {
+        let is_kept = self.spare.len() < MOST_SPARE;
+        if is_kept {
+            self.spare.push(unit);
+        }
+        is_kept
     }
 
     fn give(&mut self, start: usize, len: usize) {

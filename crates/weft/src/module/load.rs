@@ -25,7 +25,7 @@ pub(super) struct Saved {
 
 impl Module {
     pub(super) fn from_bytes(engine: &Engine, bytes: Bytes) -> Result<Self> {
-        let Some(cache) = engine.cache() else {
+        let Some(cache) = engine.cache_for(&bytes) else {
             let info = weft_module::decode(&bytes, engine.features())?;
             return Self::with_code(engine, Decoded { info, bytes }, None, None);
         };
@@ -38,7 +38,7 @@ impl Module {
     }
 
     pub(super) fn from_decoded(engine: &Engine, decoded: Decoded) -> Result<Self> {
-        match engine.cache() {
+        match engine.cache_for(&decoded.bytes) {
             None => Self::with_code(engine, decoded, None, None),
             Some(cache) => {
                 let (key, hit) = look_up(engine, cache, &decoded.bytes);
