@@ -26,6 +26,11 @@
 ;; ! error: the script was interrupted: its time was over
 ;; => 134
 
+;; Nor can a step of a script that takes forever go on.
+;; $ echo 'Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1)' > a.js && weft run --timeout 50ms a.js
+;; ! error: the script was interrupted: its time was over
+;; => 134
+
 ;; $ echo '' > a.js && weft run --dir . a.js
 ;; ! error: `--dir` is for modules, not for scripts
 ;; => 2

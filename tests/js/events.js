@@ -72,9 +72,9 @@ print(Object.create(globalThis).CloseEvent === CloseEvent, delete globalThis.Clo
 //> true true undefined
 
 // The data of events.
-const message = new MessageEvent("m", { data: 1, origin: "o\uD800", ports: [target] });
-print(message.data, message.origin, message.ports, message.ports[0] === target, Object.isFrozen(message.ports), message.source, message.lastEventId === "");
-//> 1 o� [object EventTarget] true true null true
+const message = new MessageEvent("m", { data: 1, origin: "o\uD800", ports: [new MessageChannel().port1] });
+print(message.data, message.origin, message.ports, message.ports[0] instanceof MessagePort, Object.isFrozen(message.ports), message.source, message.lastEventId === "");
+//> 1 o� [object MessagePort] true true null true
 const failure = new ErrorEvent("error", { lineno: -1, message: 3 });
 print(failure.lineno, failure.message, failure.error, failure.filename === "");
 //> 4294967295 3 undefined true

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use weft::{Engine, StoreLimits, StoreLimitsBuilder};
-use weft_js::{Host, HostOptions, Identity, Outcome, Output};
+use weft_js::{Access, Host, HostOptions, Identity, Outcome, Output, Scope};
 
 fn scripts() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("js");
@@ -192,6 +192,15 @@ fn limits_hold_for_all_agents_together() {
 }
 
 fn run_bounded(engine: &Engine, source: &str) -> String {
+    let options = HostOptions {
+        max_heap: Some(48 << 20),
+        ..HostOptions::default()
+    };
+    run_printing(engine, source, Path::new("bounded.js"), options)
+}
+
+/// What a script prints that ends by itself.
+fn run_printing(engine: &Engine, source: &str, name: &Path, options: HostOptions) -> String {
     let printed = Arc::new(Mutex::new(String::new()));
     let sink = printed.clone();
     let options = HostOptions {
@@ -199,16 +208,63 @@ fn run_bounded(engine: &Engine, source: &str) -> String {
             let mut printed = sink.lock().expect("no panic");
             printed.push_str(&String::from_utf8_lossy(bytes));
         }),
-        max_heap: Some(48 << 20),
-        ..HostOptions::default()
+        ..options
     };
     let mut host = Host::new(engine, options).expect("there is memory");
-    let outcome = host.run_source(source, "bounded.js");
+    let outcome = host.run_source(source, name.to_str().expect("a name of ours"));
     assert!(
         matches!(outcome, Outcome::Finished),
         "{source}: {outcome:?}"
     );
     printed.lock().expect("no panic").clone()
+}
+
+#[test]
+fn no_api_of_a_shell_reaches_more_than_is_granted() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let inside = folder.path().join("inside");
+    std::fs::create_dir(&inside).expect("it can be made");
+    std::fs::write(folder.path().join("secret.js"), "0").expect("it can be written");
+    std::fs::write(folder.path().join("secret.wasm"), "\0asm\x01\0\0\0")
+        .expect("it can be written");
+    for ending in ["js", "wasm"] {
+        let link = inside.join(format!("link.{ending}"));
+        std::os::unix::fs::symlink(format!("../secret.{ending}"), link).expect("it can be made");
+    }
+    let source = r#"
+        const worker = (url) => new Promise((done, failed) => {
+            const worker = new Worker(url);
+            // Of a script that cannot be read the event says no more.
+            worker.onerror = (event) => { event.preventDefault(); failed({ message: event.message ?? "--allow-read" }); };
+            worker.onmessage = ({ data }) => (data === "done" ? done() : failed({ message: data }));
+        });
+        const within = (text) => worker(`data:,Promise.resolve().then(() => ${text}).then(() => postMessage("done"), (error) => postMessage(error.message))`);
+        const folder = import.meta.url.replace(/[^/]*$/, "");
+        for (const url of [`${folder}../secret.js`, `${folder}link.js`]) {
+            const path = url.replace("file://", "");
+            for (const [name, action] of Object.entries({
+                read: () => read(path), readbuffer: () => readbuffer(path), load: () => load(path), fetch: () => fetch(url),
+                import: () => import(url), "import source": () => import(url.replace(".js", ".wasm")), worker: () => worker(url),
+                "import within a worker": () => within(`import(${JSON.stringify(url)})`), "fetch within a worker": () => within(`fetch(${JSON.stringify(url)})`),
+            })) {
+                try { await action(); print(name, "was done"); } catch (error) {
+                    if (!error.message.includes("--allow-read")) print(name, error.message);
+                }
+            }
+        }
+        print("all were refused");
+    "#;
+    let main = inside.join("main.mjs");
+    let options = HostOptions {
+        access: Access {
+            read: Scope::only([inside]),
+            write: Scope::Only(Vec::new()),
+            network: false,
+        },
+        ..HostOptions::default()
+    };
+    let printed = run_printing(&Engine::default(), source, &main, options);
+    assert_eq!(printed, "all were refused\n");
 }
 
 /// A script that starts a worker of this script.

@@ -197,6 +197,28 @@ fn programs_of_wasi_and_workers_get_no_more_than_the_script() {
 }
 
 #[test]
+fn no_api_reaches_more_than_is_granted() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let inside = folder.path().join("inside");
+    std::fs::create_dir_all(inside.join("folder")).expect("it can be made");
+    let secrets = [
+        ("secret.js", "console.log('read')"),
+        ("secret.json", "{}"),
+        ("secret.wasm", "\0asm\x01\0\0\0"),
+    ];
+    for (name, text) in secrets {
+        std::fs::write(folder.path().join(name), text).expect("it can be written");
+    }
+    std::os::unix::fs::symlink("../secret.js", inside.join("link")).expect("it can be made");
+    let none = folder.path().join("none");
+    let printed = confined(&inside, &none, include_str!("lib/denied.cjs"));
+    assert_eq!(
+        printed,
+        "--allow-read 72 of 72 refused\n--allow-write 37 of 37 refused\n--deny-net 5 of 5 refused\n"
+    );
+}
+
+#[test]
 fn a_server_needs_the_network() {
     let folder = tempfile::tempdir().expect("there is room");
     let printed = confined(

@@ -16,6 +16,19 @@ struct Range<'js> {
 
 /// A copy of the bytes of an `ArrayBuffer`, `SharedArrayBuffer`, or view of one.
 pub(crate) fn copy(api: Api, source: &Value<'_>) -> JsResult<Vec<u8>> {
+    Ok(of_source(api, source)?.copy())
+}
+
+/// A copy of the bytes of an `ArrayBuffer`, or view of one, where shared bytes are not allowed.
+pub(crate) fn copy_unshared(api: Api, source: &Value<'_>) -> JsResult<Vec<u8>> {
+    let range = of_source(api, source)?;
+    match range.buffer.is_array_buffer() {
+        true => Ok(range.copy()),
+        false => Err(api.type_error(source.context(), "the buffer source must not be shared")),
+    }
+}
+
+fn of_source<'js>(api: Api, source: &Value<'js>) -> JsResult<Range<'js>> {
     let range = match (source.is_object(), source.view_kind()) {
         (true, Some(kind)) => of_view(source, kind)?,
         (true, None) if source.is_array_buffer() || source.buffer_bytes().is_some() => Range {
@@ -27,7 +40,7 @@ pub(crate) fn copy(api: Api, source: &Value<'_>) -> JsResult<Vec<u8>> {
             return Err(api.type_error(source.context(), "Argument 0 must be a buffer source"));
         }
     };
-    Ok(range.copy())
+    Ok(range)
 }
 
 /// Whether a value is a buffer source.

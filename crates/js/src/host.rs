@@ -172,7 +172,8 @@ impl Host {
         self.store.interrupt_handle()
     }
 
-    /// Ends scripts that still run after this time.
+    /// Ends scripts that still run after this time, at the next step of one that looks for it: what is a single step to the JavaScript
+    /// engine, such as a search in an object that says it is 2⁵³ long, is finished first.
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.store.set_timeout(timeout);
     }

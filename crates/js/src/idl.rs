@@ -344,9 +344,15 @@ pub(crate) fn iterate<'js>(
         if result.get(Key::Name("done"))?.to_boolean() {
             return Ok(items);
         }
+        if items.len() == MOST_ITEMS {
+            return Err(api.range_error(context, &format!("{what} has too many items")));
+        }
         items.push(result.get(Key::Name("value"))?);
     }
 }
+
+/// No interface takes a longer sequence. An iterator that never ends would fill memory that no heap of JavaScript counts.
+const MOST_ITEMS: usize = 1 << 16;
 
 /// The items of an array that a script of ours has made.
 pub(crate) fn items<'js>(array: &Value<'js>) -> JsResult<Vec<Value<'js>>> {

@@ -25,6 +25,7 @@ mod event_loop;
 mod host;
 mod identity;
 mod idl;
+mod inline;
 mod library;
 mod loader;
 mod mailbox;

@@ -1,11 +1,13 @@
 //! Files as scripts and modules.
 //!
-//! A module's name is the absolute path of its file; specifiers are paths relative to it, absolute paths, or `file:` URLs.
+//! A module's name is the absolute path of its file; specifiers are paths relative to it, absolute paths, or `file:` URLs. Modules that are
+//! in no file are those of `inline`.
 
 use std::path::{Path, PathBuf};
 
 use crate::access::Access;
 use crate::agent::Agent;
+use crate::inline;
 use crate::quickjs::{Attributes, Context, ErrorKind, JsResult, Key, Loader, ModuleSource, Value};
 use crate::webassembly::is_wasm;
 
@@ -18,6 +20,9 @@ impl Loader for FileLoader {
     }
 
     fn load(&self, context: Context<'_>, name: &str, kind: Option<&str>) -> JsResult<ModuleSource> {
+        if inline::is_one(name) {
+            return inline::load(name, kind).map_err(|message| context.throw_type(&message));
+        }
         if is_wasm(name) {
             return load_wasm(context, self, name, kind);
         }
@@ -80,6 +85,12 @@ fn resolve(base: &str, specifier: &str) -> Result<String, String> {
     if let Some(path) = path_of_url(specifier) {
         return Ok(normal(&path));
     }
+    if let Some(name) = inline::resolve(specifier) {
+        return Ok(name);
+    }
+    if inline::is_one(base) {
+        return Err(unhierarchical(base, specifier));
+    }
     if specifier.starts_with('/') {
         return Ok(normal(Path::new(specifier)));
     }
@@ -90,6 +101,13 @@ fn resolve(base: &str, specifier: &str) -> Result<String, String> {
     Err(format!(
         "Cannot find module '{specifier}' imported from {base}: begin it with './', '../' or '/' to name a file, or run the program with `--as node`"
     ))
+}
+
+/// What is wrong with a path in a module that is in no folder.
+pub(crate) fn unhierarchical(base: &str, specifier: &str) -> String {
+    format!(
+        "Failed to resolve module specifier \"{specifier}\" from \"{base}\": Invalid relative URL or base scheme is not hierarchical."
+    )
 }
 
 /// The path that a `file:` URL names.

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::inline;
 use crate::library;
 use crate::loader::{self, FileLoader};
 use crate::quickjs::{Context, ErrorKind, JsResult, Key, Loader, ModuleSource, Value};
 use crate::webassembly::is_wasm;
 
 use super::resolution::{Format, Kind, Resolved};
-use super::{Node, module};
+use super::{Node, builtins, module};
 
 /// Loads modules by Node's rules.
 pub(crate) struct NodeLoader;
@@ -16,6 +17,23 @@ pub(crate) struct NodeLoader;
 impl Loader for NodeLoader {
     fn resolve(&self, context: Context<'_>, base: &str, specifier: &str) -> JsResult<String> {
         let node = Node::of(context);
+        if let Some(name) = inline::resolve(specifier).filter(|name| name.starts_with("data:")) {
+            node.graph.note_import(base, &name);
+            return Ok(name);
+        }
+        if inline::is_one(base)
+            && !specifier.starts_with("node:")
+            && builtins::find(specifier).is_none()
+        {
+            let code = "ERR_UNSUPPORTED_RESOLVE_REQUEST";
+            let message = loader::unhierarchical(base, specifier);
+            return Err(super::errors::throw_coded(
+                context,
+                ErrorKind::Type,
+                code,
+                &message,
+            ));
+        }
         let path = match base.starts_with('/') {
             true => PathBuf::from(base),
             // What was evaluated by another name is of the folder that the program runs in.
@@ -36,6 +54,10 @@ impl Loader for NodeLoader {
         }
         let path = Path::new(name);
         let node = Node::of(context);
+        if inline::is_one(name) {
+            node.graph.note_module(name);
+            return FileLoader.load(context, name, kind);
+        }
         let format = node.resolver.format(path);
         let format = format.map_err(|fault| module::throw(context, &fault))?;
         match (format, kind) {
@@ -107,7 +129,7 @@ impl Loader for NodeLoader {
 
     fn fill_meta(&self, meta: &Value<'_>, name: &str) -> JsResult<()> {
         FileLoader.fill_meta(meta, name)?;
-        match is_wasm(name) {
+        match is_wasm(name) || inline::is_one(name) {
             true => Ok(()),
             false => module::fill_meta(meta, name),
         }

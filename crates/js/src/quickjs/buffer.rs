@@ -374,6 +374,16 @@ impl ElementType {
     /// 64-bit BigInts with sign.
     pub(crate) const I64: Self = Self(qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_BIG_INT64);
 
+    /// Whether its elements are integers, of whichever size and sign.
+    pub(crate) fn is_integer(self) -> bool {
+        !matches!(
+            self.0,
+            qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT16
+                | qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT32
+                | qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT64
+        )
+    }
+
     /// The bytes of an element.
     pub(crate) fn size(self) -> usize {
         match self.0 {

@@ -14,7 +14,10 @@ pub(super) fn install(global: &Value<'_>) -> JsResult<()> {
     Interface::new(context, "TextEncoder", 0, new_encoder)?
         .method("encode", 0, encode)?
         .method("encodeInto", 2, encode_into)?
-        .getter("encoding", |call| call.context().string("utf-8"))?
+        .getter("encoding", |call| {
+            Api("TextEncoder.encoding").receiver::<TextEncoder>(call)?;
+            call.context().string("utf-8")
+        })?
         .install(global, "TextEncoder")?;
     Interface::new(context, "TextDecoder", 0, new_decoder)?
         .method("decode", 0, decode)?
@@ -158,11 +161,15 @@ fn decode<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let this = API.receiver::<TextDecoder>(call)?;
     let input = call.argument(0);
+    // Before the options, of which a getter may do something to the input.
+    if !input.is_undefined() && !buffer_source::is_one(&input) {
+        return Err(API.type_error(context, "Argument 0 must be a buffer source"));
+    }
+    let stream = option(API, call, "stream")?;
     let bytes = match input.is_undefined() {
         true => Vec::new(),
         false => buffer_source::copy(API, &input)?,
     };
-    let stream = option(API, call, "stream")?;
     let mut decoder = this.stream.take().unwrap_or_else(|| this.decoder());
     let decoded = this.run(&mut decoder, &bytes, !stream);
     if stream && decoded.is_some() {

@@ -24,7 +24,7 @@ type Wrong = String;
 pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
     native(natives, "open", open)?;
     native(natives, "input", |call| {
-        let bytes = buffer_source::copy(Api("write()"), &call.argument(0))?;
+        let bytes = buffer_source::copy_unshared(Api("write()"), &call.argument(0))?;
         call.context().uint8_array(&bytes)
     })?;
     native(natives, "push", push)?;

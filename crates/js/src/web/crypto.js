@@ -5,21 +5,13 @@
   const { expose, need, fault, isObject } = library("webidl");
 
   const key = language.Symbol();
-  const integers = [
-    language.Int8Array, language.Uint8Array, language.Uint8ClampedArray, language.Int16Array, language.Uint16Array,
-    language.Int32Array, language.Uint32Array, language.BigInt64Array, language.BigUint64Array,
-  ];
-
-  function isIntegerArray(value) {
-    for (let i = 0; i < integers.length; i++) if (value instanceof integers[i]) return true;
-    return false;
-  }
-
   const digests = ["SHA-1", "SHA-256", "SHA-384", "SHA-512"];
 
   // "Normalize an algorithm" for digests.
   function normalize(algorithm) {
-    const given = `${isObject(algorithm) ? algorithm.name : algorithm}`;
+    const name = isObject(algorithm) ? algorithm.name : algorithm;
+    if (isObject(algorithm) && name === undefined) throw fault("normalize an algorithm", "The 'name' member is required.");
+    const given = `${name}`;
     for (let i = 0; i < digests.length; i++) if (native.isSame(given, digests[i])) return digests[i];
     throw new DOMException(`Unrecognized algorithm name '${given}'`, "NotSupportedError");
   }
@@ -43,7 +35,8 @@
       this.#subtle;
       const what = "execute 'getRandomValues' on 'Crypto'";
       need(arguments.length, 1, what);
-      if (!isIntegerArray(array)) {
+      if (!native.isView(array)) throw fault(what, "parameter 1 is not of type 'ArrayBufferView'.");
+      if (!native.isIntegers(array)) {
         throw new DOMException(`Failed to ${what}: The provided value is not an integer typed array.`, "TypeMismatchError");
       }
       if (native.size(array) > 65536) {

@@ -7,10 +7,19 @@ use crate::agent::Agent;
 use crate::buffer_source;
 use crate::idl::Api;
 use crate::library::native;
-use crate::quickjs::{Call, Capability, Context, ErrorKind, JsResult, Value};
+use crate::quickjs::{Call, Capability, Context, ElementType, ErrorKind, JsResult, Value};
 
 pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
     native(natives, "isSame", is_same)?;
+    native(natives, "isView", |call| {
+        let is_view = call.argument(0).view_kind().is_some();
+        Ok(call.context().boolean(is_view))
+    })?;
+    native(natives, "isIntegers", |call| {
+        let elements = call.argument(0).element_type();
+        let is_integers = elements.is_some_and(ElementType::is_integer);
+        Ok(call.context().boolean(is_integers))
+    })?;
     native(natives, "size", |call| {
         let size = buffer_source::room(&call.argument(0))?;
         Ok(call.context().number(size as f64))
@@ -77,7 +86,7 @@ pub(super) fn new_uuid(context: Context<'_>) -> JsResult<String> {
 fn digest<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let name = call.argument(0).to_text()?;
-    let data = buffer_source::copy(Api("SubtleCrypto.digest()"), &call.argument(1))?;
+    let data = buffer_source::copy_unshared(Api("SubtleCrypto.digest()"), &call.argument(1))?;
     let capability = Capability::new(context)?;
     let promise = capability.promise(context);
     let work = move || match name.as_str() {

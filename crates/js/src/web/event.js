@@ -46,7 +46,7 @@
     get composed() { return this.#composed; }
     get timeStamp() { return this.#time; }
     get returnValue() { return !this.#isCanceled; }
-    set returnValue(value) { if (!value) setCanceled(this); }
+    set returnValue(value) { this.#type; if (!value) setCanceled(this); }
     get cancelBubble() { return this.#isStopped; }
     set cancelBubble(value) { if (value) this.#isStopped = true; }
 
@@ -112,6 +112,7 @@
     }
   }
   const { trusted } = Event;
+  const { initEvent } = Event.prototype;
   delete Event.trusted;
   constants(Event, { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 });
   expose(Event);
@@ -248,11 +249,13 @@
 
   // Defines event handler attributes, such as `onmessage` for "message", on a prototype or the global object.
   function handlers(object, ...types) {
+    // Without a receiver the global object is meant, which has its own attributes alone (Web IDL § 3.7.6).
+    const targetOf = (receiver) => object === global ? receiver : receiver ?? object;
     for (let i = 0; i < types.length; i++) {
       const type = types[i], name = `on${type}`;
       const accessor = getOwnPropertyDescriptor({
-        get [name]() { return Listeners.of(this).handlers[type]?.value ?? null; },
-        set [name](value) { setHandler(Listeners.of(this), type, isObject(value) ? value : null); },
+        get [name]() { return Listeners.of(targetOf(this)).handlers[type]?.value ?? null; },
+        set [name](value) { setHandler(Listeners.of(targetOf(this)), type, isObject(value) ? value : null); },
       }, name);
       defineProperty(object, name, { __proto__: null, get: accessor.get, set: accessor.set, enumerable: true, configurable: true });
     }
@@ -286,11 +289,17 @@
     }
     get detail() { return this.#detail; }
     initCustomEvent(type, bubbles = false, cancelable = false, detail = null) {
-      this.initEvent(type, bubbles, cancelable);
+      this.#detail;
+      apply(initEvent, this, [type, bubbles, cancelable]);
       this.#detail = detail;
     }
   }
   expose(CustomEvent);
+
+  function toPort(value, member) {
+    if (library("messaging").isPort(value)) return value;
+    throw new TypeError(`Failed to construct 'MessageEvent': member ${member} is not of type MessagePort.`);
+  }
 
   class MessageEvent extends Event {
     #data; #origin; #lastEventId; #source; #ports;
@@ -303,8 +312,8 @@
       this.#lastEventId = `${lastEventId}`;
       this.#origin = usv(origin);
       const what = "construct 'MessageEvent'";
-      this.#ports = Object.freeze(ports === undefined ? [] : sequence(ports, (port) => port, what));
-      this.#source = source;
+      this.#ports = Object.freeze(ports === undefined ? [] : sequence(ports, (port) => toPort(port, "ports"), what));
+      this.#source = source === null || source === undefined ? null : toPort(source, "source");
     }
     get data() { return this.#data; }
     get origin() { return this.#origin; }

@@ -123,7 +123,7 @@ fn read_script(access: &Access, url: Url) -> Result<Vec<u8>, String> {
 }
 
 /// Whether it is a "JavaScript MIME type" (MIME Sniffing § 4.6).
-fn is_javascript(media_type: &str) -> bool {
+pub(crate) fn is_javascript(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     let Some((group, name)) = essence.split_once('/') else {

@@ -21,7 +21,7 @@ use crate::quickjs::{JsResult, Value};
 pub(crate) use blob::find as find_blob;
 pub(crate) use event::{report, report_rejection};
 pub(crate) use fetch::{decode_data, header_natives};
-pub(crate) use http::fetch_script;
+pub(crate) use http::{fetch_script, is_javascript};
 pub(crate) use url::pairs;
 
 /// What we call ourselves to servers and programs.

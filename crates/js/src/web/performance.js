@@ -21,8 +21,7 @@
     get startTime() { return this.#startTime; }
     get duration() { return this.#duration; }
     toJSON() {
-      const { name, entryType, startTime, duration } = this;
-      return { name, entryType, startTime, duration };
+      return { name: this.#name, entryType: this.#entryType, startTime: this.#startTime, duration: this.#duration };
     }
   }
   expose(PerformanceEntry);
@@ -59,7 +58,7 @@
     }
     get timeOrigin() { this.#entries; return native.timeOrigin(); }
     now() { this.#entries; return native.now(); }
-    toJSON() { return { timeOrigin: this.timeOrigin }; }
+    toJSON() { this.#entries; return { timeOrigin: native.timeOrigin() }; }
 
     mark(name, options = undefined) {
       need(arguments.length, 1, "execute 'mark' on 'Performance'");
@@ -69,12 +68,20 @@
     measure(name, startOrOptions = undefined, endMark = undefined) {
       need(arguments.length, 1, "execute 'measure' on 'Performance'");
       name = `${name}`;
-      const options = isObject(startOrOptions) ? startOrOptions : { __proto__: null, start: startOrOptions, end: endMark };
-      const { start, end, duration, detail = null } = options;
+      const { start, end, duration, detail = null } = this.#span(startOrOptions, endMark);
       const has = (value) => value !== undefined;
       const to = has(end) ? this.#time(end) : has(start) && has(duration) ? this.#time(start) + +duration : native.now();
       const from = has(start) ? this.#time(start) : has(duration) && has(end) ? to - duration : 0;
       return this.#add(new PerformanceMeasure(key, name, from, to, detail));
+    }
+
+    // The options of a measure, or the names of the marks that are given instead.
+    #span(startOrOptions, endMark) {
+      const end = endMark === undefined ? undefined : `${endMark}`;
+      if (startOrOptions === undefined || startOrOptions === null) return { __proto__: null, end };
+      if (!isObject(startOrOptions)) return { __proto__: null, start: `${startOrOptions}`, end };
+      if (end !== undefined) throw new TypeError("Failed to execute 'measure' on 'Performance': If options are given, endMark must not be.");
+      return startOrOptions;
     }
 
     // "Convert a mark to a timestamp".
@@ -105,20 +112,23 @@
       return found;
     }
 
-    clearMarks(name = undefined) {
-      this.#entries = this.#select((entry) => entry.entryType !== "mark" || (name !== undefined && entry.name !== `${name}`));
-    }
-    clearMeasures(name = undefined) {
-      this.#entries = this.#select((entry) => entry.entryType !== "measure" || (name !== undefined && entry.name !== `${name}`));
+    clearMarks(name = undefined) { this.#clear("mark", name); }
+    clearMeasures(name = undefined) { this.#clear("measure", name); }
+    #clear(type, name) {
+      if (name !== undefined) name = `${name}`;
+      this.#entries = this.#select((entry) => entry.entryType !== type || (name !== undefined && entry.name !== name));
     }
     getEntries() { return this.#select(() => true); }
     getEntriesByType(type) {
       need(arguments.length, 1, "execute 'getEntriesByType' on 'Performance'");
-      return this.#select((entry) => entry.entryType === `${type}`);
+      type = `${type}`;
+      return this.#select((entry) => entry.entryType === type);
     }
     getEntriesByName(name, type = undefined) {
       need(arguments.length, 1, "execute 'getEntriesByName' on 'Performance'");
-      return this.#select((entry) => entry.name === `${name}` && (type === undefined || entry.entryType === `${type}`));
+      name = `${name}`;
+      if (type !== undefined) type = `${type}`;
+      return this.#select((entry) => entry.name === name && (type === undefined || entry.entryType === type));
     }
   }
   expose(Performance);

@@ -207,7 +207,7 @@
     get hash() { return native.get(this.#record, "hash"); }
     set hash(value) { native.set(this.#record, "hash", usv(value)); }
 
-    toString() { return this.href; }
+    toString() { return native.get(this.#record, "href"); }
     toJSON() { return native.get(this.#record, "href"); }
 
     #query() { return native.tail(native.get(this.#record, "search")); }

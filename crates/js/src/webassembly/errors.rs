@@ -87,12 +87,17 @@ fn construct<'js>(call: &Call<'js>, class: ErrorClass) -> JsResult<Value<'js>> {
     let context = call.context();
     let realm = realm(context);
     let own = class.constructor(&realm.classes).get(context);
-    let target = match call.this().is_undefined() {
-        true => &own,
-        false => call.this(),
-    };
     let error = realm.language.error.get(context);
-    error.construct(&call.arguments(0), Some(target))
+    if call.this().is_undefined() {
+        return error.construct(&call.arguments(0), Some(&own));
+    }
+    // A new target without a prototype gets that of the class, where `Error` would give its own.
+    let prototype = call.this().get(Key::Name("prototype"))?;
+    let made = error.construct(&call.arguments(0), Some(&own))?;
+    if prototype.is_object() {
+        made.set_prototype(&prototype)?;
+    }
+    Ok(made)
 }
 
 /// Scripts have been ended below wasm: an error that goes through it to the script above.

@@ -36,6 +36,9 @@ pub(super) fn argument(api: Api, call: &Call<'_>) -> JsResult<Tag> {
     tag.ok_or_else(|| api.type_error(call.context(), "Argument 0 must be a WebAssembly tag"))
 }
 
+/// The implementation-defined limit of the parameters of a function (§ 8 of the JavaScript interface).
+const MOST_PARAMETERS: usize = 1000;
+
 /// `new Tag(type)`.
 fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     const API: Api = Api("WebAssembly.Tag()");
@@ -46,6 +49,9 @@ fn construct<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     // 1. – 3. The parameters.
     let parameters = API.required(&ty, "parameters")?;
     let parameters = idl::sequence(API, &parameters, "Argument 0 parameters")?;
+    if parameters.len() > MOST_PARAMETERS {
+        return Err(API.type_error(context, "Argument 0 contains too many parameters"));
+    }
     let parameters = parameters
         .iter()
         .map(|name| value_type(API, name))

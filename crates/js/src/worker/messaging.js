@@ -12,7 +12,10 @@
   // What an argument that is a StructuredSerializeOptions or a sequence of objects says is transferred.
   function transferList(options, what) {
     const isList = isObject(options) && options[Symbol.iterator] !== undefined && options[Symbol.iterator] !== null;
-    const list = isList ? options : dictionary(options, what).transfer;
+    return transferables(isList ? options : dictionary(options, what).transfer, what);
+  }
+
+  function transferables(list, what) {
     if (list === undefined) return [];
     return sequence(list, (item) => {
       if (!isObject(item)) throw fault(what, "The transfer list holds a value that is not an object.");
@@ -21,10 +24,12 @@
   }
 
   // What is called with messages for `target`: see `open` of port.rs.
-  const deliverer = (target, closed) => function (value, ports) {
+  const deliverer = (target, closed) => function (value, transferred) {
     if (arguments.length === 0) return closed();
-    const type = arguments.length === 1 ? "messageerror" : "message";
-    send(target, new MessageEvent(type, arguments.length === 1 ? undefined : { __proto__: null, data: value, ports }));
+    if (arguments.length === 1) return send(target, new MessageEvent("messageerror"));
+    const ports = [];
+    for (let i = 0; i < transferred.length; i++) if (isPort(transferred[i])) ports[ports.length] = transferred[i];
+    send(target, new MessageEvent("message", { __proto__: null, data: value, ports }));
   };
 
   class MessagePort extends EventTarget {
@@ -120,7 +125,7 @@
   function structuredClone(value, options = undefined) {
     const what = "execute 'structuredClone'";
     need(arguments.length, 1, what);
-    return native.clone(value, transferList(dictionary(options, what), what));
+    return native.clone(value, transferables(dictionary(options, what).transfer, what));
   }
 
   return {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::agent::Agent;
 use crate::clone::{self, Portable};
-use crate::event_loop::Keeps;
+use crate::event_loop::{EventLoop, Keeps};
 use crate::idl;
 use crate::library::native;
 use crate::quickjs::{Call, Class, Context, Held, JsResult, Trace, Value};
@@ -19,6 +19,8 @@ pub(super) struct PortObject {
     port: RefCell<Option<Port>>,
     /// Who receives its letters, once it is open.
     receiver: Cell<Option<u64>>,
+    /// What the loop goes on for meanwhile, if somebody asked for that: a receiver to which nobody sends.
+    keeper: Cell<Option<u64>>,
     /// It is on its way to another agent.
     is_moving: bool,
 }
@@ -38,10 +40,29 @@ impl PortObject {
         }
     }
 
+    /// Says whether the loop goes on for the port.
+    fn keep(&self, events: &EventLoop, is_awaited: bool) {
+        if let Some(receiver) = self.receiver.get() {
+            return events.set_keeps(receiver, Keeps::idle_if(is_awaited));
+        }
+        match self.keeper.take() {
+            Some(keeper) if is_awaited => self.keeper.set(Some(keeper)),
+            Some(keeper) => events.forget(keeper),
+            None if is_awaited && self.port.borrow().is_some() => {
+                let keeper = events.receive(Keeps::Idle, |_, _, _| Ok(()));
+                self.keeper.set(Some(keeper.receiver()));
+            }
+            None => {}
+        }
+    }
+
     /// Takes the port from here.
     fn leave(&self, agent: &Agent) -> Option<Port> {
         let port = self.port.take();
-        if let Some(receiver) = self.receiver.take() {
+        for receiver in [self.receiver.take(), self.keeper.take()]
+            .into_iter()
+            .flatten()
+        {
             agent.events.forget(receiver);
         }
         if let Some(port) = &port {
@@ -100,10 +121,8 @@ pub(crate) fn node_natives(natives: &Value<'_>) -> JsResult<()> {
     self::natives(natives)?;
     native(natives, "keep", |call| {
         let context = call.context();
-        if let Some(receiver) = receiver(&call.argument(0)) {
-            let keeps = Keeps::idle_if(call.argument(1).to_boolean());
-            Agent::of(context).events.set_keeps(receiver, keeps);
-        }
+        let is_awaited = call.argument(1).to_boolean();
+        this(call)?.keep(&Agent::of(context).events, is_awaited);
         Ok(context.undefined())
     })?;
     native(natives, "take", |call| {
@@ -166,6 +185,9 @@ fn open<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
         look(context, &object, &deliver)
     });
     this.receiver.set(Some(owner.receiver()));
+    if let Some(keeper) = this.keeper.take() {
+        agent.events.forget(keeper);
+    }
     port.open(owner);
     Ok(context.undefined())
 }

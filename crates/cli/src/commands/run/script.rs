@@ -1,5 +1,6 @@
 //! `weft run FILE.js`: runs a script or a module of JavaScript.
 
+mod deadline;
 mod timings;
 
 use std::path::{Path, PathBuf};
@@ -63,6 +64,7 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
     let mut host = Host::new(engine, options)?;
     if let Some(timeout) = opts.timeout {
         host.set_timeout(timeout);
+        deadline::enforce(timeout)?;
     }
     let outcome = host.run_file(path)?;
     if let Some(timings) = host.timings() {
@@ -72,9 +74,7 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
         Outcome::Finished => Ok(0),
         Outcome::Quit(code) => Ok(code),
         Outcome::Interrupted => {
-            exit::print(&format_err!(
-                "the script was interrupted: its time was over"
-            ));
+            print_interrupted();
             Ok(exit::TRAP)
         }
         Outcome::Uncaught(report) => {
@@ -82,6 +82,12 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
             Ok(exit::ERROR)
         }
     }
+}
+
+fn print_interrupted() {
+    exit::print(&format_err!(
+        "the script was interrupted: its time was over"
+    ));
 }
 
 /// What the script may use of the machine.

@@ -3,6 +3,8 @@
   "use strict";
   const { Array, Map, Math, Object, Reflect, String, Symbol } = language;
   const { inspect, formatWithOptions } = library("node:internal/inspect");
+  // Without iteration, which programs may have replaced.
+  const format = (options, values) => Reflect.apply(formatWithOptions, undefined, [options].concat(values));
 
   const methods = {
     log(...values) { this._write(1, values); },
@@ -15,12 +17,12 @@
       this._write(2, values);
     },
     trace(...values) {
-      const error = { name: "Trace", message: formatWithOptions({}, ...values) };
+      const error = { name: "Trace", message: format({}, values) };
       const stack = new language.Error().stack.split("\n").slice(1).join("\n");
       this._put(2, `${error.name}${error.message ? `: ${error.message}` : ""}\n${stack.trimEnd()}`);
     },
     group(...values) {
-      if (values.length > 0) this.log(...values);
+      if (values.length > 0) Reflect.apply(this.log, this, values);
       this._indent += "  ";
     },
     groupEnd() { this._indent = this._indent.slice(2); },
@@ -65,16 +67,19 @@
         if (hidden._indent !== "") text = hidden._indent + text.replaceAll("\n", `\n${hidden._indent}`);
         put(fd, `${text}\n`);
       },
-      _write(fd, values) { hidden._put(fd, formatWithOptions(options, ...values)); },
+      _write(fd, values) { hidden._put(fd, format(options, values)); },
       _time(label, values) {
         const start = hidden._times.get(`${label}`);
         if (start === undefined) return;
         const time = native.now() - start;
         const shown = time >= 1000 ? `${(time / 1000).toFixed(3)}s` : `${+time.toFixed(3)}ms`;
-        hidden.log(`${label}: ${shown}`, ...values);
+        values.unshift(`${label}: ${shown}`);
+        hidden._write(1, values);
       },
     };
-    for (const name of Object.keys(methods)) {
+    const names = Object.keys(methods);
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
       hidden[name] = (...args) => Reflect.apply(methods[name], hidden, args);
       Object.defineProperty(hidden[name], "name", { value: name });
       Object.defineProperty(console, name, { value: hidden[name], writable: true, configurable: true, enumerable: true });

@@ -80,8 +80,9 @@
       if (old[0] !== undefined) context.depth = old[0];
       if (old[1] !== undefined) context.colors = old[1];
     } else if (isObject(options)) {
-      for (const key of Object.keys(options)) {
-        if (key in defaults || key === "stylize") context[key] = options[key];
+      const keys = Object.keys(options);
+      for (let i = 0; i < keys.length; i++) {
+        if (keys[i] in defaults || keys[i] === "stylize") context[keys[i]] = options[keys[i]];
         else context.user = options;
       }
     }
@@ -567,7 +568,7 @@
 
   // util.format: a first text with places for what follows.
   function formatWithOptions(options, ...values) {
-    const [first] = values;
+    const first = values[0];
     let text = "", at = 0, next = 0;
     if (typeof first === "string") {
       if (values.length === 1) return first;

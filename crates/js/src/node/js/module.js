@@ -34,9 +34,9 @@
     if (options?.paths !== undefined) {
       if (!Array.isArray(options.paths)) throw invalidValue("options.paths", options.paths);
       let fault;
-      for (const path of options.paths) {
+      for (let i = 0; i < options.paths.length; i++) {
         try {
-          return native.resolve(request, join(resolve(path), "noop.js"), false);
+          return native.resolve(request, join(resolve(options.paths[i]), "noop.js"), false);
         } catch (error) {
           fault = error;
         }
@@ -122,12 +122,12 @@
   Module._extensions = {
     __proto__: null,
     ".js"(module, filename) {
-      const [format, source] = native.read(filename);
+      const { 0: format, 1: source } = native.read(filename);
       if (format === "module") module.exports = requireModule(filename, module.parent?.filename);
       else module._compile(source, filename);
     },
     ".json"(module, filename) {
-      const [, source] = native.read(filename);
+      const { 1: source } = native.read(filename);
       try {
         module.exports = JSON.parse(source);
       } catch (error) {
@@ -141,11 +141,8 @@
     ".mjs"(module, filename) {
       module.exports = requireModule(filename, module.parent?.filename);
     },
-    ".wasm"(module, filename) {
-      module.exports = requireModule(filename, module.parent?.filename);
-    },
   };
-  for (const ending of [".mjs", ".wasm"]) Object.defineProperty(Module._extensions, ending, { enumerable: false });
+  Object.defineProperty(Module._extensions, ".mjs", { enumerable: false });
 
   // What `require` gives for an ES module: its namespace, or what it exports as "module.exports".
   function requireModule(filename, parent) {
@@ -159,9 +156,9 @@
   let facades = 0;
   function evaluate(filename, source, parent = "") {
     facades++;
-    const [promise, namespace] = native.runModule(source, `${filename}#require${facades}`, filename, parent);
+    const { 0: promise, 1: namespace } = native.runModule(source, `${filename}#require${facades}`, filename, parent);
     promise.catch(() => {});
-    const [state, reason] = native.promiseState(promise);
+    const { 0: state, 1: reason } = native.promiseState(promise);
     if (state === "rejected") throw reason;
     if (state === "pending") {
       throw coded(Error, "ERR_REQUIRE_ASYNC_MODULE", `require() cannot be used on an ESM graph with top-level await. Use import() instead. To see where the top-level await comes from, use --experimental-print-required-tla.\n  ${filename}`);
@@ -205,7 +202,8 @@
   function importCommonJs(filename, names) {
     const exports = Module._load(filename, undefined, false);
     const namespace = { __proto__: null };
-    for (const name of names) {
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
       try {
         if (exports !== null && (typeof exports === "object" || typeof exports === "function") && Object.hasOwn(exports, name)) namespace[name] = exports[name];
       } catch { /* A getter that throws exports nothing. */ }

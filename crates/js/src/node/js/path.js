@@ -1,4 +1,5 @@
-// node:path: paths of POSIX and of Windows, which differ in their separators and in how they begin.
+// node:path: paths of POSIX and of Windows, which differ in their separators and in how they begin. Modules are found with these, so nothing
+// here iterates over arrays: programs may have replaced how that is done.
 (language, native, library) => {
   "use strict";
   const { RegExp } = language;
@@ -15,14 +16,16 @@
 
     // The beginning of a path and what follows.
     function split(path) {
-      const [whole, device = "", root = ""] = begins.exec(path);
+      const { 0: whole, 1: device = "", 2: root = "" } = begins.exec(path);
       return { device: device.replaceAll("/", sep), isAbsolute: root !== "", rest: path.slice(whole.length), size: whole.length };
     }
 
     // The parts of a path without `.` and without what `..` takes back.
     function parts(path, isAbsolute) {
       const kept = [];
-      for (const part of path.split(separators)) {
+      const all = path.split(separators);
+      for (let i = 0; i < all.length; i++) {
+        const part = all[i];
         if (part === "" || part === ".") continue;
         if (part !== "..") kept.push(part);
         else if (kept.length > 0 && kept[kept.length - 1] !== "..") kept.pop();
@@ -64,14 +67,14 @@
     function relative(from, to) {
       const list = (path, name) => {
         const { device, rest } = split(resolve(need(path, name)));
-        return [device, parts(rest, true)];
+        return { device, list: parts(rest, true) };
       };
       const same = sep === "/" ? (one, other) => one === other : (one, other) => one.toLowerCase() === other.toLowerCase();
-      const [device, source] = list(from, "from"), [other, target] = list(to, "to");
+      const { device, list: source } = list(from, "from"), { device: other, list: target } = list(to, "to");
       if (!same(device, other)) return resolve(to);
       let shared = 0;
       while (shared < source.length && shared < target.length && same(source[shared], target[shared])) shared++;
-      return [...source.slice(shared).map(() => ".."), ...target.slice(shared)].join(sep);
+      return source.slice(shared).map(() => "..").concat(target.slice(shared)).join(sep);
     }
 
     // Where the last part begins and ends, without separators at the end.
@@ -81,19 +84,19 @@
       while (end > size && isSeparator(path[end - 1])) end--;
       let start = end;
       while (start > size && !isSeparator(path[start - 1])) start--;
-      return [start, end, size];
+      return { start, end, size };
     }
 
     function dirname(path) {
       if (need(path) === "") return ".";
-      const [start, , size] = last(path);
+      const { start, size } = last(path);
       const end = start > size ? start - 1 : size;
       return end === 0 ? "." : path.slice(0, end);
     }
 
     function basename(path, suffix) {
       if (suffix !== undefined) need(suffix, "suffix");
-      const [start, end] = last(need(path));
+      const { start, end } = last(need(path));
       const base = path.slice(start, end);
       return suffix && base.endsWith(suffix) && base !== suffix ? base.slice(0, -suffix.length) : base;
     }
@@ -105,7 +108,7 @@
     }
 
     function parse(path) {
-      const [start, end, size] = last(need(path));
+      const { start, end, size } = last(need(path));
       const before = start > size ? start - 1 : start;
       const base = path.slice(start, end);
       const ext = extname(base);

@@ -13,6 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use package::{Package, Target, Type};
+use url::Url;
 
 use super::builtins;
 use crate::access::Access;
@@ -140,6 +141,9 @@ impl Resolver {
                 return found.map(real).ok_or_else(|| asked.not_found());
             }
             _ if specifier.starts_with('#') => return self.private(&asked),
+            Kind::Import if let Ok(url) = Url::parse(specifier) => {
+                return Err(unsupported_scheme(&url));
+            }
             _ => return self.bare(&asked),
         };
         asked.existing(&path)
@@ -324,6 +328,14 @@ fn normal(path: &Path) -> PathBuf {
         }
     }
     parts
+}
+
+fn unsupported_scheme(url: &Url) -> Fault {
+    let message = format!(
+        "Only URLs with a scheme in: file, data, and node are supported by the default ESM loader. Received protocol '{}:'",
+        url.scheme()
+    );
+    Fault::new("ERR_UNSUPPORTED_ESM_URL_SCHEME", message)
 }
 
 fn is_path(specifier: &str) -> bool {

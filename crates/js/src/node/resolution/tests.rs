@@ -58,6 +58,7 @@ fn require_tries_endings_and_folders() {
     assert_eq!(require("node:fs/promises"), "node:fs/promises");
     assert_eq!(require("node:nothing"), "ERR_UNKNOWN_BUILTIN_MODULE");
     let import = |specifier| tree.find(specifier, "main.mjs", Kind::Import);
+    assert_eq!(import("https://a/b.js"), "ERR_UNSUPPORTED_ESM_URL_SCHEME");
     assert_eq!(import("./a.js"), "a.js");
     assert_eq!(import("./a"), "ERR_MODULE_NOT_FOUND");
     assert_eq!(import("./c"), "ERR_UNSUPPORTED_DIR_IMPORT");

@@ -58,7 +58,9 @@
         const value = init[name];
         if (value !== undefined) slots[name] = convert(value);
       };
-      const { body, duplex, headers, signal } = init;
+      const { body, duplex, headers, signal, window } = init;
+      if (duplex !== undefined) oneOf(duplex, ["half"], "RequestDuplex", what);
+      if (window !== undefined && window !== null) throw fault(what, "'window' must be null.");
       set("cache", (value) => oneOf(value, caches, "RequestCache", what));
       set("credentials", (value) => oneOf(value, credentials, "RequestCredentials", what));
       set("integrity", (value) => `${value}`);
@@ -96,7 +98,6 @@
       if (hasBody) {
         const extracted = extract(body, what);
         if (extracted.isStream && duplex === undefined) throw fault(what, "The `duplex` member must be specified for a request with a streaming body");
-        if (duplex !== undefined) oneOf(duplex, ["half"], "RequestDuplex", what);
         slots.body = extracted.body;
         if (extracted.type !== null && !slots.headers.has("content-type")) slots.headers.append("content-type", extracted.type);
       } else if (inputBody !== null) {
