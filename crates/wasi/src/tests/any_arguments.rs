@@ -1,8 +1,9 @@
 //! Every function takes whatever numbers a guest gives it: each call ends, with a result or an error number.
 
-use crate::functions;
 use crate::memory::GuestMemory;
-use crate::{Function, Permissions, RandomSource, SeededRandom, WasiCtx, WasiCtxBuilder};
+use crate::{
+    Function, Permissions, RandomSource, SeededRandom, WasiCtx, WasiCtxBuilder, functions,
+};
 use std::fs;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
