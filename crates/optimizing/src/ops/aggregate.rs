@@ -1,6 +1,7 @@
 //! Aggregate instructions (§ 2.4.4) on structs.
 
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use weft_abi::TrapKind;
 use weft_abi::gc::{self, Storage, StructLayout};
 use weft_module::{CompositeType, TypeIndex};
 
@@ -110,7 +111,19 @@ impl FunctionTranslator<'_> {
             region: self.field_region(ty, field as usize, layout.offset, layout.storage)?,
             checked: false,
         };
+        if self.known_constant(object) == Some(0) {
+            self.access_null(place);
+        }
         Ok((place, layout.storage))
+    }
+
+    /// An access that can only fault. It stands alone, since as a part of the instruction that wants the value it would have that one's place,
+    /// which may be in another function.
+    fn access_null(&mut self, place: Place) {
+        let flags = self.faulting(place.region, TrapKind::NullReference);
+        let ins = self.builder.ins();
+        ins.load(types::I32, flags, place.base, place.offset);
+        self.trap_within(TrapKind::NullReference);
     }
 
     fn field_region(

@@ -67,6 +67,7 @@ impl FunctionTranslator<'_> {
                 }
             }
         }
+        self.is_rare = true;
         let exception = self.new_exception(tag, &payload)?;
         self.leave_with(exception);
         Ok(())

@@ -1,7 +1,8 @@
 //! Ways that lead to a throw or a trap, whatever happens.
 //!
 //! Programs with objects are full of them: what they do if a reference is null, or of another type than it should be, is to make an object that says so
-//! and to throw it. Such a way is laid out apart from the rest and takes little code: what it makes is made by calls.
+//! and to throw it. Such a way is laid out apart from the rest and takes little code: what it makes is made by calls. Modules without objects and exceptions
+//! are not searched for them.
 
 use wasmparser::{Operator, OperatorsReader};
 
@@ -15,12 +16,16 @@ impl FunctionTranslator<'_> {
     pub(super) fn look_ahead(&mut self, reader: &OperatorsReader<'_>) {
         let is_fork = std::mem::take(&mut self.is_fork);
         self.is_rare &= self.reachable;
-        if is_fork && self.reachable && self.has_objects() && doomed(reader).is_some() {
+        if is_fork && self.reachable && self.may_be_doomed() && doomed(reader).is_some() {
             self.is_rare = true;
             if let Some(block) = self.builder.current_block() {
                 self.builder.set_cold_block(block);
             }
         }
+    }
+
+    fn may_be_doomed(&mut self) -> bool {
+        !self.module.tags.is_empty() || self.has_objects()
     }
 }
 
