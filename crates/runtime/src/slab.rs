@@ -324,9 +324,7 @@ impl<T> Clone for Handle<T> {
 impl<T> PartialEq for Handle<T> {
     fn eq(&self, other: &Self) -> bool {
         // What a store leaves when it goes another one gets.
-        self.slot == other.slot
-            && self.generation == other.generation
-            && self.store == other.store
+        self.slot == other.slot && self.generation == other.generation && self.store == other.store
     }
 }
 

@@ -198,6 +198,28 @@ fn a_file_keeps_its_size_in_hand() {
 }
 
 #[test]
+fn positions_are_told_and_files_brought_to_the_disk() {
+    let (_host, mut guest) = stage();
+    let file = guest.open(3, "file", false, 0, BOTH, 0).unwrap();
+    guest.read(file, 4).unwrap();
+    let tell = |guest: &mut Guest, fd| {
+        guest.call(|ctx, memory| {
+            fd::fd_tell(ctx, memory, fd, DATA)?;
+            memory.read::<u64>(DATA)
+        })
+    };
+    assert_eq!(tell(&mut guest, file), Ok(4));
+    assert!(tell(&mut guest, 3).is_err());
+    for sync in [fd::fd_sync, fd::fd_datasync] {
+        assert_eq!(guest.call(|ctx, memory| sync(ctx, memory, file)), Ok(()));
+        assert_eq!(
+            guest.call(|ctx, memory| sync(ctx, memory, 99)),
+            Err(Errno::Badf)
+        );
+    }
+}
+
+#[test]
 fn directories_are_no_files() {
     let (_host, mut guest) = stage();
     assert!(guest.read(3, 1).is_err() && guest.write(3, b"x").is_err());
@@ -298,11 +320,22 @@ fn sockets_that_were_handed_over_talk() {
         .call(|ctx, memory| fd::fd_fdstat_set_flags(ctx, memory, fd, 0))
         .unwrap();
     std::io::Write::write_all(&mut peer, b"ping").unwrap();
+    guest.put(16, &[DATA.to_le_bytes(), 8u32.to_le_bytes()].concat());
+    let peeked = guest.call(|ctx, memory| {
+        sock::sock_recv(ctx, memory, fd, 16, 1, 1, 64, 68)?;
+        Ok((memory.read::<u32>(64)?, memory.read::<u16>(68)?))
+    });
+    assert_eq!(peeked, Ok((4, 0)));
     assert_eq!(guest.read(fd, 8).unwrap(), b"ping");
-    assert_eq!(guest.write(fd, b"pong"), Ok(4));
-    let mut answer = [0; 4];
+    guest.put(DATA, b"answered");
+    let sent = guest.call(|ctx, memory| {
+        sock::sock_send(ctx, memory, fd, 16, 1, 0, 64)?;
+        memory.read::<u32>(64)
+    });
+    assert_eq!((sent, guest.write(fd, b"pong")), (Ok(8), Ok(4)));
+    let mut answer = [0; 12];
     std::io::Read::read_exact(&mut peer, &mut answer).unwrap();
-    assert_eq!(&answer, b"pong");
+    assert_eq!(&answer, b"answeredpong");
     let shutdown = |guest: &mut Guest, fd, how| {
         guest.call(|ctx, memory| sock::sock_shutdown(ctx, memory, fd, how))
     };
