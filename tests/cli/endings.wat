@@ -15,7 +15,7 @@
 ;; error: wasm trap: interrupted
 ;; $ weft -vv --invoke nothing endings.wat 2>&1 | grep -o '[0-9]* of .*'
 ;; 5 of 8 functions are compiled
-;; $ weft --timeout 100ms --invoke sleep endings.wat 2>&1 | head -1
+;; $ weft --timeout 1s --invoke sleep endings.wat 2>&1 | head -1
 ;; error: wasm trap: interrupted
 ;; $ weft -vv --invoke nothing endings.wat 2>&1 | grep -o '[0-9]* of .*'
 ;; 6 of 8 functions are compiled

@@ -1,12 +1,12 @@
 ;; A guest that does not stop by itself is stopped by the limit that was set.
 
-;; $ weft --timeout 100ms --invoke loop limits.wat
+;; $ weft --timeout 1s --invoke loop limits.wat
 ;; ! error: wasm trap: interrupted
 ;; ! wasm backtrace:
 ;; !     0:     [..] - loop
 ;; ! help: it ran longer than --timeout allows
 ;; => 134
-;; $ weft --timeout 100ms --invoke sleep limits.wat
+;; $ weft --timeout 1s --invoke sleep limits.wat
 ;; ! error: wasm trap: interrupted
 ;; ! wasm backtrace:
 ;; !     0:     0xd5 - sleep

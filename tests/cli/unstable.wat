@@ -3,7 +3,7 @@
 
 ;; $ printf 0123456789 > file && weft --dir . unstable.wat one
 ;; 789
-;; $ weft --timeout 100ms --invoke sleep unstable.wat 2>&1 | head -1
+;; $ weft --timeout 1s --invoke sleep unstable.wat 2>&1 | head -1
 ;; error: wasm trap: interrupted
 ;; $ weft --invoke exit unstable.wat 3
 ;; => 3
