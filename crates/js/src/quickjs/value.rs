@@ -1,6 +1,6 @@
 //! [`Value`]: a JavaScript value with its count, and conversions of the language.
 
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::ManuallyDrop;
 
 use rquickjs::qjs;
 
@@ -287,22 +287,24 @@ impl<'js> Value<'js> {
         count: usize,
         mut argument: impl FnMut(usize) -> JsResult<Self>,
     ) -> JsResult<Self> {
+        const FEW: usize = 8;
         if count > FEW {
             let arguments: JsResult<Vec<_>> = (0..count).map(argument).collect();
             return self.call(this, &arguments?);
         }
-        let mut arguments = Arguments::new(self.context);
-        for index in 0..count {
-            arguments.push(argument(index)?);
+        let mut arguments: [Option<Self>; FEW] = [const { None }; FEW];
+        let mut raw = [qjs::JS_UNDEFINED; FEW];
+        for (index, slot) in arguments.iter_mut().enumerate().take(count) {
+            raw[index] = slot.insert(argument(index)?).raw;
         }
-        // SAFETY: live values, whose counts stay here; `count` of them have been pushed.
+        // SAFETY: live values, whose counts stay here.
         let result = unsafe {
             qjs::JS_Call(
                 self.context.as_ptr(),
                 self.raw,
                 this.raw,
                 count as i32,
-                arguments.raw.as_mut_ptr().cast(),
+                raw.as_mut_ptr(),
             )
         };
         self.context.result(result)
@@ -322,40 +324,6 @@ impl<'js> Value<'js> {
             )
         };
         self.context.result(result)
-    }
-}
-
-/// How many arguments a call has at most that needs no memory for them.
-const FEW: usize = 8;
-
-/// Up to [`FEW`] arguments, as QuickJS takes them, with their counts.
-struct Arguments<'js> {
-    raw: [MaybeUninit<qjs::JSValue>; FEW],
-    count: usize,
-    context: Context<'js>,
-}
-
-impl<'js> Arguments<'js> {
-    fn new(context: Context<'js>) -> Self {
-        Self {
-            raw: [const { MaybeUninit::uninit() }; FEW],
-            count: 0,
-            context,
-        }
-    }
-
-    fn push(&mut self, argument: Value<'js>) {
-        self.raw[self.count].write(argument.into_raw());
-        self.count += 1;
-    }
-}
-
-impl Drop for Arguments<'_> {
-    fn drop(&mut self) {
-        for raw in &self.raw[..self.count] {
-            // SAFETY: as many have been pushed, with their counts.
-            drop(unsafe { Value::from_raw(self.context, raw.assume_init()) });
-        }
     }
 }
 

@@ -83,9 +83,6 @@ impl Direct {
     /// # Safety
     /// The slots hold parameters of these types, with which the store's wasm has just called.
     pub(super) unsafe fn take(&self, store: impl AsContext, slots: &[RawVal]) -> Vec<Referent> {
-        if !self.has_references {
-            return Vec::new();
-        }
         let store = store.as_context();
         self.references()
             // SAFETY: the caller's; nothing is allocated here.
@@ -104,6 +101,19 @@ impl Kind {
             ValType::Ref(ty) if is_to_anything(&ty) => Self::Reference,
             ValType::Ref(_) | ValType::V128 => return None,
         })
+    }
+
+    /// ToJSValue of a number; a reference is not in its slot any more.
+    #[inline]
+    pub(super) fn number_to_js<'js>(
+        self,
+        context: Context<'js>,
+        value: RawVal,
+    ) -> JsResult<Value<'js>> {
+        match self {
+            Self::Number(number) => number.to_js(context, value),
+            Self::Reference => Ok(context.undefined()),
+        }
     }
 }
 

@@ -29,9 +29,14 @@ pub(super) fn create(
         let func = match Direct::of(&ty) {
             // SAFETY: it leaves a value of the result's type, if there is one.
             Some(direct) => unsafe {
-                host::func_raw(&mut store, &ty, move |caller, slots| {
-                    import.run_directly(&direct, caller, slots)
-                })
+                match direct.has_references {
+                    false => host::func_raw(&mut store, &ty, move |caller, slots| {
+                        import.run_with_numbers(&direct, caller, slots)
+                    }),
+                    true => host::func_raw(&mut store, &ty, move |caller, slots| {
+                        import.run_with_references(&direct, caller, slots)
+                    }),
+                }
             },
             None => Func::try_new(&mut store, ty, move |caller, params, results| {
                 import.run(caller, params, results)
@@ -86,7 +91,44 @@ impl Import {
         Ok(())
     }
 
-    fn run_directly(
+    fn run_with_numbers(
+        &self,
+        direct: &Direct,
+        mut caller: Caller<'_, AgentRef>,
+        slots: &mut [RawVal],
+    ) -> weft::Result<()> {
+        let (agent, core) = caller.data().parts();
+        agent.lend(&mut caller, || {
+            core.enter(|context| {
+                self.call_with_numbers(context, &agent, direct, slots)
+                    .map_err(|thrown| exception::from_thrown(context, thrown))
+            })
+        })
+    }
+
+    /// "Run a host function", for numbers.
+    fn call_with_numbers(
+        &self,
+        context: Context<'_>,
+        agent: &Agent,
+        direct: &Direct,
+        slots: &mut [RawVal],
+    ) -> JsResult<()> {
+        agent.after_wasm(context)?;
+        let function = agent.values.get(context, &self.function);
+        // 3. – 5. Let ret be ? Call(func, undefined, jsArguments).
+        let count = direct.params.len();
+        let returned = function.call_made(&context.undefined(), count, |index| {
+            direct.params[index].number_to_js(context, slots[index])
+        })?;
+        // 7. – 8. The result.
+        if let Some(Kind::Number(number)) = direct.result {
+            slots[0] = number.to_wasm(&returned)?;
+        }
+        Ok(())
+    }
+
+    fn run_with_references(
         &self,
         direct: &Direct,
         mut caller: Caller<'_, AgentRef>,
@@ -97,7 +139,7 @@ impl Import {
         let (agent, core) = caller.data().parts();
         let returned = agent.lend(&mut caller, || {
             core.enter(|context| {
-                self.call_directly(context, &agent, direct, &referents, slots)
+                self.call_with_references(context, &agent, direct, &referents, slots)
                     .map_err(|thrown| exception::from_thrown(context, thrown))
             })
         })?;
@@ -107,8 +149,8 @@ impl Import {
         Ok(())
     }
 
-    /// "Run a host function", with the result in the first slot if it is a number.
-    fn call_directly(
+    /// "Run a host function", for numbers and references. A number that it returns is in the first slot.
+    fn call_with_references(
         &self,
         context: Context<'_>,
         agent: &Agent,
@@ -119,15 +161,17 @@ impl Import {
         agent.after_wasm(context)?;
         let function = agent.values.get(context, &self.function);
         let mut referents = referents.iter();
-        let argument = |index| match direct.params[index] {
-            Kind::Number(number) => number.to_js(context, slots[index]),
-            Kind::Reference => match referents.next() {
-                Some(referent) => values::referent_to_js(context, referent),
-                None => Ok(context.undefined()),
-            },
-        };
         // 3. – 5. Let ret be ? Call(func, undefined, jsArguments).
-        let returned = function.call_made(&context.undefined(), direct.params.len(), argument)?;
+        let count = direct.params.len();
+        let returned = function.call_made(&context.undefined(), count, |index| {
+            match direct.params[index] {
+                Kind::Reference => match referents.next() {
+                    Some(referent) => values::referent_to_js(context, referent),
+                    None => Ok(context.undefined()),
+                },
+                kind => kind.number_to_js(context, slots[index]),
+            }
+        })?;
         // 7. – 8. The result.
         match direct.result {
             Some(Kind::Number(number)) => slots[0] = number.to_wasm(&returned)?,
