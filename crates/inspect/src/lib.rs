@@ -28,4 +28,4 @@ pub use function_view::{FunctionLine, FunctionView, NativeInstruction};
 pub use functions::{Function, Functions};
 pub use harmless::{Harmless, harmless_text, is_harmless};
 pub use overview::{Item, Overview, SectionView};
-pub use sections::{Fault, Layer, Section, Sections, core_modules};
+pub use sections::{Fault, Layer, Section, Sections, core_modules, main_module};

@@ -137,19 +137,34 @@ impl Sections {
 
 /// The core modules of a file in order: the module that it is, or those inside of a component and of its components.
 pub fn core_modules(bytes: &[u8]) -> Vec<&[u8]> {
+    let places = places_of_core_modules(bytes).into_iter();
+    places.map(|place| &bytes[place]).collect()
+}
+
+/// Where the largest of [`core_modules`] lies; nothing, if there is none.
+pub fn main_module(bytes: &[u8]) -> Range<usize> {
+    let places = places_of_core_modules(bytes).into_iter();
+    places.max_by_key(Range::len).unwrap_or_default()
+}
+
+fn places_of_core_modules(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut modules = Vec::new();
-    let mut left = vec![bytes];
-    while let Some(bytes) = left.pop() {
-        let sections = Sections::read(bytes);
+    let whole = 0..bytes.len();
+    let mut left = vec![whole];
+    while let Some(place) = left.pop() {
+        let sections = Sections::read(&bytes[place.clone()]);
         if sections.layer != Some(Layer::Component) {
-            modules.push(bytes);
+            modules.push(place);
             continue;
         }
         let inner = sections.list.iter().rev().filter(|section| {
             let name = section_name(Layer::Component, section.id);
             matches!(name, "core module" | "component")
         });
-        left.extend(inner.map(|section| &bytes[section.contents.clone()]));
+        let start = place.start;
+        left.extend(
+            inner.map(|section| start + section.contents.start..start + section.contents.end),
+        );
     }
     modules
 }
@@ -327,6 +342,12 @@ mod tests {
         let sizes: Vec<_> = sizes.iter().map(|module| module.len()).collect();
         assert_eq!((sizes.len(), sizes[1]), (3, 8), "{sizes:?}");
         assert!(sizes[0] > sizes[2], "{sizes:?}");
+        assert_eq!(
+            &component[main_module(&component)],
+            core_modules(&component)[0]
+        );
+        assert_eq!(main_module(MODULE), 0..MODULE.len());
+        assert_eq!(main_module(&component[..8]), 0..0);
     }
 
     #[test]

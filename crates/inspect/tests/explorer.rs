@@ -188,3 +188,21 @@ fn damaged_files_are_shown_as_far_as_they_go() {
     let cut = Page::new(&wasm[..330]).index();
     assert_eq!(cut["code"]["pieces"][0][0], 0);
 }
+
+#[test]
+fn functions_of_a_component_are_those_of_its_largest_core_module() {
+    let text =
+        "(component (core module (func $small)) (core module (func $a nop nop) (func $b call $a)))";
+    let wasm = parse(text.as_bytes(), None, None).unwrap();
+    let page = Page::new(&wasm);
+    let functions = &page.index()["functions"];
+    assert_eq!(functions["name"], serde_json::json!(["a", "b"]));
+    let start = functions["start"][0].as_u64().unwrap() as usize;
+    let length = functions["length"][0].as_u64().unwrap() as usize;
+    assert_eq!(wasm[start..start + length], [0, 1, 1, 0x0b]);
+    let bodies = page.json(&page.index()["code"]["pieces"][0][1]);
+    assert!(
+        bodies[1]["t"].as_str().unwrap().contains("call $a"),
+        "{bodies}"
+    );
+}

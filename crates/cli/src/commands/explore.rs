@@ -8,7 +8,7 @@ use weft::{Config, Engine, Module, Result, format_err};
 use weft_inspect::explorer::Explorer;
 use weft_inspect::sections::CODE;
 use weft_inspect::text::{GenerateDwarf, parse};
-use weft_inspect::{Functions, Harmless, NativeInstruction, Sections};
+use weft_inspect::{Functions, Harmless, NativeInstruction, Sections, main_module};
 
 use crate::disassembly::disassemble;
 use crate::exit::{self, with_hint};
@@ -21,7 +21,8 @@ use crate::source_text::SourceTree;
 #[command(after_help = "\
 The page is one file that needs no network. It shows the sections, each function as text beside
 its bytes, native code and source, what the bytes are for, who calls whom, and what is imported and exported;
-everything leads to everything else. A damaged module is shown as far as it goes; exit code 1.
+everything leads to everything else. Of a component, the functions are those of its largest core module. A
+damaged module is shown as far as it goes; exit code 1.
 
 Native code is in the page if the module has at most 2 MiB of code; of larger ones, name the
 functions that should have it. The text of source files is in the page only if it lies below --source: a module may
@@ -69,7 +70,8 @@ impl Opts {
         };
         let sources = SourceTree::new(self.source.as_deref())?;
         let sections = Sections::read(&wasm);
-        let native = Native::new(&wasm, &sections, &self.functions)?;
+        let core = &wasm[main_module(&wasm)];
+        let native = Native::new(core, &Sections::read(core), &self.functions)?;
         let name = match source.path().and_then(Path::file_name) {
             Some(name) => name.to_string_lossy().into_owned(),
             None => "standard input".to_string(),

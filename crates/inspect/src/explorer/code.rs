@@ -5,12 +5,12 @@ use std::io;
 
 use serde::Serialize;
 
-use super::Explorer;
 use super::blobs::{Blobs, SIZE};
-use crate::functions::{Function, Functions};
+use super::{Core, Explorer};
+use crate::functions::Function;
 use crate::source::SourceMap;
 use crate::text::{BodyText, bodies};
-use crate::{Harmless, NativeInstruction, Sections, harmless_text};
+use crate::{Harmless, NativeInstruction, harmless_text};
 
 /// Where the page finds functions and source files.
 #[derive(Default, Serialize)]
@@ -62,20 +62,20 @@ struct File {
 impl Code {
     pub(super) fn write(
         explorer: &Explorer<'_>,
-        sections: &Sections,
-        functions: &Functions,
+        core: &Core<'_>,
         blobs: &mut Blobs<'_>,
     ) -> io::Result<Self> {
         let mut writer = Writer {
             explorer,
-            source: SourceMap::read(explorer.wasm, sections),
+            start: core.start as u64,
+            source: SourceMap::read(core.wasm, &core.sections),
             code: Self::default(),
             files: HashMap::new(),
             lines: Vec::new(),
             piece: Vec::new(),
             written: 0,
         };
-        bodies(explorer.wasm, &functions.defined, &mut |function, body| {
+        bodies(core.wasm, &core.functions.defined, &mut |function, body| {
             writer.add(function, body, blobs)
         })?;
         writer.finish(blobs)
@@ -84,6 +84,8 @@ impl Code {
 
 struct Writer<'a> {
     explorer: &'a Explorer<'a>,
+    /// Where the core module begins, from which offsets count here.
+    start: u64,
     source: Option<SourceMap<'a>>,
     code: Code,
     /// The numbers of source files by name.
@@ -178,7 +180,10 @@ impl Writer<'_> {
             let file = File {
                 t: text.map(|text| harmless_text(&text).into_owned()),
                 l: lines.iter().map(|(line, _)| *line).collect(),
-                o: lines.iter().map(|(_, offset)| *offset).collect(),
+                o: lines
+                    .iter()
+                    .map(|(_, offset)| self.start + offset)
+                    .collect(),
             };
             let number = blobs.add_json(&file)?;
             self.code.files.push((Harmless(&name).to_string(), number));

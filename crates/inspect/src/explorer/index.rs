@@ -5,14 +5,14 @@ use std::io;
 
 use serde::Serialize;
 
-use super::Explorer;
 use super::blobs::{Blobs, SIZE};
 use super::calls::Calls;
 use super::code::Code;
-use crate::functions::{Function, Functions};
+use super::{Core, Explorer};
+use crate::functions::Function;
 use crate::interface::{External, Interface};
 use crate::size::{self, Size, Sizes};
-use crate::{Fault, Harmless, Item, Layer, Overview, SectionView, Sections};
+use crate::{Fault, Harmless, Item, Layer, Overview, SectionView};
 
 /// How many bytes of the file a piece has.
 const BYTES: usize = 1 << 18;
@@ -85,18 +85,17 @@ impl Index {
     /// Writes everything but the index, which is what comes out.
     pub(super) fn write(explorer: &Explorer<'_>, blobs: &mut Blobs<'_>) -> io::Result<Self> {
         let wasm = explorer.wasm;
-        let sections = Sections::read(wasm);
-        let functions = Functions::read(wasm, &sections);
-        let interface = Interface::read(wasm, &sections);
+        let core = Core::of(wasm);
+        let interface = Interface::read(core.wasm, &core.sections);
         let overview = Overview::new(wasm, |_| true);
         let first = write_bytes(wasm, blobs)?;
-        let calls = blobs.add_json(&Calls::read(wasm, &sections, &functions))?;
+        let calls = blobs.add_json(&Calls::read(core.wasm, &core.sections, &core.functions))?;
         let mut views = Vec::new();
         write_sections(&overview.sections, 0, &mut views, blobs)?;
-        let code = Code::write(explorer, &sections, &functions, blobs)?;
+        let code = Code::write(explorer, &core, blobs)?;
         let mut namespaces = Texts::default();
         let mut types = Texts::default();
-        let functions = FunctionList::new(&functions, &interface, &mut namespaces, &mut types);
+        let functions = FunctionList::new(&core, &interface, &mut namespaces, &mut types);
         Ok(Self {
             name: Harmless(explorer.name).to_string(),
             kind: overview.kind,
@@ -112,7 +111,7 @@ impl Index {
             exports: interface.exports.into_iter().map(harmless).collect(),
             code,
             calls,
-            files: Sizes::of_files(wasm)
+            files: Sizes::of_files(core.wasm)
                 .into_iter()
                 .map(|file| Size {
                     name: Harmless(&file.name).to_string(),
@@ -191,17 +190,19 @@ fn write_items(items: &[Item], blobs: &mut Blobs<'_>) -> io::Result<Vec<(usize, 
 
 impl FunctionList {
     fn new(
-        functions: &Functions,
+        core: &Core<'_>,
         interface: &Interface,
         namespaces: &mut Texts,
         types: &mut Texts,
     ) -> Self {
+        let functions = &core.functions;
         let mut list = Self {
             imported: functions.imported.len(),
             ..Self::default()
         };
         for function in functions.iter() {
-            list.add(function, types.number(interface.function(function.index)));
+            let ty = types.number(interface.function(function.index));
+            list.add(function, core.start, ty);
         }
         let names = size::namespaces(functions);
         list.namespace = names.map(|name| namespaces.number(name)).collect();
@@ -211,9 +212,9 @@ impl FunctionList {
         list
     }
 
-    fn add(&mut self, function: &Function, ty: usize) {
+    fn add(&mut self, function: &Function, start: usize, ty: usize) {
         self.name.push(Harmless(&function.shown()).to_string());
-        self.start.push(function.body.start);
+        self.start.push(start + function.body.start);
         self.length.push(function.body.len());
         self.size.push(match function.body.is_empty() {
             true => 0,

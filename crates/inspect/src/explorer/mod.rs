@@ -12,7 +12,7 @@ mod page;
 
 use std::io;
 
-use crate::NativeInstruction;
+use crate::{Functions, NativeInstruction, Sections, main_module};
 
 /// What a page is made of.
 pub struct Explorer<'a> {
@@ -20,7 +20,7 @@ pub struct Explorer<'a> {
     pub name: &'a str,
     /// The module or component.
     pub wasm: &'a [u8],
-    /// The native code of a function, by its index; nothing if there is none to show.
+    /// The native code of a function, by its index in [`main_module`]; nothing if there is none to show.
     pub native: &'a dyn Fn(u32) -> Vec<NativeInstruction>,
     /// The text of a source file that debug information names, if it may be shown.
     pub source: &'a dyn Fn(&str) -> Option<String>,
@@ -37,5 +37,30 @@ impl Explorer<'_> {
         let index = index::Index::write(self, &mut blobs)?;
         blobs.finish(&index)?;
         page::write_end(out)
+    }
+}
+
+/// The core module whose functions a page shows: the file itself, or the largest in a component.
+struct Core<'a> {
+    wasm: &'a [u8],
+    /// Where it begins in the file: offsets of the page are those of the file.
+    start: usize,
+    sections: Sections,
+    functions: Functions,
+}
+
+impl<'a> Core<'a> {
+    fn of(file: &'a [u8]) -> Self {
+        let place = main_module(file);
+        let start = place.start;
+        let wasm = &file[place];
+        let sections = Sections::read(wasm);
+        let functions = Functions::read(wasm, &sections);
+        Self {
+            wasm,
+            start,
+            sections,
+            functions,
+        }
     }
 }
