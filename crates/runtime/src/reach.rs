@@ -2,7 +2,7 @@
 //!
 //! Entities refer to each other and to objects of the heap, objects to functions and tags, and values of the host to anything, as they
 //! say themselves ([`Traced`]). So one search goes over all of them: it starts from what is pinned, what the host has rooted, and what
-//! [`suspended`] calls may refer to, and copies objects on its way as every collection does. There is none while wasm of the store runs.
+//! suspended calls may refer to (`suspended`), and copies objects on its way as every collection does. There is none while wasm of the store runs.
 
 mod edges;
 mod search;
