@@ -10,7 +10,7 @@ use crate::testing::{EPILOGUE, Machine, PROLOGUE, RESTORE, SAVE, call};
 use crate::trap::capture_trap;
 
 /// Where the tests' tag has its id: any word of a vmctx will do.
-const TAG: u32 = offset_of!(VMContext, reserved) as u32;
+const TAG: u32 = offset_of!(VMContext, gc_base) as u32;
 
 /// What a host function is to throw.
 pub(in crate::trap) unsafe extern "C" fn throws(host: *mut VMHostContext) -> u64 {
@@ -64,7 +64,7 @@ fn registers_survive_a_throw_across_ten_frames() {
         exception: 7,
         tag: 5,
     };
-    machine.vmctx.reserved = 5;
+    machine.vmctx.gc_base = std::ptr::without_provenance_mut(5);
     let mut callee = thrower(&mut machine, 0, thrown);
     for func in 1..10 {
         callee = spoiler(&mut machine, func, callee);
@@ -94,7 +94,7 @@ fn registers_survive_a_throw_across_ten_frames() {
 #[test]
 fn the_innermost_handler_of_the_tag_takes_it() {
     let mut machine = Machine::new();
-    machine.vmctx.reserved = 5;
+    machine.vmctx.gc_base = std::ptr::without_provenance_mut(5);
     let vmctx: *const () = (&raw const *machine.vmctx).cast();
     for (tag, result) in [(5, 107), (6, 7)] {
         let thrown = Thrown { exception: 7, tag };
@@ -110,7 +110,7 @@ fn the_innermost_handler_of_the_tag_takes_it() {
 #[test]
 fn an_exception_that_nobody_takes_ends_its_activation() {
     let mut machine = Machine::new();
-    machine.vmctx.reserved = 5;
+    machine.vmctx.gc_base = std::ptr::without_provenance_mut(5);
     let vmctx: *const () = (&raw const *machine.vmctx).cast();
     let thrown = Thrown {
         exception: 7,
