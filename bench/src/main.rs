@@ -11,12 +11,14 @@ mod load;
 mod measure;
 mod objects;
 mod programs;
+mod scratch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use measure::Table;
 use programs::Bench;
+use scratch::Scratch;
 
 const HELP: &str = "\
 cargo run --release -- [OPTIONS]
@@ -60,16 +62,20 @@ fn main() -> ExitCode {
     {
         return load::child(module.as_ref());
     }
-    let Some(options) = parse(&arguments) else {
+    let Some(mut options) = parse(&arguments) else {
         eprintln!("{HELP}");
         return ExitCode::from(2);
     };
+    let scratch = Scratch::new();
+    options.weft = scratch.program("weft", &options.weft);
+    options.wasmtime = scratch.program("wasmtime", &options.wasmtime);
+    options.node = options.node.map(|node| scratch.program("node", &node));
     let mut table = Table::new(options.only.clone());
     calls::run(&mut table);
     instantiate::run(&mut table);
     compile::run(&mut table, &options);
     load::run(&mut table, &options);
-    let bench = Bench::new(&options);
+    let bench = Bench::new(&options, &scratch);
     objects::run(&mut table, &bench, options.node.as_deref());
     exceptions::run(&mut table, &bench);
     programs::run(&mut table, &bench);

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::Options;
 use crate::measure::{Pairs, Table, Unit, process, processes};
+use crate::scratch::Scratch;
 
 /// The two functions that Sightglass programs import to mark what is measured.
 const BENCH: &str = r#"(module (func (export "start")) (func (export "end")))"#;
@@ -20,18 +21,12 @@ pub(crate) struct Program {
     folder: PathBuf,
 }
 
-/// What every measurement of programs needs; its folder goes with it.
+/// What every measurement of programs needs.
 pub(crate) struct Bench<'a> {
     options: &'a Options,
-    scratch: PathBuf,
+    scratch: &'a Scratch,
     preload: PathBuf,
     script: PathBuf,
-}
-
-impl Drop for Bench<'_> {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.scratch);
-    }
 }
 
 pub(crate) fn run(table: &mut Table, bench: &Bench<'_>) {
@@ -89,15 +84,11 @@ fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {
 }
 
 impl<'a> Bench<'a> {
-    pub(crate) fn new(options: &'a Options) -> Self {
-        let scratch = std::env::temp_dir().join(format!("weft-bench-{}", std::process::id()));
-        std::fs::create_dir_all(&scratch).expect("the temporary folder can be written");
-        let script = scratch.join("wasi.mjs");
-        std::fs::write(&script, WASI).expect("it can be written");
+    pub(crate) fn new(options: &'a Options, scratch: &'a Scratch) -> Self {
         let mut bench = Self {
             options,
             preload: PathBuf::new(),
-            script,
+            script: scratch.file("wasi.mjs", WASI.as_bytes()),
             scratch,
         };
         bench.preload = bench.module("bench", BENCH);
@@ -110,9 +101,7 @@ impl<'a> Bench<'a> {
     }
 
     fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.scratch.join(format!("{name}.wasm"));
-        std::fs::write(&path, bytes).expect("it can be written");
-        path
+        self.scratch.file(&format!("{name}.wasm"), bytes)
     }
 
     pub(crate) fn program(&self, name: &str, wasm: PathBuf, folder: &Path) -> Program {
@@ -126,7 +115,7 @@ impl<'a> Bench<'a> {
 
     /// A program of our own.
     pub(crate) fn own(&self, name: &str, text: &str) -> Program {
-        self.program(name, self.module(name, text), &self.scratch)
+        self.program(name, self.module(name, text), self.scratch.path())
     }
 
     /// Every program of the checkout; of a component, the program that it was made from.
@@ -156,7 +145,7 @@ impl<'a> Bench<'a> {
         if !table.wants("hello world") {
             return;
         }
-        let program = self.program("hello", hello.to_owned(), &self.scratch);
+        let program = self.program("hello", hello.to_owned(), self.scratch.path());
         let Some(precompiled) = self.precompile(&program) else {
             return;
         };
@@ -217,7 +206,7 @@ impl<'a> Bench<'a> {
     }
 
     pub(crate) fn precompile(&self, program: &Program) -> Option<PathBuf> {
-        let target = self.scratch.join(format!("{}.cwasm", program.name));
+        let target = self.scratch.path().join(format!("{}.cwasm", program.name));
         let mut command = Command::new(&self.options.wasmtime);
         command
             .args(["compile", "-o"])
