@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use crate::Options;
-use crate::measure::{Table, Unit, processes};
+use crate::measure::{Table, Unit, peaks, walls};
 
 pub(crate) fn run(table: &mut Table, options: &Options) {
     for module in &options.modules {
@@ -21,9 +21,11 @@ pub(crate) fn run(table: &mut Table, options: &Options) {
             command.args(["child-compile", engine]).arg(module);
             command
         };
-        if let Some(pairs) = processes(3, || child("weft"), || child("wasmtime")) {
-            table.row(&name, Unit::Seconds, &pairs.wall);
-            table.row(&format!("{name}, memory"), Unit::Bytes, &pairs.peak);
+        if let Some(pairs) = walls(3, || child("weft"), || child("wasmtime")) {
+            table.row(&name, Unit::Seconds, &pairs);
+        }
+        if let Some(pairs) = peaks(1, || child("weft"), || child("wasmtime")) {
+            table.row(&format!("{name}, memory"), Unit::Bytes, &pairs);
         }
     }
 }

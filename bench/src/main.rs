@@ -52,6 +52,11 @@ fn main() -> ExitCode {
     {
         return compile::child(engine, module.as_ref());
     }
+    if let [command, rest @ ..] = arguments.as_slice()
+        && command == "child-peak"
+    {
+        return measure::child(rest);
+    }
     if let [command, export, calls, rounds] = arguments.as_slice()
         && command == "child-handlers"
     {

@@ -1,6 +1,6 @@
 //! Measuring: two things in turn, A B A B …, so that a drift of the machine hits both.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 /// Prints rows as they come.
@@ -85,62 +85,95 @@ pub(crate) fn in_turn(
 /// A finished process.
 pub(crate) struct Finished {
     pub(crate) wall: Duration,
-    pub(crate) peak_bytes: f64,
     pub(crate) output: Vec<u8>,
     pub(crate) success: bool,
 }
 
-/// Runs a process to its end; its peak memory is what the system counted for it alone.
+/// Runs a process to its end.
 pub(crate) fn process(command: &mut Command) -> Finished {
     let start = Instant::now();
-    let child = command
+    let output = command
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .spawn();
-    let mut child = child.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
-    let mut output = Vec::new();
-    let mut pipe = child.stdout.take().expect("it was piped");
-    std::io::Read::read_to_end(&mut pipe, &mut output).expect("a pipe can be read");
-    let mut status = 0;
-    // SAFETY: it is numbers only, and 0 is one.
-    let mut usage = unsafe { std::mem::zeroed::<libc::rusage>() };
-    // SAFETY: the pid is our child's, which nobody else waits for; both pointers are to live locals.
-    unsafe { libc::wait4(child.id() as i32, &mut status, 0, &mut usage) };
+        .output()
+        .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
     Finished {
         wall: start.elapsed(),
-        peak_bytes: usage.ru_maxrss as f64 * 1024.0,
-        output,
-        success: libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0,
+        output: output.stdout,
+        success: output.status.success(),
     }
 }
 
-/// Both commands in turn: wall seconds and peak bytes.
-pub(crate) fn processes(
+/// Pairs of a figure of one and of the other.
+pub(crate) type Pairs = Vec<(f64, f64)>;
+
+/// Both commands in turn: wall seconds. The first round does not count.
+pub(crate) fn walls(
+    rounds: usize,
+    ours: impl FnMut() -> Command,
+    theirs: impl FnMut() -> Command,
+) -> Option<Pairs> {
+    let wall = |mut command: Command| {
+        let finished = process(&mut command);
+        finished.success.then_some(finished.wall.as_secs_f64())
+    };
+    pairs(rounds + 1, ours, theirs, wall).map(|pairs| pairs[1..].to_vec())
+}
+
+/// Both commands in turn: peak bytes.
+pub(crate) fn peaks(
+    rounds: usize,
+    ours: impl FnMut() -> Command,
+    theirs: impl FnMut() -> Command,
+) -> Option<Pairs> {
+    pairs(rounds, ours, theirs, |command| peak(&command))
+}
+
+fn pairs(
     rounds: usize,
     mut ours: impl FnMut() -> Command,
     mut theirs: impl FnMut() -> Command,
+    figure: impl Fn(Command) -> Option<f64>,
 ) -> Option<Pairs> {
-    let mut pairs = Pairs::default();
-    for round in 0..=rounds {
-        let (a, b) = (process(&mut ours()), process(&mut theirs()));
-        if !a.success || !b.success {
-            let failed = if a.success { theirs() } else { ours() };
-            eprintln!("failed, and left out: {failed:?}");
-            return None;
+    let figure = |command: Command| {
+        let name = format!("{command:?}");
+        let found = figure(command);
+        if found.is_none() {
+            eprintln!("failed, and left out: {name}");
         }
-        if round > 0 {
-            pairs
-                .wall
-                .push((a.wall.as_secs_f64(), b.wall.as_secs_f64()));
-            pairs.peak.push((a.peak_bytes, b.peak_bytes));
-        }
-    }
-    Some(pairs)
+        found
+    };
+    (0..rounds)
+        .map(|_| Some((figure(ours())?, figure(theirs())?)))
+        .collect()
 }
 
-#[derive(Default)]
-pub(crate) struct Pairs {
-    pub(crate) wall: Vec<(f64, f64)>,
-    pub(crate) peak: Vec<(f64, f64)>,
+/// Peak bytes of a process. The system counts what its parent has when it starts as its own, so a small process starts it.
+pub(crate) fn peak(command: &Command) -> Option<f64> {
+    let mut parent = Command::new(std::env::current_exe().expect("this program has a path"));
+    parent.arg("child-peak").arg(command.get_program());
+    parent.args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        parent.current_dir(folder);
+    }
+    let finished = process(&mut parent);
+    let bytes = String::from_utf8(finished.output).ok()?.parse().ok()?;
+    finished.success.then_some(bytes)
+}
+
+/// Runs a command, and prints its peak in bytes.
+pub(crate) fn child(command: &[String]) -> ExitCode {
+    let status = Command::new(&command[0])
+        .args(&command[1..])
+        .stdout(Stdio::null())
+        .status();
+    // SAFETY: it is numbers only, and 0 is one.
+    let mut usage = unsafe { std::mem::zeroed::<libc::rusage>() };
+    // SAFETY: the pointer is to a live local.
+    unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, &mut usage) };
+    print!("{}", usage.ru_maxrss * 1024);
+    match status.is_ok_and(|status| status.success()) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::measure::{Table, Unit, in_turn};
+use crate::measure::{Table, Unit, in_turn, peaks, walls};
 use crate::programs::{Bench, Program};
 
 const BINARY_TREES: &str = include_str!("../programs/binary_trees.wat");
@@ -25,15 +25,21 @@ fn compare(table: &mut Table, bench: &Bench<'_>, program: &Program, node: Option
     if table.wants(&name)
         && let Some(pairs) = bench.to_wasmtime(program, true)
     {
-        table.row(&name, Unit::Seconds, &pairs.wall);
+        table.row(&name, Unit::Seconds, &pairs);
     }
+    let Some(node) = node else { return };
+    let (ours, theirs) = (|| bench.weft(program, true), || bench.node(program, node));
     let name = format!("objects: {}, to Node", program.name);
     if table.wants(&name)
-        && let Some(node) = node
-        && let Some(pairs) = bench.to_node(program, node)
+        && let Some(pairs) = walls(5, ours, theirs)
     {
-        table.row(&name, Unit::Seconds, &pairs.wall);
-        table.row(&format!("{name}, memory"), Unit::Bytes, &pairs.peak);
+        table.row(&name, Unit::Seconds, &pairs);
+    }
+    let name = format!("{name}, memory");
+    if table.wants(&name)
+        && let Some(pairs) = peaks(5, ours, theirs)
+    {
+        table.row(&name, Unit::Bytes, &pairs);
     }
 }
 

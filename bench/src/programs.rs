@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Options;
-use crate::measure::{Pairs, Table, Unit, process, processes};
+use crate::measure::{Pairs, Table, Unit, peaks, process, walls};
 use crate::scratch::Scratch;
 
 /// The two functions that Sightglass programs import to mark what is measured.
@@ -149,13 +149,13 @@ impl<'a> Bench<'a> {
         let Some(precompiled) = self.precompile(&program) else {
             return;
         };
-        if let Some(pairs) = processes(
-            40,
-            || self.weft(&program, true),
-            || self.wasmtime(&program, Some(&precompiled)),
-        ) {
-            table.row("hello world, cached", Unit::Seconds, &pairs.wall);
-            table.row("hello world, cached, memory", Unit::Bytes, &pairs.peak);
+        let ours = || self.weft(&program, true);
+        let theirs = || self.wasmtime(&program, Some(&precompiled));
+        if let Some(pairs) = walls(40, ours, theirs) {
+            table.row("hello world, cached", Unit::Seconds, &pairs);
+        }
+        if let Some(pairs) = peaks(5, ours, theirs) {
+            table.row("hello world, cached, memory", Unit::Bytes, &pairs);
         }
     }
 
@@ -166,7 +166,7 @@ impl<'a> Bench<'a> {
             if table.wants(&name)
                 && let Some(pairs) = self.to_wasmtime(program, mode == "warm")
             {
-                ratios.push(table.row(&name, Unit::Seconds, &pairs.wall));
+                ratios.push(table.row(&name, Unit::Seconds, &pairs));
             }
         }
         if !ratios.is_empty() {
@@ -184,7 +184,7 @@ impl<'a> Bench<'a> {
         } else {
             None
         };
-        processes(
+        walls(
             5,
             || self.weft(program, warm),
             || self.wasmtime(program, precompiled.as_deref()),
@@ -192,17 +192,11 @@ impl<'a> Bench<'a> {
     }
 
     /// Node compiles anew each time, since its script keeps nothing.
-    pub(crate) fn to_node(&self, program: &Program, node: &Path) -> Option<Pairs> {
-        processes(
-            5,
-            || self.weft(program, true),
-            || {
-                let mut command = Command::new(node);
-                command.arg("--no-warnings").arg(&self.script);
-                command.arg(&program.wasm).current_dir(&program.folder);
-                command
-            },
-        )
+    pub(crate) fn node(&self, program: &Program, node: &Path) -> Command {
+        let mut command = Command::new(node);
+        command.arg("--no-warnings").arg(&self.script);
+        command.arg(&program.wasm).current_dir(&program.folder);
+        command
     }
 
     pub(crate) fn precompile(&self, program: &Program) -> Option<PathBuf> {
