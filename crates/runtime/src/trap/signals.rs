@@ -360,7 +360,8 @@ struct SignalStack {
 const PAGE: usize = 4096;
 
 impl SignalStack {
-    /// Installs one, unless the thread has one as large.
+    /// Installs one, unless the thread has one as large or there is no memory. Without it a thread that overflows its
+    /// stack ends the process.
     fn install() -> Option<Self> {
         // SAFETY: plain data.
         let mut old: libc::stack_t = unsafe { std::mem::zeroed() };
@@ -370,7 +371,7 @@ impl SignalStack {
             return None;
         }
         let stack = Self {
-            base: map_signal_stack().expect("memory for a signal stack"),
+            base: map_signal_stack().ok()?,
         };
         let new = libc::stack_t {
             ss_sp: stack.start(),
