@@ -172,7 +172,8 @@ impl State {
             return;
         };
         self.threads += 1;
-        move_off(thread.as_pthread_t(), busy);
+        // SAFETY: it is detached when `thread` is dropped.
+        unsafe { move_off(thread.as_pthread_t(), busy) };
     }
 }
 
@@ -180,8 +181,8 @@ impl State {
 fn begin(busy: usize) {
     // It may begin before the one that started it goes on.
     if sched_getcpu() == busy {
-        // SAFETY: nothing; every thread has a name for itself.
-        move_off(unsafe { libc::pthread_self() }, busy);
+        // SAFETY: it is this thread.
+        unsafe { move_off(libc::pthread_self(), busy) };
     }
     match count_spare() {
         0 => lock(&STATE).threads -= 1,

@@ -29,12 +29,15 @@ pub(super) fn count_spare() -> usize {
     })
 }
 
-/// Moves `thread`, of this process and not yet joined, to another processor than `busy`. The system may leave a new
-/// thread on that of the one that started it for longer than a small program takes, and the two would run by turns.
-pub(super) fn move_off(thread: libc::pthread_t, busy: usize) {
+/// Moves `thread` to another processor than `busy`. The system may leave a new thread on that of the one that started
+/// it for longer than a small program takes, and the two would run by turns.
+///
+/// # Safety
+/// It is a thread of this process that has been neither joined nor detached, or the calling one.
+pub(super) unsafe fn move_off(thread: libc::pthread_t, busy: usize) {
     let size = size_of::<libc::cpu_set_t>();
-    // SAFETY: a set of no processors is all zeros; the sets are as large as is said, and `busy` is within them.
-    // It is an improvement only, so that whatever is refused does no harm.
+    // SAFETY: a set of no processors is all zeros; the sets are as large as is said, `busy` is within them, and the
+    // thread is there as the caller promises. It is an improvement only, so that whatever is refused does no harm.
     unsafe {
         let mut all: libc::cpu_set_t = std::mem::zeroed();
         if libc::sched_getaffinity(0, size, &mut all) != 0 || busy >= 8 * size {
