@@ -21,10 +21,9 @@ mod write;
 pub use read::Artifact;
 pub use refusal::{ArtifactError, CpuMismatch};
 
-use weft_abi::{
-    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, StackMap, TrapSite,
-};
-use weft_module::DefinedFuncIndex;
+use weft_abi::{CallSite, CodePosition, FrameRefs, Handler, Relocation, StackMap, TrapSite};
+
+use crate::compiled::CompiledRef;
 
 /// The first bytes of every artifact. Not a module's: those start with `\0asm`.
 pub const MAGIC: [u8; 8] = *b"\0weftart";
@@ -103,49 +102,6 @@ struct Record {
 /// Says in [`Record::phase`] that there is none.
 const NO_PHASE: u32 = u32::MAX;
 
-/// One function as it is stored: everything borrows from the artifact.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct StoredFunction<'a> {
-    /// Which function of the module.
-    pub func: DefinedFuncIndex,
-    /// Its code, with zero in the fields of relocations.
-    pub code: &'a [u8],
-    /// Where in a line of 64 bytes it must start; `None` for any multiple of 16.
-    pub phase: Option<u8>,
-    /// Places to fill in when it is linked.
-    pub relocations: &'a [Relocation],
-    /// Instructions that may trap, by ascending offset.
-    pub traps: &'a [TrapSite],
-    /// Where in the module code came from, by ascending code offset.
-    pub positions: &'a [CodePosition],
-    /// Calls with exception handlers, by ascending return offset.
-    pub call_sites: &'a [CallSite],
-    /// The handlers of all call sites.
-    pub handlers: &'a [Handler],
-    /// Calls during which the frame holds references, by ascending offset.
-    pub stack_maps: &'a [StackMap],
-    /// What the stack maps refer to.
-    pub frame_refs: &'a [FrameRefs],
-}
-
-impl<'a> StoredFunction<'a> {
-    /// A compiled function as it would be stored.
-    pub fn new(func: DefinedFuncIndex, compiled: &'a CompiledFunction) -> Self {
-        Self {
-            func,
-            code: &compiled.code,
-            phase: compiled.phase,
-            relocations: &compiled.relocations,
-            traps: &compiled.traps,
-            positions: &compiled.positions,
-            call_sites: &compiled.call_sites,
-            handlers: &compiled.handlers,
-            stack_maps: &compiled.stack_maps,
-            frame_refs: &compiled.frame_refs,
-        }
-    }
-}
-
 /// What an artifact is made of.
 #[derive(Clone, Debug)]
 pub struct Contents<'a> {
@@ -162,7 +118,7 @@ pub struct Contents<'a> {
     /// How many functions the module defines.
     pub defined: u32,
     /// The functions that are compiled, by ascending index.
-    pub functions: Vec<StoredFunction<'a>>,
+    pub functions: Vec<CompiledRef<'a>>,
 }
 
 /// Where each part starts, from the counts in a header.
@@ -227,8 +183,8 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use weft_abi::TrapKind;
-    use weft_module::FuncIndex;
+    use weft_abi::{CompiledFunction, TrapKind};
+    use weft_module::{DefinedFuncIndex, FuncIndex};
 
     fn function(n: u32) -> CompiledFunction {
         CompiledFunction {
@@ -292,7 +248,7 @@ mod tests {
             defined: 10,
             functions: compiled
                 .iter()
-                .map(|(func, compiled)| StoredFunction::new(*func, compiled))
+                .map(|(func, compiled)| CompiledRef::new(*func, compiled))
                 .collect(),
         }
         .encode()
@@ -317,14 +273,13 @@ mod tests {
             let stored = artifact.function(*func).unwrap();
             let mut code = compiled.code.clone();
             code[8..12].fill(0);
-            assert_eq!((stored.code, stored.phase), (&code[..], compiled.phase));
-            assert_eq!(stored.relocations, compiled.relocations);
-            assert_eq!(stored.traps, compiled.traps);
-            assert_eq!(stored.positions, compiled.positions);
-            assert_eq!(stored.call_sites, compiled.call_sites);
-            assert_eq!(stored.handlers, compiled.handlers);
-            assert_eq!(stored.stack_maps, compiled.stack_maps);
-            assert_eq!(stored.frame_refs, compiled.frame_refs);
+            assert_eq!(
+                stored,
+                CompiledRef {
+                    code: &code,
+                    ..CompiledRef::new(*func, compiled)
+                }
+            );
         }
         assert!(artifact.function(DefinedFuncIndex(4)).is_none());
         assert_eq!(artifact.functions().len(), 3);

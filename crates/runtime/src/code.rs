@@ -15,7 +15,6 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
 use weft_abi::layout::VMOffsets;
 use weft_abi::value::ref_kind_in;
-use weft_abi::{CallSite, CodePosition, FrameRefs, Handler, Relocation, StackMap, TrapSite};
 use weft_module::{
     Bytes, CompositeType, DefinedFuncIndex, Entity, EntityIndex, ModuleInfo, RefKind, SubType,
     ValType,
@@ -25,6 +24,7 @@ pub(crate) use compile::compile_lazily;
 
 use crate::artifact::Artifact;
 use crate::code_memory::{Arena, CodeMemoryError, FunctionMeta, Plt};
+use crate::compiled::CompiledRef;
 use crate::engine::Engine;
 use crate::error::ResourceError;
 use crate::memory::{MemoryImage, build_images};
@@ -68,31 +68,6 @@ pub struct Code {
 }
 
 type Images = Vec<Option<Arc<MemoryImage>>>;
-
-/// A function in code memory, as it is.
-#[derive(Copy, Clone, Debug)]
-pub struct CompiledRef<'a> {
-    /// Which function.
-    pub func: DefinedFuncIndex,
-    /// Its code, linked, where it runs.
-    pub code: &'a [u8],
-    /// Where in a line of 64 bytes it starts, unless that makes no difference.
-    pub phase: Option<u8>,
-    /// The places that were filled in.
-    pub relocations: &'a [Relocation],
-    /// Instructions that may trap, by ascending offset.
-    pub traps: &'a [TrapSite],
-    /// Where in the module code came from, by ascending code offset.
-    pub positions: &'a [CodePosition],
-    /// Calls with exception handlers, by ascending return offset.
-    pub call_sites: &'a [CallSite],
-    /// The handlers of all call sites.
-    pub handlers: &'a [Handler],
-    /// Calls during which the frame holds references, by ascending offset.
-    pub stack_maps: &'a [StackMap],
-    /// What the stack maps refer to.
-    pub frame_refs: &'a [FrameRefs],
-}
 
 impl Code {
     /// A module without any code yet. `bytes` are the whole module's, `info` what decoding them gave.

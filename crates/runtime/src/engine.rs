@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use weft_abi::{Compiler, Tunables};
 
-use crate::code::{Code, CompiledRef};
+use crate::code::Code;
+use crate::compiled::CompiledRef;
 use crate::error::ResourceError;
 use crate::memory::MemoryPool;
 use crate::stacks::StackPool;

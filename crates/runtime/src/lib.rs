@@ -12,6 +12,7 @@ compile_error!(
 pub mod artifact;
 pub mod code;
 pub mod code_memory;
+pub mod compiled;
 pub mod engine;
 pub mod error;
 pub mod exception;

@@ -7,7 +7,8 @@ use weft_abi::layout::{
 };
 use weft_abi::{CallSite, CodePosition, Handler, TrapKind, TrapSite};
 
-use crate::code_memory::{Arena, FunctionMeta, TablesRef};
+use crate::code_memory::{Arena, FunctionMeta};
+use crate::compiled::TablesRef;
 use crate::stacks::WasmStack;
 use crate::stubs;
 

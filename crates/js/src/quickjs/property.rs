@@ -222,38 +222,25 @@ impl<'js> Value<'js> {
 impl<'js> Value<'js> {
     /// The value of an own property that has one, without running anything.
     pub(crate) fn own_data(&self, key: Key<'_, 'js>) -> JsResult<Option<Self>> {
-        let context = self.context();
-        let atom = Atom::new(context, key)?;
-        let mut found = qjs::JSPropertyDescriptor {
-            flags: 0,
-            value: qjs::JS_UNDEFINED,
-            getter: qjs::JS_UNDEFINED,
-            setter: qjs::JS_UNDEFINED,
-        };
-        // SAFETY: live values and a place for the result.
-        let status =
-            unsafe { qjs::JS_GetOwnProperty(context.as_ptr(), &mut found, self.raw(), atom.raw) };
-        let is_there = context.status(status)? > 0;
-        // SAFETY: the counts of all three are ours, whether there was a property or not.
-        let [value, getter, setter] = [found.value, found.getter, found.setter]
-            .map(|part| unsafe { Value::from_raw(context, part) });
-        let is_data = is_there && getter.is_undefined() && setter.is_undefined();
-        Ok(is_data.then_some(value))
+        let found = self.own_property(key)?;
+        Ok(found.and_then(|[value, getter, setter]| {
+            (getter.is_undefined() && setter.is_undefined()).then_some(value)
+        }))
     }
 
     /// The getter of an own property, or `undefined`.
     pub(crate) fn getter(&self, key: Key<'_, 'js>) -> JsResult<Self> {
         let found = self.own_property(key)?;
-        Ok(found.map_or_else(|| self.context().undefined(), |[_, getter]| getter))
+        Ok(found.map_or_else(|| self.context().undefined(), |[_, getter, _]| getter))
     }
 
     /// The value of an own property: `undefined` if that has a getter, `None` if there is none.
     pub(crate) fn own_value(&self, key: Key<'_, 'js>) -> JsResult<Option<Self>> {
-        Ok(self.own_property(key)?.map(|[value, _]| value))
+        Ok(self.own_property(key)?.map(|[value, ..]| value))
     }
 
-    /// Value and getter of an own property (`[[GetOwnProperty]]`).
-    fn own_property(&self, key: Key<'_, 'js>) -> JsResult<Option<[Self; 2]>> {
+    /// Value, getter and setter of an own property (`[[GetOwnProperty]]`).
+    fn own_property(&self, key: Key<'_, 'js>) -> JsResult<Option<[Self; 3]>> {
         let context = self.context();
         let atom = Atom::new(context, key)?;
         let mut found = qjs::JSPropertyDescriptor {
@@ -267,8 +254,8 @@ impl<'js> Value<'js> {
             unsafe { qjs::JS_GetOwnProperty(context.as_ptr(), &mut found, self.raw(), atom.raw) };
         let exists = context.status(status)? != 0;
         // SAFETY: the counts of all three are ours, whether there was a property or not.
-        let [value, getter, _setter] = [found.value, found.getter, found.setter]
+        let parts = [found.value, found.getter, found.setter]
             .map(|part| unsafe { Value::from_raw(context, part) });
-        Ok(exists.then_some([value, getter]))
+        Ok(exists.then_some(parts))
     }
 }

@@ -12,8 +12,9 @@ use weft_module::DefinedFuncIndex;
 use super::bytes::Bytes;
 use super::{
     ArtifactError, CHECKSUMMED_FROM, CODE_ALIGN, FORMAT_VERSION, HEADER, Header, MAGIC, Places,
-    Record, StoredFunction, flag,
+    Record, flag,
 };
+use crate::compiled::{CompiledRef, TablesRef};
 
 /// An artifact that has been opened and checked. Cheap to clone.
 #[derive(Clone)]
@@ -140,13 +141,17 @@ impl Artifact {
     }
 
     fn check_stack_maps(&self) -> Result<(), ArtifactError> {
-        let within = |function: StoredFunction<'_>| {
-            let starts = function.stack_maps.iter().map(|map| map.start);
+        let within = |function: CompiledRef<'_>| {
+            let TablesRef {
+                stack_maps,
+                frame_refs,
+                ..
+            } = function.tables;
+            let starts = stack_maps.iter().map(|map| map.start);
             starts.is_sorted()
-                && function
-                    .stack_maps
+                && stack_maps
                     .last()
-                    .is_none_or(|last| last.start as usize <= function.frame_refs.len())
+                    .is_none_or(|last| last.start as usize <= frame_refs.len())
         };
         match self.functions().all(within) {
             true => Ok(()),
@@ -307,14 +312,14 @@ impl Artifact {
     }
 
     /// Every function, by ascending index.
-    pub fn functions(&self) -> impl ExactSizeIterator<Item = StoredFunction<'_>> {
+    pub fn functions(&self) -> impl ExactSizeIterator<Item = CompiledRef<'_>> {
         self.records()
             .windows(2)
             .map(|pair| self.view(&pair[0], &pair[1]))
     }
 
     /// The function `func`, if it is here.
-    pub fn function(&self, func: DefinedFuncIndex) -> Option<StoredFunction<'_>> {
+    pub fn function(&self, func: DefinedFuncIndex) -> Option<CompiledRef<'_>> {
         let records = self.records();
         let found = records[..self.len()]
             .binary_search_by_key(&func.0, |record| record.func)
@@ -322,20 +327,25 @@ impl Artifact {
         Some(self.view(&records[found], &records[found + 1]))
     }
 
-    fn view(&self, record: &Record, next: &Record) -> StoredFunction<'_> {
+    fn view(&self, record: &Record, next: &Record) -> CompiledRef<'_> {
         let code = self.opened.places.code + record.code_start as usize * CODE_ALIGN;
-        StoredFunction {
+        CompiledRef {
             func: DefinedFuncIndex(record.func),
             code: self.part(code, record.code_len as usize),
             phase: u8::try_from(record.phase).ok(),
             relocations: &self.relocations()
                 [record.relocations as usize..next.relocations as usize],
-            traps: &self.traps()[record.traps as usize..next.traps as usize],
-            positions: &self.positions()[record.positions as usize..next.positions as usize],
-            call_sites: &self.call_sites()[record.call_sites as usize..next.call_sites as usize],
-            handlers: &self.handlers()[record.handlers as usize..next.handlers as usize],
-            stack_maps: &self.stack_maps()[record.stack_maps as usize..next.stack_maps as usize],
-            frame_refs: &self.frame_refs()[record.frame_refs as usize..next.frame_refs as usize],
+            tables: TablesRef {
+                traps: &self.traps()[record.traps as usize..next.traps as usize],
+                positions: &self.positions()[record.positions as usize..next.positions as usize],
+                call_sites: &self.call_sites()
+                    [record.call_sites as usize..next.call_sites as usize],
+                handlers: &self.handlers()[record.handlers as usize..next.handlers as usize],
+                stack_maps: &self.stack_maps()
+                    [record.stack_maps as usize..next.stack_maps as usize],
+                frame_refs: &self.frame_refs()
+                    [record.frame_refs as usize..next.frame_refs as usize],
+            },
         }
     }
 }

@@ -4,8 +4,9 @@ use weft_abi::CallSite;
 
 use super::{
     ArtifactError, CHECKSUMMED_FROM, CODE_ALIGN, Contents, FORMAT_VERSION, HEADER, Header, MAGIC,
-    NO_PHASE, Places, Record, StoredFunction, flag,
+    NO_PHASE, Places, Record, flag,
 };
+use crate::compiled::CompiledRef;
 
 impl Contents<'_> {
     /// The artifact as bytes.
@@ -31,7 +32,7 @@ impl Contents<'_> {
     }
 
     fn header(&self) -> Result<Header, ArtifactError> {
-        let sum = |part: fn(&StoredFunction<'_>) -> usize| -> usize {
+        let sum = |part: fn(&CompiledRef<'_>) -> usize| -> usize {
             self.functions.iter().map(part).sum()
         };
         let code_len = sum(|f| f.code.len().next_multiple_of(CODE_ALIGN));
@@ -49,15 +50,15 @@ impl Contents<'_> {
             fingerprint_len: self.fingerprint.len() as u32,
             facts_len: self.facts.len() as u32,
             relocations: u32::try_from(sum(|f| f.relocations.len())).map_err(too_large)?,
-            traps: u32::try_from(sum(|f| f.traps.len())).map_err(too_large)?,
-            positions: u32::try_from(sum(|f| f.positions.len())).map_err(too_large)?,
-            stack_maps: u32::try_from(sum(|f| f.stack_maps.len())).map_err(too_large)?,
-            frame_refs: u32::try_from(sum(|f| f.frame_refs.len())).map_err(too_large)?,
+            traps: u32::try_from(sum(|f| f.tables.traps.len())).map_err(too_large)?,
+            positions: u32::try_from(sum(|f| f.tables.positions.len())).map_err(too_large)?,
+            stack_maps: u32::try_from(sum(|f| f.tables.stack_maps.len())).map_err(too_large)?,
+            frame_refs: u32::try_from(sum(|f| f.tables.frame_refs.len())).map_err(too_large)?,
             code_len: code_len as u64,
             module_len: self.module.map_or(0, <[u8]>::len) as u64,
             total_len: 0,
-            call_sites: u32::try_from(sum(|f| f.call_sites.len())).map_err(too_large)?,
-            handlers: u32::try_from(sum(|f| f.handlers.len())).map_err(too_large)?,
+            call_sites: u32::try_from(sum(|f| f.tables.call_sites.len())).map_err(too_large)?,
+            handlers: u32::try_from(sum(|f| f.tables.handlers.len())).map_err(too_large)?,
         };
         let places = Places::new(&header).ok_or(ArtifactError::Incomplete("end"))?;
         header.total_len = places.end as u64;
@@ -88,12 +89,12 @@ impl Contents<'_> {
             put_record(out, &record);
             next.code_start += function.code.len().div_ceil(CODE_ALIGN) as u32;
             next.relocations += function.relocations.len() as u32;
-            next.traps += function.traps.len() as u32;
-            next.positions += function.positions.len() as u32;
-            next.call_sites += function.call_sites.len() as u32;
-            next.handlers += function.handlers.len() as u32;
-            next.stack_maps += function.stack_maps.len() as u32;
-            next.frame_refs += function.frame_refs.len() as u32;
+            next.traps += function.tables.traps.len() as u32;
+            next.positions += function.tables.positions.len() as u32;
+            next.call_sites += function.tables.call_sites.len() as u32;
+            next.handlers += function.tables.handlers.len() as u32;
+            next.stack_maps += function.tables.stack_maps.len() as u32;
+            next.frame_refs += function.tables.frame_refs.len() as u32;
         }
         put_record(out, &next);
     }
@@ -103,13 +104,13 @@ impl Contents<'_> {
         for relocation in functions().flat_map(|f| f.relocations) {
             put_words(out, [relocation.offset, relocation.target.0]);
         }
-        for site in functions().flat_map(|f| f.traps) {
+        for site in functions().flat_map(|f| f.tables.traps) {
             put_words(out, [site.offset, u32::from(site.kind as u8)]);
         }
-        for position in functions().flat_map(|f| f.positions) {
+        for position in functions().flat_map(|f| f.tables.positions) {
             put_words(out, [position.offset, position.module_offset]);
         }
-        for site in functions().flat_map(|f| f.call_sites) {
+        for site in functions().flat_map(|f| f.tables.call_sites) {
             let CallSite {
                 return_offset,
                 frame_size,
@@ -118,13 +119,13 @@ impl Contents<'_> {
             } = *site;
             put_words(out, [return_offset, frame_size, vmctx, first_handler]);
         }
-        for handler in functions().flat_map(|f| f.handlers) {
+        for handler in functions().flat_map(|f| f.tables.handlers) {
             put_words(out, [handler.tag, handler.offset]);
         }
-        for map in functions().flat_map(|f| f.stack_maps) {
+        for map in functions().flat_map(|f| f.tables.stack_maps) {
             put_words(out, [map.offset, map.start]);
         }
-        for refs in functions().flat_map(|f| f.frame_refs) {
+        for refs in functions().flat_map(|f| f.tables.frame_refs) {
             put_words(out, [refs.below, refs.count]);
         }
     }

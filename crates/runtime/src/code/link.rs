@@ -10,9 +10,9 @@ use std::sync::atomic::Ordering;
 use weft_abi::{CompiledFunction, Relocation};
 use weft_module::{DefinedFuncIndex, EntityIndex};
 
-use super::{Code, CompiledRef, lock};
-use crate::artifact::StoredFunction;
-use crate::code_memory::{Allocation, CodeMemoryError, CodeTables, FunctionMeta, TablesRef};
+use super::{Code, lock};
+use crate::code_memory::{Allocation, CodeMemoryError, CodeTables, FunctionMeta};
+use crate::compiled::{CompiledRef, TablesRef};
 
 /// A function in code memory.
 pub(super) struct Function {
@@ -30,7 +30,6 @@ unsafe impl Sync for Function {}
 
 impl Function {
     pub(super) fn as_ref(&self) -> CompiledRef<'_> {
-        let tables = self.meta.tables();
         // SAFETY: published code, and slices that live as long as `self`.
         unsafe {
             let code = self.meta.start as *const u8;
@@ -39,12 +38,7 @@ impl Function {
                 code: std::slice::from_raw_parts(code, self.meta.len as usize),
                 phase: self.phase,
                 relocations: &*self.relocations,
-                traps: tables.traps,
-                positions: tables.positions,
-                call_sites: tables.call_sites,
-                handlers: tables.handlers,
-                stack_maps: tables.stack_maps,
-                frame_refs: tables.frame_refs,
+                tables: self.meta.tables(),
             }
         }
     }
@@ -90,20 +84,12 @@ impl Code {
     /// The artifact lives as long as the module.
     pub(super) unsafe fn place_stored(
         self: &Arc<Self>,
-        stored: &StoredFunction<'_>,
+        stored: &CompiledRef<'_>,
     ) -> Result<Placed, CodeMemoryError> {
-        let tables = TablesRef {
-            traps: stored.traps,
-            positions: stored.positions,
-            call_sites: stored.call_sites,
-            handlers: stored.handlers,
-            stack_maps: stored.stack_maps,
-            frame_refs: stored.frame_refs,
-        };
         // SAFETY: the caller's.
         unsafe {
             let bytes = (stored.code, stored.phase);
-            self.place_borrowed(stored.func, bytes, tables, stored.relocations)
+            self.place_borrowed(stored.func, bytes, stored.tables, stored.relocations)
         }
     }
 

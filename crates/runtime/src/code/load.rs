@@ -6,8 +6,9 @@ use weft_module::{DefinedFuncIndex, EntityIndex};
 
 use super::link::Placed;
 use super::{Code, lock};
-use crate::artifact::{Artifact, StoredFunction};
+use crate::artifact::Artifact;
 use crate::code_memory::CodeMemoryError;
+use crate::compiled::CompiledRef;
 use crate::error::ResourceError;
 
 /// Up to this much code is copied and connected at once; above, each function when it is first called.
@@ -52,38 +53,18 @@ impl Code {
         Some(unsafe { self.place_stored(&stored) })
     }
 
-    /// Gives `f` everything that is compiled, in the form in which artifacts hold it.
-    pub fn with_stored_functions<R>(&self, f: impl FnOnce(Vec<StoredFunction<'_>>) -> R) -> R {
-        let mut unlinked = Vec::new();
-        let mut functions = Vec::new();
-        for compiled in self.compiled_functions() {
-            let start = unlinked.len();
-            unlinked.extend_from_slice(compiled.code);
-            for relocation in compiled.relocations {
-                let field = start + relocation.offset as usize;
-                unlinked[field..field + 4].fill(0);
-            }
-            functions.push((compiled, start));
-        }
-        let stored = functions.iter().map(|(compiled, start)| StoredFunction {
-            func: compiled.func,
-            code: &unlinked[*start..*start + compiled.code.len()],
-            phase: compiled.phase,
-            relocations: compiled.relocations,
-            traps: compiled.traps,
-            positions: compiled.positions,
-            call_sites: compiled.call_sites,
-            handlers: compiled.handlers,
-            stack_maps: compiled.stack_maps,
-            frame_refs: compiled.frame_refs,
-        });
-        let mut all: Vec<_> = stored.chain(self.stored_only()).collect();
+    /// Everything that is compiled, by ascending index.
+    pub fn all_compiled(&self) -> Vec<CompiledRef<'_>> {
+        let mut all: Vec<_> = self
+            .compiled_functions()
+            .chain(self.stored_only())
+            .collect();
         all.sort_by_key(|function| function.func);
-        f(all)
+        all
     }
 
     /// Functions that are in the kept artifact and have not been called yet.
-    fn stored_only(&self) -> impl Iterator<Item = StoredFunction<'_>> {
+    fn stored_only(&self) -> impl Iterator<Item = CompiledRef<'_>> {
         let stored = self.stored.get().into_iter();
         stored
             .flat_map(|artifact| artifact.functions())

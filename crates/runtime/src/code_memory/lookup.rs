@@ -9,6 +9,7 @@ use weft_abi::{
 
 use super::arena::meta_at;
 use super::region::Region;
+use crate::compiled::TablesRef;
 
 /// What code is.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -52,23 +53,6 @@ pub struct FunctionMeta {
 unsafe impl Send for FunctionMeta {}
 // SAFETY: as above.
 unsafe impl Sync for FunctionMeta {}
-
-/// The tables of compiled code, by ascending offset from its start.
-#[derive(Copy, Clone, Debug, Default)]
-pub struct TablesRef<'a> {
-    /// Instructions that may trap.
-    pub traps: &'a [TrapSite],
-    /// Where in the module code came from: see [`CompiledFunction::positions`].
-    pub positions: &'a [CodePosition],
-    /// Calls with exception handlers.
-    pub call_sites: &'a [CallSite],
-    /// The handlers of all call sites.
-    pub handlers: &'a [Handler],
-    /// Calls during which the frame holds references.
-    pub stack_maps: &'a [StackMap],
-    /// What the stack maps refer to.
-    pub frame_refs: &'a [FrameRefs],
-}
 
 impl FunctionMeta {
     /// Describes the code of function `func` of `module` at `start`.

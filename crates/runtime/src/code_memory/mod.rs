@@ -14,7 +14,7 @@ mod plt;
 mod region;
 
 pub use arena::{Allocation, Arena};
-pub use lookup::{CodeKind, CodeTables, FunctionMeta, TablesRef, lookup};
+pub use lookup::{CodeKind, CodeTables, FunctionMeta, lookup};
 pub use plt::Plt;
 pub use region::{CodeMemoryError, contains};
 

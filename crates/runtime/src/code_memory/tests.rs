@@ -5,6 +5,7 @@ use weft_abi::{CodePosition, TrapKind, TrapSite};
 use super::arena::HEADER;
 use super::region::{CHUNK, Region};
 use super::*;
+use crate::compiled::TablesRef;
 use crate::testing::{IDENTITY, Machine, run_again};
 
 const TEST: &str = "code_memory::tests::";

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use weft_module::{Bytes, Decoded, Facts, Features, ModuleInfo, TypeIndex};
-use weft_runtime::artifact::{Artifact, ArtifactError, Contents, StoredFunction};
+use weft_runtime::artifact::{Artifact, ArtifactError, Contents};
 use weft_runtime::code::Code;
+use weft_runtime::compiled::CompiledRef;
 
 use super::{Inner, Module};
 use crate::cache::{Cache, Key, Lookup};
@@ -105,19 +106,16 @@ impl Inner {
         };
         let info = self.code.info();
         let facts = encode_facts(self.engine.features(), &info.facts);
-        let encoded = self.code.with_stored_functions(|functions| {
-            Contents {
-                fingerprint: self.engine.fingerprint(),
-                module_hash,
-                module: wasm,
-                validated: true,
-                facts: &facts,
-                defined: info.bodies.len() as u32,
-                functions: union(functions, more),
-            }
-            .encode()
-        });
-        Ok(encoded?)
+        let contents = Contents {
+            fingerprint: self.engine.fingerprint(),
+            module_hash,
+            module: wasm,
+            validated: true,
+            facts: &facts,
+            defined: info.bodies.len() as u32,
+            functions: union(self.code.all_compiled(), more),
+        };
+        Ok(contents.encode()?)
     }
 }
 
@@ -189,9 +187,9 @@ impl AsRef<[u8]> for ModuleIn {
 }
 
 fn union<'a>(
-    mut functions: Vec<StoredFunction<'a>>,
+    mut functions: Vec<CompiledRef<'a>>,
     more: Option<&'a Artifact>,
-) -> Vec<StoredFunction<'a>> {
+) -> Vec<CompiledRef<'a>> {
     let known = functions.len();
     for function in more.into_iter().flat_map(Artifact::functions) {
         if functions[..known]

@@ -1,7 +1,7 @@
 //! [`NativeCode`]: what a function was compiled to, for people and tools that look at it.
 
 use weft_module::FuncIndex;
-use weft_runtime::code::CompiledRef;
+use weft_runtime::compiled::CompiledRef;
 
 use super::Module;
 use crate::{Result, format_err};
@@ -38,7 +38,11 @@ impl<'m> NativeCode<'m> {
     /// Where code comes from: an offset in the code, and the offset in the module of the instruction that code from there
     /// up to the next entry belongs to: the call, if it is of a function that is inlined. By ascending offset.
     pub fn positions(&self) -> impl Iterator<Item = (u32, u32)> + use<'m> {
-        let positions = self.0.positions.chunk_by(|a, b| a.offset == b.offset);
+        let positions = self
+            .0
+            .tables
+            .positions
+            .chunk_by(|a, b| a.offset == b.offset);
         positions.map(|same| (same[0].offset, same[0].module_offset))
     }
 
