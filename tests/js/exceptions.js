@@ -72,7 +72,7 @@ attempt(exports.deep);
 const trap = caught(exports.trap);
 print(trap instanceof WebAssembly.RuntimeError, trap instanceof Error, Object.prototype.toString.call(trap));
 //> true true [object Error]
-print(trap.stack.split("\n")[0].trim().replace(/0x[0-9a-f]+/, "0x…").replace(/[0-9a-f]{8}:/, "…:"));
+print(trap.stack.split("\n")[1].trim().replace(/0x[0-9a-f]+/, "0x…").replace(/[0-9a-f]{8}:/, "…:"));
 //> at trap (wasm://wasm/…:wasm-function[6]:0x…)
 
 // Recursion through both ends as in JavaScript, and the program goes on.

@@ -21,6 +21,7 @@ mod atomics;
 mod buffer_source;
 pub mod check;
 mod clone;
+mod error_stack;
 mod event_loop;
 mod host;
 mod identity;

@@ -2,6 +2,7 @@
 //! change later, and the classes of the `WebAssembly` namespace.
 
 use crate::clone;
+use crate::error_stack::ErrorStacks;
 use crate::library::Reflection;
 use crate::quickjs::{Context, Held, JsResult, Key, PromiseResolve, Value};
 use crate::webassembly::{self, Classes};
@@ -11,6 +12,8 @@ use crate::{atomics, shared_buffer};
 pub(crate) struct Realm {
     /// The language's own functions.
     pub(crate) language: Language,
+    /// What stacks of errors are made of.
+    pub(crate) error_stacks: ErrorStacks,
     /// The classes of the `WebAssembly` namespace.
     pub(crate) classes: Classes,
     /// What structured clone uses of the language.
@@ -25,8 +28,6 @@ pub(crate) struct Language {
     pub(crate) error: Held,
     /// `DOMException.prototype`.
     pub(crate) dom_exception: Held,
-    /// The getter of `Error.prototype.stack`.
-    pub(crate) error_stack: Held,
     /// `Function.prototype`.
     pub(crate) function_prototype: Held,
     /// `BigInt.asIntN`.
@@ -69,6 +70,7 @@ impl Realm {
     /// Makes the realm ready for scripts.
     pub(crate) fn new(context: Context<'_>) -> JsResult<Self> {
         let language = Language::new(context)?;
+        let error_stacks = ErrorStacks::install(context)?;
         let clone = clone::Intrinsics::new(context)?;
         webassembly::buffer_guard::install(context)?;
         atomics::install(context)?;
@@ -77,6 +79,7 @@ impl Realm {
         let reflection = Reflection::install(context)?;
         Ok(Self {
             language,
+            error_stacks,
             clone,
             classes,
             reflection,
@@ -98,9 +101,6 @@ impl Language {
         Ok(Self {
             error: find(&["Error"])?.hold(),
             dom_exception: find(&["DOMException", "prototype"])?.hold(),
-            error_stack: find(&["Error", "prototype"])?
-                .getter(Key::Name("stack"))?
-                .hold(),
             function_prototype: find(&["Function", "prototype"])?.hold(),
             bigint_as_int: find(&["BigInt", "asIntN"])?.hold(),
             promise: PromiseResolve::new(find(&["Promise"])?)?,

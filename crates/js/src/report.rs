@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::access::Access;
 use crate::agent::Agent;
+use crate::error_stack::without_headline;
 use crate::quickjs::{Key, Value};
 use crate::shell::{inspect, is_error};
 
@@ -55,8 +56,8 @@ impl Report {
         };
         Self {
             place: stack.lines().find_map(|line| Place::new(access, line)),
+            stack: without_headline(&stack, &message).to_owned(),
             message,
-            stack,
         }
     }
 

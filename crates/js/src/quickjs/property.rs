@@ -234,11 +234,6 @@ impl<'js> Value<'js> {
         Ok(found.map_or_else(|| self.context().undefined(), |[_, getter, _]| getter))
     }
 
-    /// The value of an own property: `undefined` if that has a getter, `None` if there is none.
-    pub(crate) fn own_value(&self, key: Key<'_, 'js>) -> JsResult<Option<Self>> {
-        Ok(self.own_property(key)?.map(|[value, ..]| value))
-    }
-
     /// Value, getter and setter of an own property (`[[GetOwnProperty]]`).
     fn own_property(&self, key: Key<'_, 'js>) -> JsResult<Option<[Self; 3]>> {
         let context = self.context();

@@ -183,7 +183,7 @@ fn time_log<'js>(call: &Call<'js>, ends: bool) -> JsResult<Value<'js>> {
 fn trace<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
     let error = context.new_error(ErrorKind::Error, "")?;
-    let stack = error.get(Key::Name("stack"))?;
+    let stack = Agent::of(context).realm().error_stacks.calls(&error)?;
     let stack = match stack.is_string() {
         true => stack.to_text()?,
         false => String::new(),

@@ -3,6 +3,7 @@
 //! Nothing is thrown, and the getters of what is shown are not called.
 
 use crate::agent::Agent;
+use crate::error_stack::without_headline;
 use crate::quickjs::{Context, Key, Value};
 
 /// How deep objects are shown.
@@ -208,7 +209,7 @@ fn error(object: &Value<'_>) -> String {
     };
     match stack.trim_end().is_empty() {
         true => format!("[{head}]"),
-        false => format!("{head}\n{}", stack.trim_end()),
+        false => format!("{head}\n{}", without_headline(&stack, &head).trim_end()),
     }
 }
 

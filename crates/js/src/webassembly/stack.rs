@@ -11,7 +11,7 @@ use std::rc::Rc;
 use weft::{FrameInfo, FrameSymbol, Module, WasmBacktrace};
 
 use crate::agent::Agent;
-use crate::quickjs::{Attributes, Context, ErrorKind, JsResult, Key, Value};
+use crate::quickjs::{Context, ErrorKind, JsResult, Value};
 
 use super::realm;
 
@@ -24,14 +24,14 @@ pub(super) fn add_frames(value: &Value<'_>, backtrace: &WasmBacktrace) {
         return;
     }
     if let Err(thrown) = try_add_frames(value, backtrace) {
-        // An object that scripts have frozen, for one.
         drop(value.context().catch(thrown));
     }
 }
 
 fn try_add_frames(error: &Value<'_>, backtrace: &WasmBacktrace) -> JsResult<()> {
     let context = error.context();
-    let stack = stack_of(error)?;
+    let stacks = &realm(context).error_stacks;
+    let stack = stacks.calls(error)?;
     if !stack.is_string() {
         return Ok(());
     }
@@ -42,8 +42,7 @@ fn try_add_frames(error: &Value<'_>, backtrace: &WasmBacktrace) -> JsResult<()> 
         write_frame(&mut text, frame, &Agent::of(context).source_lines);
     }
     text.push_str(outer);
-    let text = context.string(&text)?;
-    error.define(Key::Name("stack"), text, Attributes::METHOD)
+    stacks.note(error, &text)
 }
 
 /// The frames that have been left: without those of activations below, which are still there. Either list may have been cut off at its end.
@@ -65,21 +64,10 @@ fn is_same(one: &FrameInfo, other: &FrameInfo) -> bool {
         && Module::same(one.module(), other.module())
 }
 
-/// What an error has as its `stack`, without asking scripts.
-fn stack_of<'js>(error: &Value<'js>) -> JsResult<Value<'js>> {
-    let context = error.context();
-    match error.own_value(Key::Name("stack"))? {
-        Some(own) => Ok(own),
-        None => {
-            let getter = realm(context).language.error_stack.get(context);
-            getter.call(error, &[])
-        }
-    }
-}
-
 /// The frames of JavaScript that there are now.
 fn here(context: Context<'_>) -> JsResult<String> {
-    let stack = stack_of(&context.new_error(ErrorKind::Error, "")?)?;
+    let error = context.new_error(ErrorKind::Error, "")?;
+    let stack = realm(context).error_stacks.calls(&error)?;
     match stack.is_string() {
         true => stack.to_text(),
         false => Ok(String::new()),

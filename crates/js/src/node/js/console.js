@@ -18,7 +18,7 @@
     },
     trace(...values) {
       const error = { name: "Trace", message: format({}, values) };
-      const stack = new language.Error().stack.split("\n").slice(1).join("\n");
+      const stack = new language.Error().stack.split("\n").slice(2).join("\n");
       this._put(2, `${error.name}${error.message ? `: ${error.message}` : ""}\n${stack.trimEnd()}`);
     },
     group(...values) {

@@ -385,7 +385,7 @@
       if (at >= 0 && (key === "stack" || String(stack ?? head).includes(error[key]) || head.includes(error[key]))) keys.splice(at, 1);
     }
     if (typeof stack !== "string" || stack === "") return `[${head}]`;
-    // The engine's own stacks have the calls alone.
+    // That of a DOMException has the calls alone.
     let text = stack.trimEnd();
     if (/^\s+at /.test(text) || text === "") text = `${head}\n${text}`;
     if (name !== null && name !== title && !text.startsWith(name) && title === "Error" && text.startsWith("Error")) text = name + text.slice(5);
