@@ -22,14 +22,15 @@ pub use read::Artifact;
 pub use refusal::{ArtifactError, CpuMismatch};
 
 use weft_abi::{
-    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, StackMap, TrapSite,
+    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, SavedRegisters,
+    StackMap, TrapSite,
 };
 use weft_module::DefinedFuncIndex;
 
 /// The first bytes of every artifact. Not a module's: those start with `\0asm`.
 pub const MAGIC: [u8; 8] = *b"\0weftart";
 /// Counts incompatible changes of the format.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 const HEADER: usize = 152;
 const CHECKSUMMED_FROM: usize = 48;
@@ -91,6 +92,8 @@ struct Record {
     code_len: u32,
     /// [`NO_PHASE`] for none.
     phase: u32,
+    /// The number in its [`SavedRegisters`].
+    saved: u32,
     relocations: u32,
     traps: u32,
     positions: u32,
@@ -112,6 +115,8 @@ pub struct StoredFunction<'a> {
     pub code: &'a [u8],
     /// Where in a line of 64 bytes it must start; `None` for any multiple of 16.
     pub phase: Option<u8>,
+    /// What its frame keeps for its caller.
+    pub saved: SavedRegisters,
     /// Places to fill in when it is linked.
     pub relocations: &'a [Relocation],
     /// Instructions that may trap, by ascending offset.
@@ -135,6 +140,7 @@ impl<'a> StoredFunction<'a> {
             func,
             code: &compiled.code,
             phase: compiled.phase,
+            saved: compiled.saved,
             relocations: &compiled.relocations,
             traps: &compiled.traps,
             positions: &compiled.positions,
@@ -234,6 +240,7 @@ mod tests {
         CompiledFunction {
             code: (0..20 + n as u8).collect(),
             phase: (n > 0).then_some(16),
+            saved: SavedRegisters(n as u8),
             relocations: vec![Relocation {
                 offset: 8,
                 target: FuncIndex(n + 1),
@@ -318,6 +325,7 @@ mod tests {
             let mut code = compiled.code.clone();
             code[8..12].fill(0);
             assert_eq!((stored.code, stored.phase), (&code[..], compiled.phase));
+            assert_eq!(stored.saved, compiled.saved);
             assert_eq!(stored.relocations, compiled.relocations);
             assert_eq!(stored.traps, compiled.traps);
             assert_eq!(stored.positions, compiled.positions);

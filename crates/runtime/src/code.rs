@@ -15,7 +15,9 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
 use weft_abi::layout::VMOffsets;
 use weft_abi::value::ref_kind_in;
-use weft_abi::{CallSite, CodePosition, FrameRefs, Handler, Relocation, StackMap, TrapSite};
+use weft_abi::{
+    CallSite, CodePosition, FrameRefs, Handler, Relocation, SavedRegisters, StackMap, TrapSite,
+};
 use weft_module::{
     Bytes, CompositeType, DefinedFuncIndex, Entity, EntityIndex, ModuleInfo, RefKind, SubType,
     ValType,
@@ -78,6 +80,8 @@ pub struct CompiledRef<'a> {
     pub code: &'a [u8],
     /// Where in a line of 64 bytes it starts, unless that makes no difference.
     pub phase: Option<u8>,
+    /// What its frame keeps for its caller.
+    pub saved: SavedRegisters,
     /// The places that were filled in.
     pub relocations: &'a [Relocation],
     /// Instructions that may trap, by ascending offset.

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use weft_abi::{
-    CallSite, CodePosition, FrameRefs, Handler, Relocation, StackMap, TrapKind, TrapSite,
+    CallSite, CodePosition, FrameRefs, Handler, Relocation, SavedRegisters, StackMap, TrapKind,
+    TrapSite,
 };
 use weft_module::DefinedFuncIndex;
 
@@ -328,6 +329,7 @@ impl Artifact {
             func: DefinedFuncIndex(record.func),
             code: self.part(code, record.code_len as usize),
             phase: u8::try_from(record.phase).ok(),
+            saved: SavedRegisters(record.saved as u8),
             relocations: &self.relocations()
                 [record.relocations as usize..next.relocations as usize],
             traps: &self.traps()[record.traps as usize..next.traps as usize],

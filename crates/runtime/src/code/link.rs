@@ -38,6 +38,7 @@ impl Function {
                 func: DefinedFuncIndex(self.meta.func),
                 code: std::slice::from_raw_parts(code, self.meta.len as usize),
                 phase: self.phase,
+                saved: tables.saved,
                 relocations: &*self.relocations,
                 traps: tables.traps,
                 positions: tables.positions,
@@ -93,6 +94,7 @@ impl Code {
         stored: &StoredFunction<'_>,
     ) -> Result<Placed, CodeMemoryError> {
         let tables = TablesRef {
+            saved: stored.saved,
             traps: stored.traps,
             positions: stored.positions,
             call_sites: stored.call_sites,

@@ -69,6 +69,7 @@ impl Code {
             func: compiled.func,
             code: &unlinked[*start..*start + compiled.code.len()],
             phase: compiled.phase,
+            saved: compiled.saved,
             relocations: compiled.relocations,
             traps: compiled.traps,
             positions: compiled.positions,

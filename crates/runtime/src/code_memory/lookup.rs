@@ -4,7 +4,8 @@ use std::ffi::c_void;
 use std::ptr::null;
 
 use weft_abi::{
-    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, StackMap, TrapKind, TrapSite,
+    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, SavedRegisters, StackMap,
+    TrapKind, TrapSite,
 };
 
 use super::arena::meta_at;
@@ -34,6 +35,8 @@ pub struct FunctionMeta {
     pub kind: CodeKind,
     /// What it belongs to: a pointer of the runtime's.
     pub module: *const c_void,
+    /// What its frame keeps for its caller.
+    pub saved: SavedRegisters,
     trap_count: u32,
     position_count: u32,
     call_site_count: u32,
@@ -56,6 +59,8 @@ unsafe impl Sync for FunctionMeta {}
 /// The tables of compiled code, by ascending offset from its start.
 #[derive(Copy, Clone, Debug, Default)]
 pub struct TablesRef<'a> {
+    /// What its frame keeps for its caller.
+    pub saved: SavedRegisters,
     /// Instructions that may trap.
     pub traps: &'a [TrapSite],
     /// Where in the module code came from: see [`CompiledFunction::positions`].
@@ -88,6 +93,7 @@ impl FunctionMeta {
             func,
             kind: CodeKind::Function,
             module,
+            saved: tables.saved,
             trap_count: tables.traps.len() as u32,
             position_count: tables.positions.len() as u32,
             call_site_count: tables.call_sites.len() as u32,
@@ -134,6 +140,7 @@ impl FunctionMeta {
         // SAFETY: made from slices of these lengths, which live as long.
         unsafe {
             TablesRef {
+                saved: self.saved,
                 traps: std::slice::from_raw_parts(self.traps, traps),
                 positions: std::slice::from_raw_parts(self.positions, positions),
                 call_sites: std::slice::from_raw_parts(self.call_sites, call_sites),
@@ -204,6 +211,7 @@ impl FunctionMeta {
 /// The tables of a function that was compiled in this process.
 #[derive(Clone, Debug, Default)]
 pub struct CodeTables {
+    saved: SavedRegisters,
     traps: Box<[TrapSite]>,
     positions: Box<[CodePosition]>,
     call_sites: Box<[CallSite]>,
@@ -216,6 +224,7 @@ impl CodeTables {
     /// The tables of `function`.
     pub fn new(function: &CompiledFunction) -> Self {
         Self {
+            saved: function.saved,
             traps: function.traps.as_slice().into(),
             positions: function.positions.as_slice().into(),
             call_sites: function.call_sites.as_slice().into(),
@@ -228,6 +237,7 @@ impl CodeTables {
     /// Borrows them.
     pub fn as_ref(&self) -> TablesRef<'_> {
         TablesRef {
+            saved: self.saved,
             traps: &self.traps,
             positions: &self.positions,
             call_sites: &self.call_sites,
