@@ -63,12 +63,12 @@ fn memory(table: &mut Table, bench: &Bench<'_>) {
     }
 }
 
-/// A call between handlers and the same call without: one that does next to nothing, and one that does a little.
+/// A call between handlers and the same call without, of a function that may throw: one that does next to nothing, and one that does a little.
 ///
 /// Instructions, as `callgrind` counts them, since many machines let nobody read their counters.
 fn handlers(table: &mut Table) {
     for (rounds, about) in [(1, 10), (12, 100)] {
-        let name = format!("exceptions: handlers to none, {about} instructions");
+        let name = format!("exceptions: handlers to none, callee may throw, {about} instructions");
         if !table.wants(&name) {
             continue;
         }

@@ -38,6 +38,8 @@ pub struct CompiledFunction {
     pub code: Vec<u8>,
     /// Where in a line of 64 bytes it must start; `None` for any multiple of 16.
     pub phase: Option<u8>,
+    /// What its frame keeps for its caller.
+    pub saved: SavedRegisters,
     /// Places to fill in when it is linked.
     pub relocations: Vec<Relocation>,
     /// Instructions that may trap, by ascending offset.
@@ -85,10 +87,31 @@ pub struct CodePosition {
     pub module_offset: u32,
 }
 
+/// The registers of its caller that a function saves in its frame: the bit `1 << n` is for the n-th of `rbx r12 r13 r14 r15`.
+///
+/// They lie side by side, in this order at ascending addresses. The first is as many times 8 bytes below the frame pointer as
+/// there are registers, rounded up to 16.
+#[derive(Copy, Clone, Default, Debug, PartialEq, Eq)]
+pub struct SavedRegisters(pub u8);
+
+impl SavedRegisters {
+    /// How many registers a function preserves for its caller, besides the stack and frame pointers.
+    pub const COUNT: usize = 5;
+
+    /// The number of each register, and how many bytes below the frame pointer it is.
+    pub fn places(self) -> impl Iterator<Item = (usize, usize)> {
+        let saved = (0..Self::COUNT).filter(move |number| self.0 & (1 << number) != 0);
+        let first = (self.0.count_ones() as usize * 8).next_multiple_of(16);
+        saved
+            .enumerate()
+            .map(move |(place, number)| (number, first - 8 * place))
+    }
+}
+
 /// A call whose exceptions are caught in the function that makes it.
 ///
 /// A handler is entered with the frame pointer and stack pointer that the caller has during the call, the exception
-/// in `rax`, and nothing in any other register.
+/// in `rax`, and in `rbx` and `r12–r15` what the caller has there during the call.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct CallSite {
@@ -153,3 +176,20 @@ impl std::fmt::Display for CompileError {
 }
 
 impl std::error::Error for CompileError {}
+
+#[cfg(test)]
+mod tests {
+    use super::SavedRegisters;
+
+    #[test]
+    fn saved_registers_lie_side_by_side_up_to_the_frame_pointer() {
+        let places = |bits| SavedRegisters(bits).places().collect::<Vec<_>>();
+        assert_eq!(places(0), []);
+        assert_eq!(places(0b00001), [(0, 16)]);
+        assert_eq!(places(0b10010), [(1, 16), (4, 8)]);
+        assert_eq!(
+            places(0b11111),
+            [(0, 48), (1, 40), (2, 32), (3, 24), (4, 16)]
+        );
+    }
+}

@@ -12,6 +12,8 @@ use weft_module::{
     TypeIndex,
 };
 
+use crate::SavedRegisters;
+
 /// An engine-wide canonical type: equal types of all modules of an engine have one.
 ///
 /// It is the index of a [`TypeDescriptor`] in the engine's arena.
@@ -104,6 +106,10 @@ pub struct StoreContext {
     pub handler_fp: usize,
     /// The exception that the handler gets.
     pub exception: u64,
+    /// Where the preserved registers of the handler's frame are, in the order of [`SavedRegisters`].
+    pub handler_registers: [*const u64; SavedRegisters::COUNT],
+    /// What is in them where wasm was left: the exit stub fills it in, for those of `handler_registers` that lead here.
+    pub left_registers: [u64; SavedRegisters::COUNT],
     /// Where the cage of the garbage-collected heap starts. Constant once any code that can have an object runs.
     pub gc_base: *mut u8,
     /// Where in the cage the next object goes.
@@ -144,6 +150,8 @@ impl StoreContext {
             handler_sp: 0,
             handler_fp: 0,
             exception: 0,
+            handler_registers: [std::ptr::null(); SavedRegisters::COUNT],
+            left_registers: [0; SavedRegisters::COUNT],
             gc_base: std::ptr::null_mut(),
             gc_next: 0,
             gc_limit: 0,

@@ -17,7 +17,7 @@ pub mod value;
 
 pub use compiled::{
     CallSite, CodePosition, CompileError, CompiledFunction, Compiler, FrameRefs, Handler,
-    Relocation, StackMap, TrapSite,
+    Relocation, SavedRegisters, StackMap, TrapSite,
 };
 pub use libcall::Libcall;
 pub use trap::TrapKind;

@@ -5,7 +5,7 @@
 //! bytes, each aligned to its size; the area is rounded up to 16 and popped by the callee. Results
 //! are in `rax rcx rdx rsi rdi r8 r9 r10` and `xmm0–7`, the two classes counted apart. When they do not fit, *all*
 //! results go to memory, one 16-byte slot each, through a pointer that is an ordinary parameter
-//! right after vmctx. `rbx rbp r12–r15` are preserved by a normal return and by nothing else.
+//! right after vmctx. `rbx rbp r12–r15` are preserved, by a throw to a handler as by a return.
 
 use smallvec::SmallVec;
 

@@ -59,7 +59,10 @@ impl ErrorStacks {
     pub(crate) fn calls<'js>(&self, object: &Value<'js>) -> JsResult<Value<'js>> {
         let context = object.context();
         let noted = self.noted.get(context);
-        let calls = self.get.get(context).call(&noted, std::slice::from_ref(object))?;
+        let calls = self
+            .get
+            .get(context)
+            .call(&noted, std::slice::from_ref(object))?;
         match calls.is_undefined() {
             true => self.own_getter.get(context).call(object, &[]),
             false => Ok(calls),

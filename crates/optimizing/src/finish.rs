@@ -2,12 +2,13 @@
 
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function};
+use cranelift_codegen::isa::unwind::UnwindInst;
 use cranelift_codegen::{
-    CompiledCode, ExceptionContextLoc, FinalizedMachExceptionHandler, FinalizedMachReloc,
-    FinalizedRelocTarget,
+    CompiledCode, FinalizedMachExceptionHandler, FinalizedMachReloc, FinalizedRelocTarget, RealReg,
 };
 use weft_abi::{
-    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, StackMap, TrapSite,
+    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, SavedRegisters,
+    StackMap, TrapSite,
 };
 use weft_module::FuncIndex;
 
@@ -18,6 +19,8 @@ use crate::{phase, traps};
 const REL32_ADDEND: i64 = -4;
 /// What code's start is aligned to.
 const ALIGNMENT: u32 = 16;
+/// The hardware's numbers of the registers that [`SavedRegisters`] numbers.
+const PRESERVED: [u8; SavedRegisters::COUNT] = [3, 12, 13, 14, 15];
 
 /// Collects code, relocations, traps, positions and stack maps. `start` is where the body begins in the module.
 pub(crate) fn finish(
@@ -32,11 +35,12 @@ pub(crate) fn finish(
             "its constants need more than 16-byte alignment",
         ));
     }
-    let (call_sites, handlers) = call_sites(code)?;
+    let (call_sites, handlers) = call_sites(code, vmctx_offset(code, translation))?;
     let (stack_maps, refs) = stack_maps(code, translation.frame_refs);
     Ok(CompiledFunction {
         code: buffer.data().to_vec(),
         phase: phase::choose(code),
+        saved: saved(code)?,
         relocations: relocations(func, buffer.relocs())?,
         traps: trap_sites(code)?,
         positions: positions(code, start, &translation.inlined),
@@ -88,8 +92,50 @@ fn trap_sites(code: &CompiledCode) -> Result<Vec<TrapSite>, Failure> {
     Ok(sites)
 }
 
+/// The registers that the prologue saves.
+fn saved(code: &CompiledCode) -> Result<SavedRegisters, Failure> {
+    let (mut area, mut found) = (0, Vec::new());
+    for (_, unwind) in &code.buffer.unwind_info {
+        match *unwind {
+            UnwindInst::DefineNewFrame {
+                offset_downward_to_clobbers,
+                ..
+            } => area = offset_downward_to_clobbers,
+            UnwindInst::SaveReg {
+                clobber_offset,
+                reg,
+            } => found.push((reg, clobber_offset)),
+            _ => {}
+        }
+    }
+    let number = |reg: RealReg| PRESERVED.iter().position(|&hw| hw == reg.hw_enc());
+    let places: Option<Vec<(usize, usize)>> = found
+        .iter()
+        .map(|&(reg, offset)| Some((number(reg)?, area.checked_sub(offset)? as usize)))
+        .collect();
+    let places = places.unwrap_or_default();
+    let saved = SavedRegisters(
+        places
+            .iter()
+            .fold(0, |bits, (number, _)| bits | 1 << number),
+    );
+    match places.len() == found.len() && saved.places().eq(places) {
+        true => Ok(saved),
+        false => Err(Failure::limit(
+            "it saves registers where nobody expects them",
+        )),
+    }
+}
+
+/// Where the vmctx is above the stack pointer.
+fn vmctx_offset(code: &CompiledCode, translation: &Translation) -> u32 {
+    let layout = code.buffer.frame_layout();
+    let slot = translation.vmctx_slot.zip(layout);
+    slot.map_or(0, |(slot, layout)| layout.stackslots[slot].offset)
+}
+
 /// The calls that have handlers, with these.
-fn call_sites(code: &CompiledCode) -> Result<(Vec<CallSite>, Vec<Handler>), Failure> {
+fn call_sites(code: &CompiledCode, vmctx: u32) -> Result<(Vec<CallSite>, Vec<Handler>), Failure> {
     let mut sites = Vec::new();
     let mut handlers = Vec::new();
     for site in code.buffer.call_sites() {
@@ -97,18 +143,12 @@ fn call_sites(code: &CompiledCode) -> Result<(Vec<CallSite>, Vec<Handler>), Fail
             continue;
         }
         let first_handler = handlers.len() as u32;
-        let mut vmctx = 0;
         for handler in site.exception_handlers {
             let (tag, offset) = match *handler {
                 FinalizedMachExceptionHandler::Tag(tag, offset) => (tag.as_u32(), offset),
                 FinalizedMachExceptionHandler::Default(offset) => (Handler::ANY, offset),
-                FinalizedMachExceptionHandler::Context(ExceptionContextLoc::SPOffset(offset)) => {
-                    vmctx = offset;
-                    continue;
-                }
-                FinalizedMachExceptionHandler::Context(ExceptionContextLoc::GPR(_)) => {
-                    return Err(Failure::limit("its vmctx is not in its frame"));
-                }
+                // `translate::handlers` gives it none.
+                FinalizedMachExceptionHandler::Context(_) => continue,
             };
             handlers.push(Handler { tag, offset });
         }

@@ -123,7 +123,8 @@ fn flags(tunables: &Tunables, effort: Effort) -> Result<settings::Builder, Targe
         ("enable_probestack", "true"),
         ("probestack_strategy", "inline"),
         ("probestack_size_log2", GUARD_LOG2),
-        ("unwind_info", "false"),
+        // Where registers are saved, for throws.
+        ("unwind_info", "true"),
         ("machine_code_cfg_info", "true"),
         ("preserve_frame_pointers", "true"),
         ("enable_verifier", bool_name(cfg!(debug_assertions))),

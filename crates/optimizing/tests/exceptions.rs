@@ -179,6 +179,37 @@ fn call_sites_ascend_and_handlers_lie_in_the_code() {
 }
 
 #[test]
+fn what_lives_over_a_call_with_handlers_stays_in_registers() {
+    let live = |call: &str| {
+        let subject = Subject::new(&format!(
+            "(func $two (param i32) (result i32 i32) (return_call $two (local.get 0)))
+             (func (param i32 i32 i32) (result i32)
+                (i32.add (local.get 1) (i32.add (local.get 2)
+                    (block $h (result i32) (try_table (result i32) (catch $a $h) {call})))))"
+        ));
+        subject.code().saved
+    };
+    // Three values, of which the vmctx is one, or what calls with handlers and several results clobber: all.
+    assert_eq!(live("(call $g (local.get 0))").0.count_ones(), 3);
+    assert_eq!(live("(call $two (local.get 0)) (drop)").0.count_ones(), 5);
+}
+
+#[test]
+fn what_only_handlers_lead_to_is_laid_apart() {
+    let cold = |after: &str| {
+        let subject = Subject::new(&format!(
+            "(func (param i32) (result i32)
+                (block $h (result i32)
+                    (try_table (result i32) (catch $a $h) (call $g (local.get 0))) {after}))"
+        ));
+        count(&subject.ir(), "cold")
+    };
+    // The pad, and the end of the block unless something else leads there.
+    assert_eq!(cold("(return)"), 2);
+    assert_eq!(cold(""), 1);
+}
+
+#[test]
 fn huge_functions_are_compiled_with_handlers() {
     let arithmetic = "(local.set 0 (i32.add (local.get 0) (i32.const 3)))
         (local.set 0 (i32.mul (local.get 0) (local.get 0)))"

@@ -28,7 +28,7 @@ use crate::compiled::CompiledRef;
 /// The first bytes of every artifact. Not a module's: those start with `\0asm`.
 pub const MAGIC: [u8; 8] = *b"\0weftart";
 /// Counts incompatible changes of the format.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 const HEADER: usize = 152;
 const CHECKSUMMED_FROM: usize = 48;
@@ -90,6 +90,8 @@ struct Record {
     code_len: u32,
     /// [`NO_PHASE`] for none.
     phase: u32,
+    /// The number in its [`SavedRegisters`].
+    saved: u32,
     relocations: u32,
     traps: u32,
     positions: u32,
@@ -183,13 +185,14 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use weft_abi::{CompiledFunction, TrapKind};
+    use weft_abi::{CompiledFunction, SavedRegisters, TrapKind};
     use weft_module::{DefinedFuncIndex, FuncIndex};
 
     fn function(n: u32) -> CompiledFunction {
         CompiledFunction {
             code: (0..20 + n as u8).collect(),
             phase: (n > 0).then_some(16),
+            saved: SavedRegisters(n as u8),
             relocations: vec![Relocation {
                 offset: 8,
                 target: FuncIndex(n + 1),

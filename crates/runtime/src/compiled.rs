@@ -1,7 +1,8 @@
 //! [`CompiledRef`]: a compiled function, wherever it lies: as the compiler gave it, in code memory, or in an artifact.
 
 use weft_abi::{
-    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, StackMap, TrapSite,
+    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, Relocation, SavedRegisters,
+    StackMap, TrapSite,
 };
 use weft_module::DefinedFuncIndex;
 
@@ -20,9 +21,11 @@ pub struct CompiledRef<'a> {
     pub tables: TablesRef<'a>,
 }
 
-/// The tables of compiled code, by ascending offset from its start.
+/// What the runtime must know of compiled code; tables are by ascending offset from its start.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct TablesRef<'a> {
+    /// What its frame keeps for its caller.
+    pub saved: SavedRegisters,
     /// Instructions that may trap.
     pub traps: &'a [TrapSite],
     /// Where in the module code came from: see [`CompiledFunction::positions`].
@@ -46,6 +49,7 @@ impl<'a> CompiledRef<'a> {
             phase: compiled.phase,
             relocations: &compiled.relocations,
             tables: TablesRef {
+                saved: compiled.saved,
                 traps: &compiled.traps,
                 positions: &compiled.positions,
                 call_sites: &compiled.call_sites,

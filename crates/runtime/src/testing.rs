@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU32;
 use weft_abi::layout::{
     StoreContext, VMCONTEXT_MAGIC, VMContext, VMHOSTCONTEXT_MAGIC, VMHostContext,
 };
-use weft_abi::{CallSite, CodePosition, Handler, TrapKind, TrapSite};
+use weft_abi::{CallSite, CodePosition, Handler, SavedRegisters, TrapKind, TrapSite};
 
 use crate::code_memory::{Arena, FunctionMeta};
 use crate::compiled::TablesRef;
@@ -25,10 +25,8 @@ pub(crate) const UD2: &[u8] = &[0x0f, 0x0b];
 /// `mov rax, [rsi]; ret`.
 pub(crate) const LOAD: &[u8] = &[0x48, 0x8b, 0x06, 0xc3];
 
-/// Saves `rbx` and `r12–r15`, after [`PROLOGUE`].
-pub(crate) const SAVE: [u8; 9] = [0x53, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57];
-/// Restores what [`SAVE`] saved, before [`EPILOGUE`].
-pub(crate) const RESTORE: [u8; 9] = [0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5b];
+/// `rbx` and `r12–r15`.
+pub(crate) const ALL: SavedRegisters = SavedRegisters(0b11111);
 
 /// A store with one instance, as far as code can see.
 #[expect(clippy::vec_box, reason = "code points to them")]
@@ -93,6 +91,20 @@ impl Machine {
         self.publish(func, code, tables)
     }
 
+    /// A function that saves `saved`, does `body`, and restores them.
+    pub(crate) fn saving(&mut self, func: u32, saved: SavedRegisters, body: &[u8]) -> *const u8 {
+        let mut code = PROLOGUE.to_vec();
+        code.extend(save(saved));
+        code.extend(body);
+        code.extend(restore(saved));
+        code.extend(EPILOGUE);
+        let tables = TablesRef {
+            saved,
+            ..TablesRef::default()
+        };
+        self.publish(func, &code, tables)
+    }
+
     fn publish(&mut self, func: u32, code: &[u8], tables: TablesRef<'static>) -> *const u8 {
         let allocation = self.arena.alloc(code.len(), None).unwrap();
         // SAFETY: the tables are leaked, the code is written before it is published.
@@ -149,20 +161,35 @@ impl Machine {
         vmctx: *const (),
         tag: u32,
     ) -> *const u8 {
+        self.catcher_between(func, callee, vmctx, tag, [&[], &[]])
+    }
+
+    /// The same, with something done before the call and, whether it returns or throws, after it.
+    pub(crate) fn catcher_between(
+        &mut self,
+        func: u32,
+        callee: *const u8,
+        vmctx: *const (),
+        tag: u32,
+        [before, after]: [&[u8]; 2],
+    ) -> *const u8 {
         let mut code = PROLOGUE.to_vec();
-        code.extend(SAVE);
-        // sub rsp, 24; mov [rsp + 8], rdi
-        code.extend([0x48, 0x83, 0xec, 24, 0x48, 0x89, 0x7c, 0x24, 8]);
+        code.extend(save(ALL));
+        code.extend(before);
+        // sub rsp, 16; mov [rsp + 8], rdi
+        code.extend([0x48, 0x83, 0xec, 16, 0x48, 0x89, 0x7c, 0x24, 8]);
         code.extend(call(callee, vmctx));
         let back = code.len() as u32;
-        // add rsp, 24
-        code.extend([0x48, 0x83, 0xc4, 24]);
-        code.extend(RESTORE);
+        // add rsp, 16
+        code.extend([0x48, 0x83, 0xc4, 16]);
+        code.extend(after);
+        code.extend(restore(ALL));
         code.extend(EPILOGUE);
         let tables = TablesRef {
+            saved: ALL,
             call_sites: Vec::leak(vec![CallSite {
                 return_offset: back,
-                frame_size: 5 * 8 + 24,
+                frame_size: 48 + 16,
                 vmctx: 8,
                 first_handler: 0,
             }]),
@@ -186,6 +213,42 @@ impl Machine {
     pub(crate) fn run(&mut self, code: *const u8) -> (u32, u64) {
         self.call(code, [0; 5])
     }
+}
+
+/// Makes room for `saved` and stores them there.
+fn save(saved: SavedRegisters) -> Vec<u8> {
+    // sub rsp, size
+    let mut code = vec![0x48, 0x83, 0xec, saved_size(saved)];
+    code.extend(moves(saved, 0x89));
+    code
+}
+
+/// Undoes what [`save`] did.
+fn restore(saved: SavedRegisters) -> Vec<u8> {
+    let mut code = moves(saved, 0x8b);
+    // add rsp, size
+    code.extend([0x48, 0x83, 0xc4, saved_size(saved)]);
+    code
+}
+
+fn saved_size(saved: SavedRegisters) -> u8 {
+    saved.places().next().map_or(0, |(_, below)| below as u8)
+}
+
+/// `mov [rbp - below], register` or the other way round for each of `saved`.
+fn moves(saved: SavedRegisters, opcode: u8) -> Vec<u8> {
+    const REGISTERS: [(u8, u8); SavedRegisters::COUNT] =
+        [(0x48, 3), (0x4c, 4), (0x4c, 5), (0x4c, 6), (0x4c, 7)];
+    let instruction = |(number, below): (usize, usize)| {
+        let (rex, register) = REGISTERS[number];
+        [
+            rex,
+            opcode,
+            0x45 | register << 3,
+            (below as u8).wrapping_neg(),
+        ]
+    };
+    saved.places().flat_map(instruction).collect()
 }
 
 /// `mov rdi, vmctx; mov rax, callee; call rax`.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use cranelift_codegen::entity::EntitySet;
-use cranelift_codegen::ir::{InstBuilder, SourceLoc, UserFuncName, Value};
+use cranelift_codegen::ir::{InstBuilder, SourceLoc, StackSlot, UserFuncName, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasmparser::{BinaryReader, FunctionBody};
@@ -52,6 +52,8 @@ pub(crate) struct Translation {
     pub(crate) operands: usize,
     /// How many references the frame for locals starts with.
     pub(crate) frame_refs: u32,
+    /// Where the frame keeps the vmctx, if throws look for it.
+    pub(crate) vmctx_slot: Option<StackSlot>,
     /// What was inlined.
     pub(crate) inlined: Inlined,
 }
@@ -95,10 +97,14 @@ fn translate_from(
     if let Some(head) = translator.restart {
         translator.builder.seal_block(head);
     }
+    if translator.edges > 0 {
+        translator.lay_handlers_apart();
+    }
     let translation = Translation {
         loops: translator.deepest_loops,
         operands: translator.most_operands,
         frame_refs: translator.frame_refs,
+        vmctx_slot: translator.vmctx_slot,
         inlined: std::mem::take(&mut translator.inlining.done),
     };
     translator.builder.finalize(input.isa.frontend_config());
@@ -174,6 +180,7 @@ impl<'a> FunctionTranslator<'a> {
             },
             inlining: Inlining::new(range.end - range.start, input.bytes.len()),
             scopes: Vec::new(),
+            vmctx_slot: None,
             try_plans: TryPlans::new(body.clone()),
             edges: 0,
             uncounted: 0,

@@ -6,6 +6,7 @@ use cranelift_codegen::ir::{
     ExtFuncData, ExternalName, FuncRef, InstBuilder, SigRef, StackSlot, StackSlotData,
     StackSlotKind, Type, UserExternalName, Value,
 };
+use cranelift_codegen::isa::CallConv;
 use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 use weft_abi::layout::field;
@@ -24,6 +25,8 @@ const RESULT_SLOT_ALIGN: u8 = 4;
 pub(crate) struct Names {
     signatures: FxHashMap<TypeIndex, NamedSignature>,
     functions: FxHashMap<FuncIndex, FuncRef>,
+    /// Signatures and functions as [`FunctionTranslator::preserving`] names them.
+    preserving: (FxHashMap<SigRef, SigRef>, FxHashMap<FuncRef, FuncRef>),
     libcalls: FxHashMap<Libcall, SigRef>,
     /// Layouts of struct types.
     pub(crate) structs: FxHashMap<TypeIndex, Rc<weft_abi::gc::StructLayout>>,
@@ -41,6 +44,7 @@ struct NamedSignature {
     params: usize,
     results: Rc<Shapes>,
     in_memory: bool,
+    is_direct: bool,
 }
 
 /// What to call.
@@ -75,13 +79,13 @@ impl FunctionTranslator<'_> {
         let handlers = self.handlers_here();
         let results = match handlers.is_empty() {
             true => self.plain_call(callee.code, named.signature, &arguments),
-            false => self.try_call(
-                callee.code,
-                named.signature,
-                &arguments,
-                in_registers,
-                &handlers,
-            )?,
+            false => {
+                let (code, signature) = match named.is_direct {
+                    true => self.preserving(callee.code, named.signature),
+                    false => (callee.code, named.signature),
+                };
+                self.try_call(code, signature, &arguments, in_registers, &handlers)?
+            }
         };
         match slot {
             Some(slot) => self.push_results_in_memory(&named.results, slot),
@@ -99,6 +103,27 @@ impl FunctionTranslator<'_> {
         };
         self.note_safepoint(inst);
         self.builder.inst_results(inst).into()
+    }
+
+    /// The same callee, as one that leaves the preserved registers as they were when it throws, too. The runtime sees to that for all; but
+    /// Cranelift takes it for granted only where the convention is C's. Where the signature is direct, that one passes everything
+    /// in the same way.
+    fn preserving(&mut self, code: Code, signature: SigRef) -> (Code, SigRef) {
+        let func = &mut *self.builder.func;
+        let (signatures, functions) = &mut self.names.preserving;
+        let signature = *signatures.entry(signature).or_insert_with(|| {
+            let mut signature = func.dfg.signatures[signature].clone();
+            signature.call_conv = CallConv::SystemV;
+            func.import_signature(signature)
+        });
+        let code = match code {
+            Code::At(_) => code,
+            Code::Named(named) => Code::Named(*functions.entry(named).or_insert_with(|| {
+                let data = func.dfg.ext_funcs[named].clone();
+                func.import_function(ExtFuncData { signature, ..data })
+            })),
+        };
+        (code, signature)
     }
 
     /// Calls `callee`, a function of type `ty`, in the place of this one.
@@ -180,6 +205,7 @@ impl FunctionTranslator<'_> {
             params: func_type.params.len(),
             results: Rc::new(shapes(self.module, &func_type.results)),
             in_memory: convention.in_memory,
+            is_direct: convention.is_direct,
         };
         self.names.signatures.insert(ty, named.clone());
         Ok(named)

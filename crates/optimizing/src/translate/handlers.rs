@@ -7,9 +7,11 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::entity::EntitySet;
 use cranelift_codegen::ir::{
     Block, BlockArg, BlockCall, ExceptionTable, ExceptionTableData, ExceptionTableItem,
-    ExceptionTag, InstBuilder, SigRef, Value, types,
+    ExceptionTag, InstBuilder, SigRef, StackSlotData, StackSlotKind, Value, types,
 };
 use smallvec::SmallVec;
 use weft_abi::gc::{EXCEPTION_TAG, ExceptionLayout};
@@ -17,7 +19,12 @@ use weft_module::TagIndex;
 
 use super::calls::Code;
 use super::heap::{Extension, Place, REFERENCE};
-use super::{FrameKind, FunctionTranslator, Region, Shape, Shapes, Translated, Values, shapes};
+use super::{
+    FrameKind, FunctionTranslator, POINTER, Region, Shape, Shapes, Translated, Values, shapes,
+};
+
+/// The base-2 logarithm of the alignment of the slot for the vmctx.
+const VMCTX_SLOT_ALIGN: u8 = 3;
 
 /// A handler of a block.
 #[derive(Clone, Debug)]
@@ -275,10 +282,10 @@ impl FunctionTranslator<'_> {
         pads: &[(Block, bool)],
     ) -> ExceptionTable {
         self.edges += pads.len();
-        let mut items: SmallVec<[ExceptionTableItem; 4]> = SmallVec::new();
         if handlers.iter().any(|&id| self.handler(id).tag.is_some()) {
-            items.push(ExceptionTableItem::Context(self.vmctx));
+            self.keep_vmctx();
         }
+        let mut items: SmallVec<[ExceptionTableItem; 4]> = SmallVec::new();
         for (&handler, &(pad, _)) in handlers.iter().zip(pads) {
             let tag = self.handler(handler).tag;
             let pool = &mut self.builder.func.dfg.value_lists;
@@ -297,6 +304,44 @@ impl FunctionTranslator<'_> {
         let returned = BlockCall::new(returned, values, pool);
         let table = ExceptionTableData::new(signature, returned, items);
         self.builder.func.dfg.exception_tables.push(table)
+    }
+
+    /// Lays apart what only pads lead to. Blocks are in the order in which they were translated, so only the ways back to heads of loops
+    /// come later than what they lead to, and these have others.
+    pub(super) fn lay_handlers_apart(&mut self) {
+        let func = &mut *self.builder.func;
+        let mut warm = EntitySet::new();
+        warm.insert(self.entry);
+        let mut next = func.layout.entry_block();
+        while let Some(block) = next {
+            next = func.layout.next_block(block);
+            if func.layout.is_cold(block) {
+                continue;
+            }
+            if !warm.contains(block) {
+                func.layout.set_cold(block);
+                continue;
+            }
+            let dfg = &func.dfg;
+            let last = func.layout.last_inst(block).map(|last| &dfg.insts[last]);
+            let ways = last.map_or(&[][..], |last| {
+                last.branch_destination(&dfg.jump_tables, &dfg.exception_tables)
+            });
+            warm.extend(ways.iter().map(|way| way.block(&dfg.value_lists)));
+        }
+    }
+
+    /// Keeps the vmctx in the frame, where throws look for the ids of tags: while a call is under way, nobody knows what is in registers.
+    fn keep_vmctx(&mut self) {
+        if self.vmctx_slot.is_some() {
+            return;
+        }
+        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, VMCTX_SLOT_ALIGN);
+        let slot = self.builder.create_sized_stack_slot(data);
+        self.vmctx_slot = Some(slot);
+        let mut cursor = FuncCursor::new(self.builder.func);
+        cursor.goto_first_insertion_point(self.entry);
+        cursor.ins().stack_store(POINTER, self.vmctx, slot, 0);
     }
 }
 

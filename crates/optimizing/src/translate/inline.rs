@@ -2,7 +2,7 @@
 //!
 //! Producers for languages with objects leave small functions as they are, since only an engine knows what a call costs;
 //! those of C, C++ and Rust have inlined what is worth it. So this is for modules that have objects, and for calls between handlers, which cost more than
-//! themselves: whatever lives over one lies in the frame. A body is translated as the instructions of a block
+//! themselves: with them go their ways to the handlers. A body is translated as the instructions of a block
 //! whose end is the function's return, with locals of its own; whatever is known of the arguments is then known in it, and what it throws finds the
 //! handlers around the call. What to inline is decided by the module's bytes alone, so that code does not depend on the order of compilation.
 //!

@@ -103,6 +103,8 @@ pub(crate) struct FunctionTranslator<'a> {
     pub(crate) inlining: inline::Inlining,
     /// What is asked about exceptions, innermost last.
     pub(crate) scopes: Vec<handlers::Scope>,
+    /// Where the frame keeps the vmctx, once there is a call of which an exception with a tag is caught.
+    pub(crate) vmctx_slot: Option<StackSlot>,
     /// What the older `try` blocks that are still to come will catch.
     pub(crate) try_plans: legacy::TryPlans<'a>,
     /// Ways that exceptions can take: edges from calls to handlers, and entries of scopes.

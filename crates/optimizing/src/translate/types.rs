@@ -150,6 +150,8 @@ pub(crate) struct Convention {
     pub(crate) signature: Signature,
     /// Whether the results come back in 16-byte slots of memory.
     pub(crate) in_memory: bool,
+    /// Whether all arguments are in registers, and at most one result.
+    pub(crate) is_direct: bool,
 }
 
 /// The convention of functions of type `ty`.
@@ -169,6 +171,7 @@ pub(crate) fn convention(module: &ModuleInfo, ty: &FuncType) -> Result<Conventio
         return Ok(Convention {
             signature,
             in_memory: true,
+            is_direct: false,
         });
     }
     let results = results.into_iter().map(clif_type);
@@ -176,6 +179,7 @@ pub(crate) fn convention(module: &ModuleInfo, ty: &FuncType) -> Result<Conventio
     Ok(Convention {
         signature,
         in_memory: false,
+        is_direct: places.is_direct(),
     })
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use weft_abi::{
-    CallSite, CodePosition, FrameRefs, Handler, Relocation, StackMap, TrapKind, TrapSite,
+    CallSite, CodePosition, FrameRefs, Handler, Relocation, SavedRegisters, StackMap, TrapKind,
+    TrapSite,
 };
 use weft_module::DefinedFuncIndex;
 
@@ -336,6 +337,7 @@ impl Artifact {
             relocations: &self.relocations()
                 [record.relocations as usize..next.relocations as usize],
             tables: TablesRef {
+                saved: SavedRegisters(record.saved as u8),
                 traps: &self.traps()[record.traps as usize..next.traps as usize],
                 positions: &self.positions()[record.positions as usize..next.positions as usize],
                 call_sites: &self.call_sites()

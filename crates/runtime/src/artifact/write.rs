@@ -71,6 +71,7 @@ impl Contents<'_> {
             code_start: 0,
             code_len: 0,
             phase: NO_PHASE,
+            saved: 0,
             relocations: 0,
             traps: 0,
             positions: 0,
@@ -84,6 +85,7 @@ impl Contents<'_> {
                 func: function.func.0,
                 code_len: function.code.len() as u32,
                 phase: function.phase.map_or(NO_PHASE, u32::from),
+                saved: function.tables.saved.0.into(),
                 ..next
             };
             put_record(out, &record);
@@ -155,6 +157,7 @@ fn put_record(out: &mut Vec<u8>, record: &Record) {
         code_start,
         code_len,
         phase,
+        saved,
         relocations,
         traps,
         positions,
@@ -163,8 +166,8 @@ fn put_record(out: &mut Vec<u8>, record: &Record) {
         stack_maps,
         frame_refs,
     } = *record;
-    put_words(out, [func, code_start, code_len, phase, relocations]);
-    put_words(out, [traps, positions, call_sites, handlers]);
+    put_words(out, [func, code_start, code_len, phase, saved]);
+    put_words(out, [relocations, traps, positions, call_sites, handlers]);
     put_words(out, [stack_maps, frame_refs]);
 }
 

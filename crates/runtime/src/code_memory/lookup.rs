@@ -4,7 +4,8 @@ use std::ffi::c_void;
 use std::ptr::null;
 
 use weft_abi::{
-    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, StackMap, TrapKind, TrapSite,
+    CallSite, CodePosition, CompiledFunction, FrameRefs, Handler, SavedRegisters, StackMap,
+    TrapKind, TrapSite,
 };
 
 use super::arena::meta_at;
@@ -35,6 +36,8 @@ pub struct FunctionMeta {
     pub kind: CodeKind,
     /// What it belongs to: a pointer of the runtime's.
     pub module: *const c_void,
+    /// What its frame keeps for its caller.
+    pub saved: SavedRegisters,
     trap_count: u32,
     position_count: u32,
     call_site_count: u32,
@@ -72,6 +75,7 @@ impl FunctionMeta {
             func,
             kind: CodeKind::Function,
             module,
+            saved: tables.saved,
             trap_count: tables.traps.len() as u32,
             position_count: tables.positions.len() as u32,
             call_site_count: tables.call_sites.len() as u32,
@@ -118,6 +122,7 @@ impl FunctionMeta {
         // SAFETY: made from slices of these lengths, which live as long.
         unsafe {
             TablesRef {
+                saved: self.saved,
                 traps: std::slice::from_raw_parts(self.traps, traps),
                 positions: std::slice::from_raw_parts(self.positions, positions),
                 call_sites: std::slice::from_raw_parts(self.call_sites, call_sites),
@@ -188,6 +193,7 @@ impl FunctionMeta {
 /// The tables of a function that was compiled in this process.
 #[derive(Clone, Debug, Default)]
 pub struct CodeTables {
+    saved: SavedRegisters,
     traps: Box<[TrapSite]>,
     positions: Box<[CodePosition]>,
     call_sites: Box<[CallSite]>,
@@ -200,6 +206,7 @@ impl CodeTables {
     /// The tables of `function`.
     pub fn new(function: &CompiledFunction) -> Self {
         Self {
+            saved: function.saved,
             traps: function.traps.as_slice().into(),
             positions: function.positions.as_slice().into(),
             call_sites: function.call_sites.as_slice().into(),
@@ -212,6 +219,7 @@ impl CodeTables {
     /// Borrows them.
     pub fn as_ref(&self) -> TablesRef<'_> {
         TablesRef {
+            saved: self.saved,
             traps: &self.traps,
             positions: &self.positions,
             call_sites: &self.call_sites,

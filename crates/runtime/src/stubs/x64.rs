@@ -217,6 +217,19 @@ macro_rules! load_int_results {
     };
 }
 
+/// Loads a preserved register from where the one at `$offset` in `StoreContext::handler_registers` is; r11 is the context.
+macro_rules! load_handler_register {
+    ($register:literal, $offset:literal) => {
+        concat!(
+            "mov rax, [r11 + {HANDLER_REGISTERS} + ",
+            $offset,
+            "]\n mov ",
+            $register,
+            ", [rax]"
+        )
+    };
+}
+
 /// A whole exit stub whose arguments stay where they are.
 macro_rules! plain_exit {
     ($call:literal, $check:literal, $end:literal) => {
@@ -444,6 +457,17 @@ global_asm!(
     // An exception is caught: wasm goes on in its handler. r11 is the context.
     ".Lweft_handler:",
     "lock and dword ptr [r11 + {PENDING}], {NOT_RESUME}",
+    "mov [r11 + {LEFT_REGISTERS}], rbx",
+    "mov [r11 + {LEFT_REGISTERS} + 8], r12",
+    "mov [r11 + {LEFT_REGISTERS} + 16], r13",
+    "mov [r11 + {LEFT_REGISTERS} + 24], r14",
+    "mov [r11 + {LEFT_REGISTERS} + 32], r15",
+    // Before the stack pointer: they may lie in frames below it.
+    load_handler_register!("rbx", "0"),
+    load_handler_register!("r12", "8"),
+    load_handler_register!("r13", "16"),
+    load_handler_register!("r14", "24"),
+    load_handler_register!("r15", "32"),
     "mov rbp, [r11 + {HANDLER_FP}]",
     "mov rsp, [r11 + {HANDLER_SP}]",
     "mov rax, [r11 + {EXCEPTION}]",
@@ -517,6 +541,8 @@ global_asm!(
     HANDLER_SP = const offset_of!(StoreContext, handler_sp),
     HANDLER_FP = const offset_of!(StoreContext, handler_fp),
     EXCEPTION = const offset_of!(StoreContext, exception),
+    HANDLER_REGISTERS = const offset_of!(StoreContext, handler_registers),
+    LEFT_REGISTERS = const offset_of!(StoreContext, left_registers),
     STORE = const offset_of!(VMHostContext, store),
     FUNCTION = const offset_of!(VMHostContext, function),
     STACK_BYTES = const offset_of!(VMHostContext, stack_bytes),

@@ -2,15 +2,15 @@
 //!
 //! A host function or libcall throws: the frames of its activation are searched, innermost first, through the call
 //! sites of the functions they are of. A match leaves the handler's place in the store's context and
-//! [`pending::RESUME`] set, and the exit stub goes there instead of returning. Frames in between need no care: a
-//! function that catches saves all registers at its start, and every register is dead at its handlers.
+//! [`pending::RESUME`] set, and the exit stub goes there instead of returning. Of the frames in between the only thing that matters is
+//! which registers they saved for their callers: the handler finds those as they were during the call, as if it had returned.
 //!
 //! An exception that nobody in the activation takes ends it, like a trap, with [`EXCEPTION`].
 
 use std::sync::atomic::Ordering;
 
 use weft_abi::layout::{StoreContext, pending};
-use weft_abi::{CallSite, Handler};
+use weft_abi::{CallSite, Handler, SavedRegisters};
 
 use super::leave;
 use crate::code_memory;
@@ -25,11 +25,15 @@ pub struct Thrown {
     pub tag: u64,
 }
 
+/// Where the preserved registers of a frame are, in the order of [`SavedRegisters`].
+type Registers = [*const u64; SavedRegisters::COUNT];
+
 /// A handler in a frame.
 struct Place {
     pc: usize,
     sp: usize,
     fp: usize,
+    registers: Registers,
 }
 
 /// Makes the host function or libcall that is running throw when it returns.
@@ -53,11 +57,14 @@ pub(super) unsafe fn throw_from(ctx: *mut StoreContext, fp: usize, thrown: Throw
     // SAFETY: the caller's; other threads only touch `pending`.
     unsafe {
         (*ctx).exception = thrown.exception;
-        match find(fp, thrown.tag) {
-            Some(Place { pc, sp, fp }) => {
-                (*ctx).handler_pc = pc;
-                (*ctx).handler_sp = sp;
-                (*ctx).handler_fp = fp;
+        let left = &raw const (*ctx).left_registers;
+        let left = std::array::from_fn(|number| left.cast::<u64>().add(number));
+        match find(fp, left, thrown.tag) {
+            Some(place) => {
+                (*ctx).handler_pc = place.pc;
+                (*ctx).handler_sp = place.sp;
+                (*ctx).handler_fp = place.fp;
+                (*ctx).handler_registers = place.registers;
                 (*ctx).pending.fetch_or(pending::RESUME, Ordering::Relaxed);
             }
             None => leave(ctx, EXCEPTION),
@@ -65,11 +72,12 @@ pub(super) unsafe fn throw_from(ctx: *mut StoreContext, fp: usize, thrown: Throw
     }
 }
 
-/// The innermost handler for exceptions of `tag` in the callers of the frame at `fp`.
+/// The innermost handler for exceptions of `tag` in the callers of the frame at `fp`, which have their preserved registers at
+/// `registers` as far as none of them saved them for another.
 ///
 /// # Safety
 /// As for [`throw_from`].
-unsafe fn find(mut fp: usize, tag: u64) -> Option<Place> {
+unsafe fn find(mut fp: usize, mut registers: Registers, tag: u64) -> Option<Place> {
     loop {
         // SAFETY: a frame starts with the caller's frame pointer and the return address.
         let [caller, back] = unsafe { (fp as *const [usize; 2]).read() };
@@ -84,8 +92,12 @@ unsafe fn find(mut fp: usize, tag: u64) -> Option<Place> {
                     pc: meta.start + handler.offset as usize,
                     sp,
                     fp: caller,
+                    registers,
                 });
             }
+        }
+        for (number, below) in meta.saved.places() {
+            registers[number] = std::ptr::with_exposed_provenance(caller - below);
         }
         fp = caller;
     }

@@ -6,7 +6,7 @@ use weft_abi::layout::{VMContext, VMHostContext};
 
 use super::*;
 use crate::stubs;
-use crate::testing::{EPILOGUE, Machine, PROLOGUE, RESTORE, SAVE, call};
+use crate::testing::{ALL, Machine, call};
 use crate::trap::capture_trap;
 
 /// Where the tests' tag has its id: any word of a vmctx will do.
@@ -26,9 +26,9 @@ fn thrower(machine: &mut Machine, func: u32, thrown: Thrown) -> *const u8 {
     machine.caller(func, stubs::exit_direct(), host.cast(), &[])
 }
 
-/// `mov register, value` for `rbx` and `r12–r15`.
-fn fill(value: [i32; 5]) -> Vec<u8> {
-    let registers = [
+/// `mov register, value` for those of `rbx` and `r12–r15` that are in `registers`.
+fn fill(registers: SavedRegisters, values: [i32; SavedRegisters::COUNT]) -> Vec<u8> {
+    const REGISTERS: [[u8; 2]; SavedRegisters::COUNT] = [
         [0x48, 0xc3],
         [0x49, 0xc4],
         [0x49, 0xc5],
@@ -36,58 +36,90 @@ fn fill(value: [i32; 5]) -> Vec<u8> {
         [0x49, 0xc7],
     ];
     let mut code = Vec::new();
-    for ([rex, register], value) in registers.into_iter().zip(value) {
+    for (number, _) in registers.places() {
+        let [rex, register] = REGISTERS[number];
         code.extend([rex, 0xc7, register]);
-        code.extend(value.to_le_bytes());
+        code.extend(values[number].to_le_bytes());
     }
     code
 }
 
 /// A function that calls `callee` with its own vmctx after overwriting every register that it saves.
-fn spoiler(machine: &mut Machine, func: u32, callee: *const u8) -> *const u8 {
-    let mut code = PROLOGUE.to_vec();
-    code.extend(SAVE);
-    code.extend(fill([-1; 5]));
+fn spoiler(
+    machine: &mut Machine,
+    func: u32,
+    saved: SavedRegisters,
+    callee: *const u8,
+) -> *const u8 {
+    let mut body = fill(saved, [-1; 5]);
     // mov rax, callee; call rax
-    code.extend([0x48, 0xb8]);
-    code.extend((callee as u64).to_le_bytes());
-    code.extend([0xff, 0xd0]);
-    code.extend(RESTORE);
-    code.extend(EPILOGUE);
-    machine.function(func, &code, &[])
+    body.extend([0x48, 0xb8]);
+    body.extend((callee as u64).to_le_bytes());
+    body.extend([0xff, 0xd0]);
+    machine.saving(func, saved, &body)
 }
 
-#[test]
-fn registers_survive_a_throw_across_ten_frames() {
-    let mut machine = Machine::new();
+const SENTINELS: [i32; 5] = [0x100, 0x1000, 0x10000, 0x10_0000, 0x100_0000];
+/// `add rax, rbx; add rax, r12; … r15`.
+const ADD_ALL: [u8; 15] = [
+    0x48, 0x01, 0xd8, 0x4c, 0x01, 0xe0, 0x4c, 0x01, 0xe8, 0x4c, 0x01, 0xf0, 0x4c, 0x01, 0xf8,
+];
+
+/// A function that throws 7 with the tag 5, with so many frames above it of which each spoils what it saves.
+fn deep_thrower(machine: &mut Machine, spoiled: &[u8]) -> *const u8 {
     let thrown = Thrown {
         exception: 7,
         tag: 5,
     };
     machine.vmctx.gc_base = std::ptr::without_provenance_mut(5);
-    let mut callee = thrower(&mut machine, 0, thrown);
-    for func in 1..10 {
-        callee = spoiler(&mut machine, func, callee);
+    let mut callee = thrower(machine, 0, thrown);
+    for (func, &saved) in (1..).zip(spoiled) {
+        callee = spoiler(machine, func, SavedRegisters(saved), callee);
     }
+    callee
+}
+
+#[test]
+fn registers_survive_a_throw_across_ten_frames() {
+    let mut machine = Machine::new();
+    let callee = deep_thrower(&mut machine, &[ALL.0; 9]);
     let vmctx: *const () = (&raw const *machine.vmctx).cast();
     let catcher = machine.catcher(10, callee, vmctx, TAG);
     // Fills the registers, calls, and adds all of them to the result.
-    let sentinels = [0x100, 0x1000, 0x10000, 0x10_0000, 0x100_0000];
-    let mut code = PROLOGUE.to_vec();
-    code.extend(SAVE);
-    code.extend(fill(sentinels));
-    code.extend(call(catcher, vmctx));
-    // add rax, rbx; add rax, r12; … r15
-    code.extend([
-        0x48, 0x01, 0xd8, 0x4c, 0x01, 0xe0, 0x4c, 0x01, 0xe8, 0x4c, 0x01, 0xf0, 0x4c, 0x01, 0xf8,
-    ]);
-    code.extend(RESTORE);
-    code.extend(EPILOGUE);
-    let outer = machine.function(11, &code, &[]);
+    let mut body = fill(ALL, SENTINELS);
+    body.extend(call(catcher, vmctx));
+    body.extend(ADD_ALL);
+    let outer = machine.saving(11, ALL, &body);
     let before = (machine.ctx.wasm_sp, machine.ctx.host_sp);
     for _ in 0..100 {
         assert_eq!(machine.run(outer), (0, 0x111_1107));
         assert_eq!((machine.ctx.wasm_sp, machine.ctx.host_sp), before);
+    }
+}
+
+#[test]
+fn a_handler_finds_the_registers_of_its_call() {
+    // No frame, one, and several that save nothing, one register, some, or the same ones again.
+    let frames: [&[u8]; 9] = [
+        &[],
+        &[0],
+        &[0b11111],
+        &[0b00001],
+        &[0b10000],
+        &[0b00101, 0b01010],
+        &[1, 2, 4, 8, 16, 0, 16, 8, 4, 2, 1],
+        &[0b11100, 0b00111, 0b00100],
+        &[0b01000, 0b11111, 0, 0b10001],
+    ];
+    for spoiled in frames {
+        let mut machine = Machine::new();
+        let callee = deep_thrower(&mut machine, spoiled);
+        let vmctx: *const () = (&raw const *machine.vmctx).cast();
+        let before = fill(ALL, SENTINELS);
+        let catcher = machine.catcher_between(20, callee, vmctx, TAG, [&before, &ADD_ALL]);
+        for _ in 0..10 {
+            assert_eq!(machine.run(catcher), (0, 0x111_1107), "{spoiled:?}");
+        }
     }
 }
 
