@@ -18,6 +18,7 @@
 mod access;
 mod agent;
 mod atomics;
+mod bigint_bounds;
 mod buffer_source;
 pub mod check;
 mod clone;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use rquickjs::qjs;
 
 use super::{Core, JsResult, Value};
+use crate::bigint_bounds;
 
 /// The realm, for the duration of one call into Rust.
 #[derive(Copy, Clone)]
@@ -87,6 +88,8 @@ impl<'js> Context<'js> {
     }
 
     pub(super) fn eval(self, source: &str, name: &str, flags: u32) -> JsResult<Value<'js>> {
+        let rewritten = bigint_bounds::rewrite(source);
+        let source = rewritten.as_deref().unwrap_or(source);
         // The parser wants a NUL after the text.
         let mut text = Vec::with_capacity(source.len() + 1);
         text.extend_from_slice(source.as_bytes());
