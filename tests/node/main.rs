@@ -3,6 +3,8 @@
 //! Each script beside this file has a file `.expected` with its standard output, and a last line with its exit code if that is
 //! not 0, for the arguments `one two`. The packages in `node_modules` are ours.
 
+mod bad_input;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -209,12 +211,15 @@ fn no_api_reaches_more_than_is_granted() {
     for (name, text) in secrets {
         std::fs::write(folder.path().join(name), text).expect("it can be written");
     }
+    let package = folder.path().join("node_modules/secret-package");
+    std::fs::create_dir_all(&package).expect("it can be made");
+    std::fs::write(package.join("index.js"), "").expect("it can be written");
     std::os::unix::fs::symlink("../secret.js", inside.join("link")).expect("it can be made");
     let none = folder.path().join("none");
     let printed = confined(&inside, &none, include_str!("lib/denied.cjs"));
     assert_eq!(
         printed,
-        "--allow-read 72 of 72 refused\n--allow-write 37 of 37 refused\n--deny-net 5 of 5 refused\n"
+        "--allow-read 84 of 84 refused\n--allow-write 37 of 37 refused\n--deny-net 5 of 5 refused\n"
     );
 }
 

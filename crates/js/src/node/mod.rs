@@ -66,8 +66,6 @@ pub(crate) struct Node {
     files: Files,
     /// The program's file.
     main: RefCell<PathBuf>,
-    /// What whoever started the program lets it read in any case: its first file.
-    granted: RefCell<PathBuf>,
     /// What a worker has been started with.
     thread: RefCell<Option<Held>>,
     /// What comes after the program's name.
@@ -123,7 +121,7 @@ fn set_main(context: Context<'_>, path: &Path) {
     let node = Node::of(context);
     node.main.replace(path.to_owned());
     if node.thread.borrow().is_none() {
-        node.granted.replace(path.to_owned());
+        node.resolver.granted.replace(path.to_owned());
     }
 }
 

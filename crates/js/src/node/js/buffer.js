@@ -1,8 +1,8 @@
 // node:buffer.
 (language, native, library) => {
   "use strict";
-  const { Array, ArrayBuffer, BigInt, Float32Array, Float64Array, Math, Number, Object, RangeError, Reflect, SharedArrayBuffer, String, Symbol, TypeError, Uint8Array, global } = language;
-  const { coded, invalidType, invalidValue, outOfRange } = library("node:internal/errors");
+  const { Array, ArrayBuffer, BigInt, Error, Float32Array, Float64Array, Math, Number, Object, RangeError, Reflect, SharedArrayBuffer, String, Symbol, TypeError, Uint8Array, global } = language;
+  const { coded, invalidType, invalidValue, outOfRange, isBytes, needInteger: needWhole, needText } = library("node:internal/errors");
   const MAX_LENGTH = 2 ** 31 - 1;
 
   const names = {
@@ -18,6 +18,8 @@
     if (encoding === undefined) throw coded(TypeError, "ERR_UNKNOWN_ENCODING", `Unknown encoding: ${name}`);
     return encoding;
   }
+  // What is no name at all is as good as none.
+  const encodingOrDefault = (name) => (typeof name === "string" ? needEncoding(name) : "utf8");
 
   class FastBuffer extends Uint8Array {
     static get [Symbol.species]() { return FastBuffer; }
@@ -44,16 +46,13 @@
   // The bytes of our natives as a Buffer.
   const wrap = (bytes) => new FastBuffer(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isView = ArrayBuffer.isView;
-  const isBytes = (value) => value instanceof Uint8Array;
-  const isAnyBuffer = (value) => {
-    const { tests } = library("node:internal/inspect");
-    return tests.isArrayBuffer(value) || tests.isSharedArrayBuffer(value);
-  };
+  const tests = () => library("node:internal/inspect").tests;
+  const isAnyBuffer = (value) => tests().isArrayBuffer(value) || tests().isSharedArrayBuffer(value);
 
   const statics = {
     poolSize: 65536,
     from(value, encoding, length) {
-      if (typeof value === "string") return wrap(native.decode(value, needEncoding(encoding)));
+      if (typeof value === "string") return wrap(native.decode(value, encodingOrDefault(encoding)));
       if (typeof value === "object" && value !== null) {
         if (isAnyBuffer(value)) {
           let offset = encoding === undefined ? 0 : +encoding || 0;
@@ -86,7 +85,7 @@
     isBuffer: (value) => value instanceof FastBuffer,
     isEncoding: (name) => encodingOf(name) !== undefined,
     byteLength(value, encoding) {
-      if (typeof value === "string") return native.byteLength(value, encodingOf(encoding) ?? "utf8");
+      if (typeof value === "string") return native.byteLength(value, encodingOf(`${encoding}`) ?? "utf8");
       if (isView(value) || isAnyBuffer(value)) return value.byteLength;
       throw invalidType("string", "of type string or an instance of Buffer or ArrayBuffer", value);
     },
@@ -97,12 +96,14 @@
     },
     concat(list, length) {
       if (!Array.isArray(list)) throw invalidType("list", "an instance of Array", list);
-      length ??= list.reduce((sum, item) => sum + item.length, 0);
+      if (list.length === 0) return new FastBuffer();
+      let total = 0;
+      for (let i = 0; i < list.length; i++) total += needBytes(list[i], `list[${i}]`).length;
+      if (length === undefined) length = total;
+      else needWhole(length, "length", 0);
       const buffer = statics.alloc(length);
-      let at = 0;
-      for (const [index, item] of list.entries()) {
-        if (!isBytes(item)) throw invalidType(`list[${index}]`, "an instance of Buffer or Uint8Array", item);
-        if (at >= length) break;
+      for (let at = 0, i = 0; i < list.length && at < length; i++) {
+        const item = list[i];
         const part = item.length > length - at ? item.subarray(0, length - at) : item;
         buffer.set(part, at);
         at += part.length;
@@ -110,6 +111,10 @@
       return buffer;
     },
     copyBytesFrom(view, offset = 0, length) {
+      if (!tests().isTypedArray(view)) throw invalidType("view", "an instance of TypedArray", view);
+      needWhole(offset, "offset", 0);
+      if (length !== undefined) needWhole(length, "length", 0);
+      if (view.length === 0) return new FastBuffer();
       const part = length === undefined ? view.slice(offset) : view.slice(offset, offset + length);
       return new FastBuffer(part.buffer, part.byteOffset, part.byteLength);
     },
@@ -119,6 +124,7 @@
     if (value.length !== undefined || isAnyBuffer(value.buffer)) {
       if (typeof value.length !== "number") return new FastBuffer();
       const buffer = new FastBuffer(value.length > 0 ? value.length : 0);
+      if (buffer.length === 0) return buffer;
       if (isView(value)) buffer.set(value);
       else for (let i = 0; i < buffer.length; i++) buffer[i] = value[i];
       return buffer;
@@ -127,12 +133,23 @@
     return undefined;
   }
 
+  // The bytes of a buffer or a view, for what only looks at them. What is detached has none.
+  function needContents(input) {
+    const isBuffer = isAnyBuffer(input);
+    if (!isBuffer && !tests().isTypedArray(input)) throw invalidType("input", "an instance of ArrayBuffer, Buffer, or TypedArray", input);
+    if (input.byteLength === 0) return new Uint8Array();
+    return isBuffer ? new Uint8Array(input) : new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+  }
+
   // A place of a slice, as the language counts them.
   function place(value, length, otherwise) {
     if (value === undefined) return otherwise;
     const at = Math.trunc(+value) || 0;
     return at < 0 ? Math.max(length + at, 0) : Math.min(at, length);
   }
+
+  // A place that is given as a whole number within bounds, if it is given.
+  const placeIn = (value, name, most, otherwise) => (value === undefined ? otherwise : needWhole(value, name, 0, most));
 
   function needBytes(value, name) {
     if (!isBytes(value)) throw invalidType(name, "an instance of Buffer or Uint8Array", value);
@@ -171,8 +188,12 @@
       needBytes(other, "otherBuffer");
       return this === other || (this.byteLength === other.byteLength && native.compare(this, other) === 0);
     },
-    compare(other, targetStart = 0, targetEnd = other.length, start = 0, end = this.length) {
+    compare(other, targetStart, targetEnd, start, end) {
       needBytes(other, "target");
+      targetStart = targetStart === undefined ? 0 : needWhole(targetStart, "targetStart", 0);
+      targetEnd = placeIn(targetEnd, "targetEnd", other.length, other.length);
+      start = start === undefined ? 0 : needWhole(start, "sourceStart", 0);
+      end = placeIn(end, "sourceEnd", this.length, this.length);
       return native.compare(this.subarray(start, end), other.subarray(targetStart, targetEnd));
     },
     indexOf(value, from, encoding) { return search(this, value, from, encoding, true); },
@@ -190,6 +211,7 @@
       start = Math.trunc(+start) || 0;
       if (targetStart < 0) throw outOfRange("targetStart", ">= 0", targetStart);
       if (start < 0 || start > this.length) throw outOfRange("sourceStart", `>= 0 && <= ${this.length}`, start);
+      if (end < 0) throw outOfRange("sourceEnd", ">= 0", end);
       end = Math.min(end, this.length);
       if (targetStart >= target.byteLength || start >= end) return 0;
       const count = Math.min(end - start, target.byteLength - targetStart);
@@ -201,19 +223,18 @@
       if (typeof text !== "string") throw invalidType("argument", "of type string", text);
       if (typeof offset === "string") [encoding, offset, length] = [offset, 0, undefined];
       else if (typeof length === "string") [encoding, length] = [length, undefined];
-      offset = offset === undefined ? 0 : offset;
-      if (!(offset >= 0 && offset <= this.length)) throw outOfRange("offset", `>= 0 && <= ${this.length}`, offset);
+      offset = placeIn(offset, "offset", this.length, 0);
       const room = this.length - offset;
-      return native.write(this, text, offset, length === undefined ? room : Math.min(length, room), needEncoding(encoding));
+      length = placeIn(length, "length", this.length, room);
+      return native.write(this, text, offset, Math.min(length, room), needEncoding(encoding || undefined));
     },
     fill(value, start, end, encoding) {
       if (typeof start === "string") [encoding, start, end] = [start, undefined, undefined];
       else if (typeof end === "string") [encoding, end] = [end, undefined];
-      start = start === undefined ? 0 : start;
-      end = end === undefined ? this.length : end;
-      if (!(start >= 0 && start <= this.length)) throw outOfRange("offset", `>= 0 && <= ${this.length}`, start);
-      if (!(end >= 0 && end <= this.length)) throw outOfRange("end", `>= 0 && <= ${this.length}`, end);
+      start = placeIn(start, "offset", this.length, 0);
+      end = placeIn(end, "end", this.length, this.length);
       if (typeof value === "string") {
+        if (encoding !== undefined && encoding !== null) needText(encoding, "encoding");
         if (value.length === 0) value = 0;
         else {
           const bytes = native.decode(value, needEncoding(encoding));
@@ -296,11 +317,11 @@
       methods[`writeUInt${bits}${end}`] = function (value, offset = 0) { value = +value; needInteger(value, 0, 256 ** size - 1); needOffset(this, offset, size); return writeInteger(this, Math.trunc(value) || 0, offset, size, little); };
       methods[`writeInt${bits}${end}`] = function (value, offset = 0) { value = +value; needInteger(value, -(256 ** size) / 2, 256 ** size / 2 - 1); needOffset(this, offset, size); return writeInteger(this, Math.trunc(value) || 0, offset, size, little); };
     }
-    const needLength = (size) => { if (!(size >= 1 && size <= 6)) throw outOfRange("byteLength", ">= 1 and <= 6", size); };
+    const needLength = (size) => { needWhole(size, "byteLength", 1, 6); };
     methods[`readUInt${order}`] = function (offset, size) { needLength(size); needOffset(this, offset, size); return readUnsigned(this, offset, size, little); };
     methods[`readInt${order}`] = function (offset, size) { needLength(size); needOffset(this, offset, size); return signed(readUnsigned(this, offset, size, little), size); };
-    methods[`writeUInt${order}`] = function (value, offset, size) { needLength(size); needInteger(value, 0, 256 ** size - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
-    methods[`writeInt${order}`] = function (value, offset, size) { needLength(size); needInteger(value, -(256 ** size) / 2, 256 ** size / 2 - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
+    methods[`writeUInt${order}`] = function (value, offset, size) { needLength(size); value = +value; needInteger(value, 0, 256 ** size - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
+    methods[`writeInt${order}`] = function (value, offset, size) { needLength(size); value = +value; needInteger(value, -(256 ** size) / 2, 256 ** size / 2 - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
     for (const [kind, size] of [["Float", 4], ["Double", 8]]) {
       methods[`read${kind}${order}`] = function (offset = 0) {
         needOffset(this, offset, size);
@@ -341,7 +362,7 @@
     }
   }
   for (const [name, key] of [["parent", "buffer"], ["offset", "byteOffset"]]) {
-    Object.defineProperty(FastBuffer.prototype, name, { enumerable: true, get() { return this instanceof Uint8Array ? this[key] : undefined; } });
+    Object.defineProperty(FastBuffer.prototype, name, { enumerable: true, get() { return statics.isBuffer(this) ? this[key] : undefined; } });
   }
   for (const key of Object.keys(statics)) Object.defineProperty(Buffer, key, { value: statics[key], writable: true, configurable: true, enumerable: true });
 
@@ -351,9 +372,19 @@
   const constants = { MAX_LENGTH, MAX_STRING_LENGTH: 2 ** 29 - 24 };
   return {
     Buffer, SlowBuffer, constants, kMaxLength: MAX_LENGTH, kStringMaxLength: constants.MAX_STRING_LENGTH, INSPECT_MAX_BYTES: 50,
-    isUtf8: (bytes) => native.isUtf8(bytes),
-    isAscii: (bytes) => new Uint8Array(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, bytes.byteLength).every((byte) => byte < 128),
-    transcode: (bytes, from, to) => statics.from(statics.from(bytes).toString(from), to),
+    isUtf8: (bytes) => native.isUtf8(needContents(bytes)),
+    isAscii(bytes) {
+      bytes = needContents(bytes);
+      for (let i = 0; i < bytes.length; i++) if (bytes[i] > 127) return false;
+      return true;
+    },
+    transcode(bytes, from, to) {
+      bytes = statics.from(needBytes(bytes, "source"));
+      if (bytes.length === 0) return statics.alloc(0);
+      const known = (name) => ["utf8", "utf16le", "latin1", "ascii"].includes(name === undefined || name === null ? "utf8" : encodingOf(`${name}`));
+      if (!known(from) || !known(to)) throw coded(Error, "U_ILLEGAL_ARGUMENT_ERROR", "Unable to transcode Buffer [U_ILLEGAL_ARGUMENT_ERROR]", { errno: 1 });
+      return statics.from(bytes.toString(from), to);
+    },
     get Blob() { return global.Blob; },
     get File() { return global.File; },
     get atob() { return global.atob; },

@@ -2,7 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { Error, Object, Promise, Reflect, Symbol } = language;
-  const { coded, invalidType } = library("node:internal/errors");
+  const { coded, invalidType, outOfRange, needNumber, needObject } = library("node:internal/errors");
 
   const errorMonitor = Symbol("events.errorMonitor");
   const captureRejectionSymbol = Symbol.for("nodejs.rejection");
@@ -10,6 +10,26 @@
 
   function need(listener) {
     if (typeof listener !== "function") throw invalidType("listener", "of type function", listener);
+  }
+
+  function needLimit(count, name = "n") {
+    if (!(needNumber(count, name) >= 0)) throw outOfRange(name, "a non-negative number", count);
+    return count;
+  }
+
+  const isTarget = (it) => typeof it?.addEventListener === "function";
+  const invalidEmitter = (it, name = "emitter") => invalidType(name, "an instance of EventEmitter or EventTarget", it);
+  function needEmitter(it) {
+    if (typeof it.on !== "function" && !isTarget(it)) throw invalidEmitter(it);
+    return it;
+  }
+
+  // The options of what waits for events, and their signal.
+  function signalOf(options) {
+    if (options === undefined) return undefined;
+    const { signal } = needObject(options, "options");
+    if (signal !== undefined && (signal === null || typeof signal !== "object" || !("aborted" in signal))) throw invalidType("options.signal", "an instance of AbortSignal", signal);
+    return signal;
   }
 
   function EventEmitter(options) {
@@ -100,7 +120,10 @@
       }
       return this;
     },
-    setMaxListeners(count) { this._maxListeners = count; return this; },
+    setMaxListeners(count) {
+      this._maxListeners = needLimit(count);
+      return this;
+    },
     getMaxListeners() { return this._maxListeners ?? defaultMaxListeners; },
     listeners(name) { return (listenersOf(this)[name] ?? []).map((known) => known.listener ?? known); },
     rawListeners(name) { return [...listenersOf(this)[name] ?? []]; },
@@ -125,9 +148,10 @@
   }
 
   // A promise of the next event; "error" rejects it.
-  function onceOf(emitter, name, options = {}) {
+  function onceOf(emitter, name, options) {
     return new Promise((resolve, reject) => {
-      const { signal } = options;
+      const signal = signalOf(options);
+      needEmitter(emitter);
       if (signal?.aborted) throw abortError(signal);
       if (typeof emitter.addEventListener === "function" && typeof emitter.on !== "function") {
         emitter.addEventListener(name, (event) => resolve([event]), { once: true });
@@ -154,7 +178,9 @@
   }
 
   // The events of a name, one after another, without end.
-  function onOf(emitter, name) {
+  function onOf(emitter, name, options) {
+    signalOf(options);
+    needEmitter(emitter);
     const queue = [], waiting = [];
     let failure;
     const give = (...args) => {
@@ -196,7 +222,7 @@
   Object.defineProperty(EventEmitter, "defaultMaxListeners", {
     enumerable: true,
     get: () => defaultMaxListeners,
-    set(count) { defaultMaxListeners = count; },
+    set(count) { defaultMaxListeners = needLimit(count, "defaultMaxListeners"); },
   });
   return Object.assign(EventEmitter, {
     EventEmitter,
@@ -206,8 +232,36 @@
     captureRejectionSymbol,
     captureRejections: false,
     usingDomains: false,
-    setMaxListeners(count, ...emitters) { for (const emitter of emitters) emitter.setMaxListeners?.(count); },
-    getEventListeners: (emitter, name) => emitter.listeners?.(name) ?? [],
-    listenerCount: (emitter, name) => emitter.listenerCount(name),
+    setMaxListeners(count, ...emitters) {
+      if (count !== undefined) needLimit(count);
+      if (emitters.length === 0) defaultMaxListeners = count ?? 10;
+      for (let i = 0; i < emitters.length; i++) {
+        if (typeof emitters[i].setMaxListeners === "function") emitters[i].setMaxListeners(count ?? 10);
+        else if (!isTarget(emitters[i])) throw invalidEmitter(emitters[i], "eventTargets");
+      }
+    },
+    getMaxListeners(emitter) {
+      if (typeof emitter?.getMaxListeners === "function") return emitter.getMaxListeners();
+      if (isTarget(emitter)) return defaultMaxListeners;
+      throw invalidEmitter(emitter);
+    },
+    getEventListeners(emitter, name) {
+      if (typeof emitter.listeners === "function") return emitter.listeners(name);
+      if (isTarget(emitter)) return [];
+      throw invalidEmitter(emitter);
+    },
+    listenerCount(emitter, name) {
+      if (typeof emitter.listenerCount === "function") return emitter.listenerCount(name);
+      if (isTarget(emitter)) return 0;
+      throw invalidEmitter(emitter);
+    },
+    addAbortListener(signal, listener) {
+      if (signal === undefined) throw invalidType("signal", "an instance of AbortSignal", signal);
+      signalOf({ signal });
+      need(listener);
+      if (signal.aborted) library("node:process").nextTick(listener);
+      else signal.addEventListener("abort", listener, { once: true });
+      return { __proto__: null, [Symbol.dispose ?? Symbol.for("nodejs.dispose")]() { signal.removeEventListener("abort", listener); } };
+    },
   });
 };

@@ -156,6 +156,7 @@
     if (typeof value !== "object" && typeof value !== "function") return primitive(context, value, typed);
     const target = native.proxyTarget(value);
     const shown = value;
+    if (target === null) return context.stylize("<Revoked Proxy>", "special");
     if (target !== undefined) {
       if (context.showProxy) {
         const handler = native.proxyHandler(value);
@@ -293,7 +294,7 @@
         const head = prefix(name, tag, tests.isArrayBuffer(value) ? "ArrayBuffer" : "SharedArrayBuffer");
         braces[0] = `${head}{`;
         if (!typed && keys.length === 0 && depth > context.depth) return `${head}{ byteLength: ${value.byteLength} }`;
-        entries = () => [bufferContents(context, value), `[byteLength]: ${context.stylize(`${value.byteLength}`, "number")}`];
+        entries = () => [value.detached ? context.stylize("(detached)", "special") : bufferContents(context, value), `[byteLength]: ${context.stylize(`${value.byteLength}`, "number")}`];
       } else if (tests.isDataView(value)) {
         braces[0] = `${prefix(name, tag, "DataView")}{`;
         entries = () => ["byteLength", "byteOffset", "buffer"].map((key) => `[${key}]: ${show(context, value[key], depth + 1)}`);

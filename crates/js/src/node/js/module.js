@@ -6,7 +6,7 @@
   const { dirname, isAbsolute, join, resolve } = library("node:path");
 
   const builtins = native.builtins();
-  const isBuiltin = (name) => builtins.includes(`${name}`.replace(/^node:/, ""));
+  const isBuiltin = (name) => typeof name === "string" && builtins.includes(name.replace(/^node:/, ""));
 
   function Module(id = "", parent) {
     this.id = id;

@@ -3,7 +3,7 @@
 (language, native, library) => {
   "use strict";
   const { RegExp } = language;
-  const { invalidType, unsupported } = library("node:internal/errors");
+  const { invalidType, needObject, unsupported } = library("node:internal/errors");
 
   function need(path, name = "path") {
     if (typeof path !== "string") throw invalidType(name, "of type string", path);
@@ -116,7 +116,7 @@
     }
 
     function format(object) {
-      if (object === null || typeof object !== "object") throw invalidType("pathObject", "of type object", object);
+      needObject(object, "pathObject");
       const { dir = object.root, root = "" } = object;
       const ext = object.ext ? `${object.ext.startsWith(".") ? "" : "."}${object.ext}` : "";
       const base = object.base || `${object.name || ""}${ext}`;

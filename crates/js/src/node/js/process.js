@@ -3,7 +3,7 @@
   "use strict";
   const { Array, BigInt, Error, Function, Math, Number, Object, Proxy, Reflect, String, Symbol, TypeError, global } = { Proxy: language.global.Proxy, ...language };
   const EventEmitter = library("node:events");
-  const { coded, invalidType, unsupported, needFunction } = library("node:internal/errors");
+  const { coded, invalidType, invalidValue, outOfRange, unsupported, needFunction, needNumber, needObject, needText } = library("node:internal/errors");
 
   function process() {}
   Object.setPrototypeOf(process.prototype, EventEmitter.prototype);
@@ -115,9 +115,14 @@
   }
 
   function emitWarning(warning, type, code) {
-    if (typeof type === "object" && type !== null) ({ type, code } = type);
+    if (typeof type === "function") type = code = undefined;
+    else if (typeof type === "object" && type !== null && !Array.isArray(type)) ({ type, code } = type);
+    else if (typeof code === "function") code = undefined;
+    if (type !== undefined) needText(type, "type");
+    if (code !== undefined) needText(code, "code");
+    if (typeof warning !== "string" && !(warning instanceof Error)) throw invalidType("warning", "of type string or an instance of Error", warning);
     const error = warning instanceof Error ? warning : Object.assign(new Error(warning), { name: type ?? "Warning" });
-    if (code !== undefined && typeof code !== "function") error.code = code;
+    if (code !== undefined) error.code = code;
     nextTick(() => {
       if (self.emit("warning", error)) return;
       if (error.name === "DeprecationWarning" && self.noDeprecation) return;
@@ -130,6 +135,7 @@
     let seconds = Number(now / 1000000000n), nanoseconds = Number(now % 1000000000n);
     if (since !== undefined) {
       if (!Array.isArray(since)) throw invalidType("time", "an instance of Array", since);
+      if (since.length !== 2) throw outOfRange("time", "2", since.length);
       seconds -= since[0];
       nanoseconds -= since[1];
       if (nanoseconds < 0) {
@@ -143,6 +149,14 @@
 
   const memoryUsage = () => ({ ...native.memory() });
   memoryUsage.rss = () => native.memory().rss;
+
+  function needUsage(before) {
+    needObject(before, "prevValue");
+    for (const name of ["user", "system"]) {
+      const value = needNumber(before[name], `prevValue.${name}`);
+      if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw invalidValue(`prevValue.${name}`, value);
+    }
+  }
 
   let umask = facts.umask;
   const own = {
@@ -190,7 +204,8 @@
     constrainedMemory: () => 0,
     cpuUsage(before) {
       const now = native.cpuUsage();
-      return before === undefined ? now : { user: now.user - before.user, system: now.system - before.system };
+      if (before) needUsage(before);
+      return !before ? now : { user: now.user - before.user, system: now.system - before.system };
     },
     resourceUsage: () => ({ userCPUTime: native.cpuUsage().user, systemCPUTime: native.cpuUsage().system, maxRSS: Math.trunc(native.memory().rss / 1024) }),
     getuid: () => facts.uid,

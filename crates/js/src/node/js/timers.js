@@ -2,7 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { Error, Object, Promise, Reflect, Symbol, global } = language;
-  const { coded, needFunction } = library("node:internal/errors");
+  const { coded, needFunction, needNumber, needObject } = library("node:internal/errors");
   const { promisify } = { promisify: { custom: Symbol.for("nodejs.util.promisify.custom") } };
   const byId = new language.Map();
 
@@ -84,8 +84,11 @@
   // As promises.
   function later(set, clear) {
     return (...args) => {
-      const [delay, value, { signal, ref = true } = {}] = set === setImmediate ? [undefined, ...args] : args;
+      const [delay, value, options] = set === setImmediate ? [undefined, ...args] : args;
       return new Promise((resolve, reject) => {
+        if (delay !== undefined) needNumber(delay, "delay");
+        if (options !== undefined) needObject(options, "options");
+        const { signal, ref = true } = options ?? {};
         const abort = () => Object.assign(coded(Error, "ABORT_ERR", "The operation was aborted", { cause: signal.reason }), { name: "AbortError" });
         if (signal?.aborted) return reject(abort());
         const timer = set === setImmediate ? set(() => resolve(value)) : set(() => resolve(value), delay);

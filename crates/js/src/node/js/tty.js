@@ -6,10 +6,11 @@
   const { Buffer } = library("node:buffer");
   const { coded, invalidType, unsupported } = library("node:internal/errors");
 
-  const isatty = (fd) => native.isTerminal(fd);
+  const isatty = (fd) => language.Number.isInteger(fd) && fd >= 0 && fd <= 2147483647 && native.isTerminal(fd);
 
   function WriteStream(fd) {
     if (!(this instanceof WriteStream)) return new WriteStream(fd);
+    if (fd >> 0 !== fd || fd < 0) throw coded(language.RangeError, "ERR_INVALID_FD", `"fd" must be a positive integer: ${fd}`);
     EventEmitter.call(this);
     this.fd = fd;
     this._type = isatty(fd) ? "tty" : "file";

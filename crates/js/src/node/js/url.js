@@ -2,7 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { Error, Object, String, TypeError, decodeURIComponent, global } = { decodeURIComponent: language.global.decodeURIComponent, ...language };
-  const { coded, invalidType } = library("node:internal/errors");
+  const { coded, invalidType, needObject, needText } = library("node:internal/errors");
   const { resolve: resolvePath } = library("node:path");
 
   function fileURLToPath(url) {
@@ -74,6 +74,7 @@
   }
 
   function format(url, options) {
+    if (typeof url !== "string") needObject(url, "urlObject", true);
     if (typeof url === "string") return format(parse(url));
     if (global.URL !== undefined && url instanceof global.URL) {
       const { fragment = true, search = true, auth = true } = options ?? {};
@@ -101,7 +102,8 @@
   }
 
   function resolve(from, to) {
-    const base = new global.URL(from, "resolve://");
+    const base = new global.URL(needText(from, "url"), "resolve://");
+    needText(to, "url");
     const resolved = new global.URL(to, base);
     if (resolved.protocol === "resolve:") return resolved.pathname + resolved.search + resolved.hash;
     return resolved.href;
@@ -111,9 +113,9 @@
     fileURLToPath, pathToFileURL, parse, format, resolve, Url,
     resolveObject: (from, to) => parse(resolve(from, to)),
     fileURLToPathBuffer: (url) => library("node:buffer").Buffer.from(fileURLToPath(url)),
-    urlToHttpOptions: (url) => ({ protocol: url.protocol, hostname: url.hostname, hash: url.hash, search: url.search, pathname: url.pathname, path: `${url.pathname}${url.search}`, href: url.href, port: url.port === "" ? undefined : +url.port }),
-    domainToASCII: (domain) => { try { return new global.URL(`ws://${domain}`).hostname; } catch { return ""; } },
-    domainToUnicode: (domain) => domain,
+    urlToHttpOptions: (url) => ({ ...(typeof url === "function" ? url : needObject(url, "url", true)), protocol: url.protocol, hostname: url.hostname, hash: url.hash, search: url.search, pathname: url.pathname, path: `${url.pathname}${url.search}`, href: url.href, port: url.port === "" ? undefined : +url.port }),
+    domainToASCII(domain) { domain = `${domain}`; try { return new global.URL(`ws://${domain}`).hostname; } catch { return ""; } },
+    domainToUnicode: (domain) => `${domain}`,
     get URL() { return global.URL; },
     get URLSearchParams() { return global.URLSearchParams; },
   };

@@ -2,7 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { ArrayBuffer, Array, Error, Object, Promise, Reflect, String, Symbol, TypeError, global } = language;
-  const { coded, invalidType, needFunction } = library("node:internal/errors");
+  const { coded, invalidType, invalidValue, needFunction, needInteger, needObject, needText } = library("node:internal/errors");
   const { inspect, format, formatWithOptions, stripVTControlCharacters, colors } = library("node:internal/inspect");
   const types = library("node:util/types");
 
@@ -40,8 +40,8 @@
   }
 
   function inherits(constructor, parent) {
-    needFunction(constructor, "ctor");
-    needFunction(parent, "superCtor");
+    if (constructor === undefined || constructor === null) throw invalidType("ctor", "of type function", constructor);
+    if (parent === undefined || parent === null) throw invalidType("superCtor", "of type function", parent);
     if (parent.prototype === undefined) throw invalidType("superCtor.prototype", "of type object", parent.prototype);
     Object.defineProperty(constructor, "super_", { value: parent, writable: true, configurable: true });
     Object.setPrototypeOf(constructor.prototype, parent.prototype);
@@ -49,6 +49,7 @@
 
   const warned = new language.Set();
   function deprecate(original, message, code) {
+    if (code !== undefined) needText(code, "code");
     let isWarned = false;
     function deprecated(...args) {
       const process = library("node:process");
@@ -67,33 +68,45 @@
   }
 
   function debuglog(set) {
-    const { env, pid, stderr } = library("node:process");
-    const wanted = (env.NODE_DEBUG ?? "").split(",").some((name) => name.trim().toUpperCase() === set.toUpperCase());
-    const log = (...values) => { if (wanted) stderr.write(`${set.toUpperCase()} ${pid}: ${format(...values)}\n`); };
-    log.enabled = wanted;
-    return log;
+    let wanted;
+    const isWanted = () => wanted ??= (library("node:process").env.NODE_DEBUG ?? "").split(",").some((name) => name.trim().toUpperCase() === `${set}`.toUpperCase());
+    const log = (...values) => {
+      if (!isWanted()) return;
+      const { pid, stderr } = library("node:process");
+      stderr.write(`${`${set}`.toUpperCase()} ${pid}: ${format(...values)}\n`);
+    };
+    return Object.defineProperty(log, "enabled", { get: isWanted, configurable: true, enumerable: true });
   }
 
-  function styleText(style, text) {
+  function styleText(style, text, options) {
+    needText(text, "text");
+    if (options !== undefined) needObject(options, "options");
     const list = Array.isArray(style) ? style : [style];
-    return list.reduceRight((text, name) => {
-      const color = colors[name];
-      if (color === undefined) throw invalidType("format", `one of ${Object.keys(colors).join(", ")}`, name);
-      return `\u001b[${color[0]}m${text}\u001b[${color[1]}m`;
-    }, text);
+    for (let i = list.length - 1; i >= 0; i--) {
+      if (list[i] === "none") continue;
+      const color = typeof list[i] === "string" && Object.hasOwn(colors, list[i]) ? colors[list[i]] : undefined;
+      if (color === undefined) throw invalidValue("format", list[i], `must be one of: ${Object.keys(colors).map((name) => `'${name}'`).join(", ")}`);
+      text = `\u001b[${color[0]}m${text}\u001b[${color[1]}m`;
+    }
+    return text;
   }
 
   function getSystemErrorName(number) {
-    return native.errorName(-number);
+    return native.errorName(-needInteger(number, "err", -2147483648, -1));
   }
 
   const util = {
-    inspect, format, formatWithOptions, stripVTControlCharacters, promisify, callbackify, inherits, deprecate, debuglog, debug: debuglog, styleText, getSystemErrorName,
+    inspect, format, stripVTControlCharacters: (text) => stripVTControlCharacters(needText(text, "str")), promisify, callbackify, inherits, deprecate, debuglog, debug: debuglog, styleText, getSystemErrorName,
+    formatWithOptions: (options, ...values) => formatWithOptions(needObject(options, "inspectOptions", true), ...values),
     types,
     isDeepStrictEqual: (one, other) => library("node:internal/equal").isDeepEqual(one, other, true),
     isArray: Array.isArray,
-    toUSVString: (text) => String(text).toWellFormed(),
-    aborted: (signal) => new Promise((resolve) => { if (signal.aborted) resolve(); else signal.addEventListener("abort", () => resolve(), { once: true }); }),
+    toUSVString: (text) => `${text}`.toWellFormed(),
+    async aborted(signal, resource) {
+      if (signal === undefined || signal === null || typeof signal !== "object" || !("aborted" in signal)) throw invalidType("signal", "an instance of AbortSignal", signal);
+      if (resource === null || (typeof resource !== "object" && typeof resource !== "function")) throw invalidType("resource", "of type object", resource);
+      return new Promise((resolve) => { if (signal.aborted) resolve(); else signal.addEventListener("abort", () => resolve(), { once: true }); });
+    },
     get TextEncoder() { return global.TextEncoder; },
     get TextDecoder() { return global.TextDecoder; },
   };
