@@ -113,6 +113,8 @@ pub(crate) fn install(context: Context<'_>, arguments: &[String]) -> JsResult<()
     for name in FOREIGN {
         global.delete(Key::Name(name))?;
     }
+    // What it keeps is what there is before any program.
+    library::exports(context, "node:internal/primordials")?;
     library::install_globals(context, scripts::GLOBALS)
 }
 

@@ -2,6 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { Array, ArrayBuffer, BigInt, Error, Float32Array, Float64Array, Math, Number, Object, RangeError, Reflect, SharedArrayBuffer, String, Symbol, TypeError, Uint8Array, global } = language;
+  const { array, text } = library("node:internal/primordials");
   const { coded, invalidType, invalidValue, outOfRange, isBytes, needInteger: needWhole, needText } = library("node:internal/errors");
   const MAX_LENGTH = 2 ** 31 - 1;
 
@@ -10,7 +11,7 @@
     "ascii": "ascii", "hex": "hex", "base64": "base64", "base64url": "base64url",
     __proto__: null,
   };
-  const encodingOf = (name) => (typeof name === "string" ? names[name] ?? names[name.toLowerCase()] : undefined);
+  const encodingOf = (name) => (typeof name === "string" ? names[name] ?? names[text.toLowerCase(name)] : undefined);
 
   function needEncoding(name) {
     if (name === undefined || name === null || name === "") return "utf8";
@@ -21,6 +22,7 @@
   // What is no name at all is as good as none.
   const encodingOrDefault = (name) => (typeof name === "string" ? needEncoding(name) : "utf8");
 
+  const { fill, indexOf, lastIndexOf } = Uint8Array.prototype;
   class FastBuffer extends Uint8Array {
     static get [Symbol.species]() { return FastBuffer; }
   }
@@ -33,9 +35,9 @@
     return Buffer.from(value, second, length);
   }
   Buffer.prototype = FastBuffer.prototype;
-  Object.defineProperty(FastBuffer.prototype, "constructor", { value: Buffer, writable: true, configurable: true, enumerable: false });
+  Object.defineProperty(FastBuffer.prototype, "constructor", { __proto__: null, value: Buffer, writable: true, configurable: true, enumerable: false });
   Object.setPrototypeOf(Buffer, Uint8Array);
-  Object.defineProperty(Buffer, Symbol.species, { configurable: true, get: () => FastBuffer });
+  Object.defineProperty(Buffer, Symbol.species, { __proto__: null, configurable: true, get: () => FastBuffer });
 
   function needSize(size) {
     if (typeof size !== "number") throw invalidType("size", "of type number", size);
@@ -75,7 +77,7 @@
       }
       throw invalidType("first argument", "of type string or an instance of Buffer, ArrayBuffer, or Array or an Array-like Object", value);
     },
-    of: (...items) => FastBuffer.from(items),
+    of: (...items) => fromObject(items),
     alloc(size, fill, encoding) {
       const buffer = new FastBuffer(needSize(size));
       return fill !== undefined && fill !== 0 && size > 0 ? buffer.fill(fill, encoding) : buffer;
@@ -157,7 +159,7 @@
   }
 
   function search(buffer, value, from, encoding, forward) {
-    if (typeof from === "string") [encoding, from] = [from, undefined];
+    if (typeof from === "string") ({ encoding, from } = { encoding: from });
     const length = buffer.length;
     from = +from;
     if (Number.isNaN(from)) from = forward ? 0 : length;
@@ -166,7 +168,7 @@
     if (from < 0) return -1;
     if (typeof value === "number") {
       const byte = value & 255;
-      return forward ? Uint8Array.prototype.indexOf.call(buffer, byte, from) : Uint8Array.prototype.lastIndexOf.call(buffer, byte, Math.min(from, length - 1));
+      return forward ? Reflect.apply(indexOf, buffer, [byte, from]) : Reflect.apply(lastIndexOf, buffer, [byte, Math.min(from, length - 1)]);
     }
     if (typeof value === "string") value = native.decode(value, needEncoding(encoding));
     else if (!isBytes(value)) throw invalidType("value", "one of type number or string or an instance of Buffer or Uint8Array", value);
@@ -182,7 +184,7 @@
       if (start >= length || end <= start) return "";
       return native.encode(this, needEncoding(encoding), start, end);
     },
-    toLocaleString(...args) { return methods.toString.apply(this, args); },
+    toLocaleString(...args) { return Reflect.apply(methods.toString, this, args); },
     toJSON() { return { type: "Buffer", data: Array.from(this) }; },
     equals(other) {
       needBytes(other, "otherBuffer");
@@ -199,7 +201,7 @@
     indexOf(value, from, encoding) { return search(this, value, from, encoding, true); },
     lastIndexOf(value, from, encoding) { return search(this, value, from, encoding, false); },
     includes(value, from, encoding) { return search(this, value, from, encoding, true) !== -1; },
-    slice(start, end) { return methods.subarray.call(this, start, end); },
+    slice(start, end) { return Reflect.apply(methods.subarray, this, [start, end]); },
     subarray(start, end) {
       const from = place(start, this.length, 0);
       const to = place(end, this.length, this.length);
@@ -221,16 +223,16 @@
     },
     write(text, offset, length, encoding) {
       if (typeof text !== "string") throw invalidType("argument", "of type string", text);
-      if (typeof offset === "string") [encoding, offset, length] = [offset, 0, undefined];
-      else if (typeof length === "string") [encoding, length] = [length, undefined];
+      if (typeof offset === "string") ({ encoding, offset, length } = { encoding: offset, offset: 0 });
+      else if (typeof length === "string") ({ encoding, length } = { encoding: length });
       offset = placeIn(offset, "offset", this.length, 0);
       const room = this.length - offset;
       length = placeIn(length, "length", this.length, room);
       return native.write(this, text, offset, Math.min(length, room), needEncoding(encoding || undefined));
     },
     fill(value, start, end, encoding) {
-      if (typeof start === "string") [encoding, start, end] = [start, undefined, undefined];
-      else if (typeof end === "string") [encoding, end] = [end, undefined];
+      if (typeof start === "string") ({ encoding, start, end } = { encoding: start });
+      else if (typeof end === "string") ({ encoding, end } = { encoding: end });
       start = placeIn(start, "offset", this.length, 0);
       end = placeIn(end, "end", this.length, this.length);
       if (typeof value === "string") {
@@ -250,7 +252,7 @@
           return this;
         }
       }
-      Uint8Array.prototype.fill.call(this, typeof value === "boolean" ? +value : value & 255, start, end);
+      Reflect.apply(fill, this, [typeof value === "boolean" ? +value : value & 255, start, end]);
       return this;
     },
     swap16() { return swap(this, 2); },
@@ -308,21 +310,24 @@
   }
   const signed = (value, size) => (value >= 256 ** size / 2 ? value - 256 ** size : value);
 
-  for (const [order, little] of [["LE", true], ["BE", false]]) {
-    for (const [bits, size] of [[8, 1], [16, 2], [32, 4]]) {
-      if (size === 1 && !little) continue;
+  array.forEach(["LE", "BE"], (order) => {
+    const little = order === "LE";
+    array.forEach([8, 16, 32], (bits) => {
+      const size = bits / 8;
+      if (size === 1 && !little) return;
       const end = size === 1 ? "" : order;
       methods[`readUInt${bits}${end}`] = function (offset = 0) { needOffset(this, offset, size); return readUnsigned(this, offset, size, little); };
       methods[`readInt${bits}${end}`] = function (offset = 0) { needOffset(this, offset, size); return signed(readUnsigned(this, offset, size, little), size); };
       methods[`writeUInt${bits}${end}`] = function (value, offset = 0) { value = +value; needInteger(value, 0, 256 ** size - 1); needOffset(this, offset, size); return writeInteger(this, Math.trunc(value) || 0, offset, size, little); };
       methods[`writeInt${bits}${end}`] = function (value, offset = 0) { value = +value; needInteger(value, -(256 ** size) / 2, 256 ** size / 2 - 1); needOffset(this, offset, size); return writeInteger(this, Math.trunc(value) || 0, offset, size, little); };
-    }
+    });
     const needLength = (size) => { needWhole(size, "byteLength", 1, 6); };
     methods[`readUInt${order}`] = function (offset, size) { needLength(size); needOffset(this, offset, size); return readUnsigned(this, offset, size, little); };
     methods[`readInt${order}`] = function (offset, size) { needLength(size); needOffset(this, offset, size); return signed(readUnsigned(this, offset, size, little), size); };
     methods[`writeUInt${order}`] = function (value, offset, size) { needLength(size); value = +value; needInteger(value, 0, 256 ** size - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
     methods[`writeInt${order}`] = function (value, offset, size) { needLength(size); value = +value; needInteger(value, -(256 ** size) / 2, 256 ** size / 2 - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
-    for (const [kind, size] of [["Float", 4], ["Double", 8]]) {
+    array.forEach(["Float", "Double"], (kind) => {
+      const size = kind === "Float" ? 4 : 8;
       methods[`read${kind}${order}`] = function (offset = 0) {
         needOffset(this, offset, size);
         for (let i = 0; i < size; i++) scratchBytes[little ? i : size - 1 - i] = this[offset + i];
@@ -334,37 +339,38 @@
         for (let i = 0; i < size; i++) this[offset + i] = scratchBytes[little ? i : size - 1 - i];
         return offset + size;
       };
-    }
+    });
     const words = (buffer, offset) => {
-      const [one, two] = [readUnsigned(buffer, offset, 4, little), readUnsigned(buffer, offset + 4, 4, little)];
-      return little ? [two, one] : [one, two];
+      const one = readUnsigned(buffer, offset, 4, little), two = readUnsigned(buffer, offset + 4, 4, little);
+      return little ? { high: two, low: one } : { high: one, low: two };
     };
-    methods[`readBigUInt64${order}`] = function (offset = 0) { needOffset(this, offset, 8); const [high, low] = words(this, offset); return (BigInt(high) << 32n) + BigInt(low); };
-    methods[`readBigInt64${order}`] = function (offset = 0) { needOffset(this, offset, 8); const [high, low] = words(this, offset); return (BigInt(high | 0) << 32n) + BigInt(low); };
+    methods[`readBigUInt64${order}`] = function (offset = 0) { needOffset(this, offset, 8); const { high, low } = words(this, offset); return (BigInt(high) << 32n) + BigInt(low); };
+    methods[`readBigInt64${order}`] = function (offset = 0) { needOffset(this, offset, 8); const { high, low } = words(this, offset); return (BigInt(high | 0) << 32n) + BigInt(low); };
     const writeBig = (buffer, value, offset) => {
-      const [low, high] = [Number(BigInt.asUintN(32, value)), Number(BigInt.asUintN(32, value >> 32n))];
+      const low = Number(BigInt.asUintN(32, value)), high = Number(BigInt.asUintN(32, value >> 32n));
       writeInteger(buffer, little ? low : high, offset, 4, little);
       return writeInteger(buffer, little ? high : low, offset + 4, 4, little);
     };
     methods[`writeBigUInt64${order}`] = function (value, offset = 0) { needInteger(value, 0n, 2n ** 64n - 1n); needOffset(this, offset, 8); return writeBig(this, value, offset); };
     methods[`writeBigInt64${order}`] = function (value, offset = 0) { needInteger(value, -(2n ** 63n), 2n ** 63n - 1n); needOffset(this, offset, 8); return writeBig(this, value, offset); };
-  }
-  for (const encoding of ["utf8", "latin1", "ascii", "hex", "base64", "base64url", "ucs2"]) {
-    methods[`${encoding}Slice`] = function (start = 0, end = this.length) { return methods.toString.call(this, encoding, start, end); };
-    methods[`${encoding}Write`] = function (text, offset = 0, length) { return methods.write.call(this, text, offset, length, encoding); };
-  }
+  });
+  array.forEach(["utf8", "latin1", "ascii", "hex", "base64", "base64url", "ucs2"], (encoding) => {
+    methods[`${encoding}Slice`] = function (start = 0, end = this.length) { return Reflect.apply(methods.toString, this, [encoding, start, end]); };
+    methods[`${encoding}Write`] = function (text, offset = 0, length) { return Reflect.apply(methods.write, this, [text, offset, length, encoding]); };
+  });
 
-  for (const key of Reflect.ownKeys(methods)) {
-    Object.defineProperty(FastBuffer.prototype, key, { value: methods[key], writable: true, configurable: true, enumerable: true });
+  array.forEach(Reflect.ownKeys(methods), (key) => {
+    Object.defineProperty(FastBuffer.prototype, key, { __proto__: null, value: methods[key], writable: true, configurable: true, enumerable: true });
     // The older spelling.
-    if (typeof key === "string" && key.includes("UInt")) {
-      Object.defineProperty(FastBuffer.prototype, key.replace("UInt", "Uint"), { value: methods[key], writable: true, configurable: true, enumerable: true });
+    if (typeof key === "string" && text.includes(key, "UInt")) {
+      Object.defineProperty(FastBuffer.prototype, text.replace(key, "UInt", "Uint"), { __proto__: null, value: methods[key], writable: true, configurable: true, enumerable: true });
     }
-  }
-  for (const [name, key] of [["parent", "buffer"], ["offset", "byteOffset"]]) {
-    Object.defineProperty(FastBuffer.prototype, name, { enumerable: true, get() { return statics.isBuffer(this) ? this[key] : undefined; } });
-  }
-  for (const key of Object.keys(statics)) Object.defineProperty(Buffer, key, { value: statics[key], writable: true, configurable: true, enumerable: true });
+  });
+  array.forEach(["parent", "offset"], (name) => {
+    const key = name === "parent" ? "buffer" : "byteOffset";
+    Object.defineProperty(FastBuffer.prototype, name, { __proto__: null, enumerable: true, get() { return statics.isBuffer(this) ? this[key] : undefined; } });
+  });
+  array.forEach(Object.keys(statics), (key) => { Object.defineProperty(Buffer, key, { __proto__: null, value: statics[key], writable: true, configurable: true, enumerable: true }); });
 
   function SlowBuffer(size) {
     return statics.allocUnsafeSlow(size);
@@ -381,7 +387,7 @@
     transcode(bytes, from, to) {
       bytes = statics.from(needBytes(bytes, "source"));
       if (bytes.length === 0) return statics.alloc(0);
-      const known = (name) => ["utf8", "utf16le", "latin1", "ascii"].includes(name === undefined || name === null ? "utf8" : encodingOf(`${name}`));
+      const known = (name) => array.includes(["utf8", "utf16le", "latin1", "ascii"], name === undefined || name === null ? "utf8" : encodingOf(`${name}`));
       if (!known(from) || !known(to)) throw coded(Error, "U_ILLEGAL_ARGUMENT_ERROR", "Unable to transcode Buffer [U_ILLEGAL_ARGUMENT_ERROR]", { errno: 1 });
       return statics.from(bytes.toString(from), to);
     },

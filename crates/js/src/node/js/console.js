@@ -81,8 +81,8 @@
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
       hidden[name] = (...args) => Reflect.apply(methods[name], hidden, args);
-      Object.defineProperty(hidden[name], "name", { value: name });
-      Object.defineProperty(console, name, { value: hidden[name], writable: true, configurable: true, enumerable: true });
+      Object.defineProperty(hidden[name], "name", { __proto__: null, value: name });
+      Object.defineProperty(console, name, { __proto__: null, value: hidden[name], writable: true, configurable: true, enumerable: true });
     }
   }
 
@@ -109,7 +109,7 @@
     if (thread.captures(fd)) thread.send(fd, library("node:buffer").Buffer.from(text));
     else native.writeText(fd, text);
   });
-  Object.defineProperty(console, Symbol.toStringTag, { value: "console", configurable: true });
-  Object.defineProperty(console, "Console", { value: Console, writable: true, configurable: true, enumerable: true });
+  Object.defineProperty(console, Symbol.toStringTag, { __proto__: null, value: "console", configurable: true });
+  Object.defineProperty(console, "Console", { __proto__: null, value: Console, writable: true, configurable: true, enumerable: true });
   return console;
 };

@@ -3,6 +3,8 @@
   "use strict";
   const { Error, Number, Object, RangeError, Reflect, Symbol, TypeError, Uint8Array } = language;
 
+  const { text } = library("node:internal/primordials");
+
   function coded(Type, code, message, more) {
     const error = new Type(message);
     error.code = code;
@@ -18,17 +20,17 @@
       const name = value.constructor?.name;
       return name ? `Received an instance of ${name}` : "Received an object";
     }
-    const shown = typeof value === "string" ? `'${value.length > 25 ? `${value.slice(0, 25)}...` : value}'` : `${language.String(value)}${typeof value === "bigint" ? "n" : ""}`;
+    const shown = typeof value === "string" ? `'${value.length > 25 ? `${text.slice(value, 0, 25)}...` : value}'` : `${language.String(value)}${typeof value === "bigint" ? "n" : ""}`;
     return `Received type ${typeof value} (${shown})`;
   }
 
   const invalidType = (name, expected, value) =>
-    coded(TypeError, "ERR_INVALID_ARG_TYPE", `The ${name.endsWith(" argument") ? name : name.includes(".") ? `"${name}" property` : `"${name}" argument`} must be ${expected}. ${received(value)}`);
+    coded(TypeError, "ERR_INVALID_ARG_TYPE", `The ${text.endsWith(name, " argument") ? name : text.includes(name, ".") ? `"${name}" property` : `"${name}" argument`} must be ${expected}. ${received(value)}`);
 
   const shown = (value) => library("node:internal/inspect").inspect(value);
 
   const invalidValue = (name, value, why = "is invalid") =>
-    coded(TypeError, "ERR_INVALID_ARG_VALUE", `The ${name.includes(".") ? "property" : "argument"} '${name}' ${why}. Received ${shown(value)}`);
+    coded(TypeError, "ERR_INVALID_ARG_VALUE", `The ${text.includes(name, ".") ? "property" : "argument"} '${name}' ${why}. Received ${shown(value)}`);
 
   const outOfRange = (name, range, value) =>
     coded(RangeError, "ERR_OUT_OF_RANGE", `The value of "${name}" is out of range. It must be ${range}. Received ${shown(value)}`);

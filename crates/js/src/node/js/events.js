@@ -2,6 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { Error, Object, Promise, Reflect, Symbol } = language;
+  const { array } = library("node:internal/primordials");
   const { coded, invalidType, outOfRange, needNumber, needObject } = library("node:internal/errors");
 
   const errorMonitor = Symbol("events.errorMonitor");
@@ -33,7 +34,7 @@
   }
 
   function EventEmitter(options) {
-    EventEmitter.init.call(this, options);
+    Reflect.apply(EventEmitter.init, this, [options]);
   }
 
   // What an emitter without a call of its constructor needs too, since classes of old copy the prototype alone.
@@ -46,7 +47,7 @@
   };
 
   function listenersOf(emitter) {
-    if (emitter._events === undefined) EventEmitter.init.call(emitter);
+    if (emitter._events === undefined) Reflect.apply(EventEmitter.init, emitter, []);
     return emitter._events;
   }
 
@@ -60,17 +61,17 @@
       emitter._eventsCount++;
     } else {
       // A list that is being called stays as it is.
-      emitter._events[name] = first ? [listener, ...known] : [...known, listener];
+      emitter._events[name] = first ? array.concat([listener], known) : array.concat(known, [listener]);
     }
     return emitter;
   }
 
   function remove(emitter, name, matches) {
     const known = listenersOf(emitter)[name];
-    const at = known === undefined ? -1 : known.findLastIndex(matches);
+    const at = known === undefined ? -1 : array.findLastIndex(known, matches);
     if (at < 0) return emitter;
-    const [listener] = [known[at]];
-    const rest = known.filter((_, index) => index !== at);
+    const listener = known[at];
+    const rest = array.filter(known, (_, index) => index !== at);
     if (rest.length > 0) {
       emitter._events[name] = rest;
     } else {
@@ -95,7 +96,7 @@
     emit(name, ...args) {
       const events = listenersOf(this);
       if (name === "error") {
-        if (events[errorMonitor] !== undefined) this.emit(errorMonitor, ...args);
+        if (events[errorMonitor] !== undefined) Reflect.apply(this.emit, this, array.concat([errorMonitor], args));
         if (events.error === undefined) throw unhandled(args[0]);
       }
       const listeners = events[name];
@@ -115,8 +116,9 @@
     removeAllListeners(name) {
       const events = listenersOf(this);
       const names = name === undefined ? Reflect.ownKeys(events) : [name];
-      for (const name of names) {
-        for (const listener of [...events[name] ?? []].reverse()) this.removeListener(name, listener);
+      for (let i = 0; i < names.length; i++) {
+        const known = events[names[i]] ?? [];
+        for (let j = known.length - 1; j >= 0; j--) this.removeListener(names[i], known[j]);
       }
       return this;
     },
@@ -125,17 +127,17 @@
       return this;
     },
     getMaxListeners() { return this._maxListeners ?? defaultMaxListeners; },
-    listeners(name) { return (listenersOf(this)[name] ?? []).map((known) => known.listener ?? known); },
-    rawListeners(name) { return [...listenersOf(this)[name] ?? []]; },
+    listeners(name) { return array.map(listenersOf(this)[name] ?? [], (known) => known.listener ?? known); },
+    rawListeners(name) { return array.slice(listenersOf(this)[name] ?? []); },
     listenerCount(name, listener) {
       const known = listenersOf(this)[name] ?? [];
-      return listener === undefined ? known.length : known.filter((it) => it === listener || it.listener === listener).length;
+      return listener === undefined ? known.length : array.filter(known, (it) => it === listener || it.listener === listener).length;
     },
     eventNames() { return Reflect.ownKeys(listenersOf(this)); },
   };
-  for (const name of Object.keys(methods)) {
-    Object.defineProperty(EventEmitter.prototype, name, { value: methods[name], writable: true, configurable: true, enumerable: true });
-  }
+  array.forEach(Object.keys(methods), (name) => {
+    Object.defineProperty(EventEmitter.prototype, name, { __proto__: null, value: methods[name], writable: true, configurable: true, enumerable: true });
+  });
   methods.off = EventEmitter.prototype.off = EventEmitter.prototype.removeListener;
   EventEmitter.prototype._events = undefined;
   EventEmitter.prototype._eventsCount = 0;
@@ -184,12 +186,12 @@
     const queue = [], waiting = [];
     let failure;
     const give = (...args) => {
-      const next = waiting.shift();
+      const next = array.shift(waiting);
       if (next) next.resolve({ value: args, done: false });
-      else queue.push(args);
+      else array.push(queue, args);
     };
     const fail = (error) => {
-      const next = waiting.shift();
+      const next = array.shift(waiting);
       if (next) next.reject(error);
       else failure = { error };
     };
@@ -197,18 +199,18 @@
     if (name !== "error") emitter.on("error", fail);
     return {
       next() {
-        if (queue.length > 0) return Promise.resolve({ value: queue.shift(), done: false });
+        if (queue.length > 0) return Promise.resolve({ value: array.shift(queue), done: false });
         if (failure) {
           const { error } = failure;
           failure = undefined;
           return Promise.reject(error);
         }
-        return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
+        return new Promise((resolve, reject) => array.push(waiting, { resolve, reject }));
       },
       return() {
         emitter.removeListener(name, give);
         emitter.removeListener("error", fail);
-        for (const next of waiting.splice(0)) next.resolve({ value: undefined, done: true });
+        while (waiting.length > 0) array.shift(waiting).resolve({ value: undefined, done: true });
         return Promise.resolve({ value: undefined, done: true });
       },
       throw(error) {
@@ -220,6 +222,7 @@
   }
 
   Object.defineProperty(EventEmitter, "defaultMaxListeners", {
+    __proto__: null,
     enumerable: true,
     get: () => defaultMaxListeners,
     set(count) { defaultMaxListeners = needLimit(count, "defaultMaxListeners"); },

@@ -2,6 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { Array, BigInt, Date, Error, Math, Number, Object, Promise, Reflect, String, Symbol, TypeError, Uint8Array, global } = language;
+  const { array, exec, text } = library("node:internal/primordials");
   const { coded, invalidType, invalidValue, outOfRange, unsupported, needFunction, needBoolean, needInteger, needObject, isBytes } = library("node:internal/errors");
   const { Buffer } = library("node:buffer");
   const { tests } = library("node:internal/inspect");
@@ -35,7 +36,7 @@
   function modeOf(mode, otherwise) {
     mode ??= otherwise;
     if (typeof mode !== "string") return needInteger(mode, "mode", 0, 4294967295);
-    if (/^[0-7]+$/.test(mode)) return Number.parseInt(mode, 8);
+    if (exec(/^[0-7]+$/, mode)) return Number.parseInt(mode, 8);
     throw invalidValue("mode", mode, "must be a 32-bit unsigned integer or an octal string");
   }
 
@@ -51,7 +52,7 @@
       else if (path !== null && typeof path === "object" && typeof path.href === "string" && typeof path.protocol === "string") path = library("node:url").fileURLToPath(path);
       else throw invalidType(name, "of type string or an instance of Buffer or URL", path);
     }
-    if (path.includes("\0")) throw invalidValue(name, path, "must be a string, Uint8Array, or URL without null bytes");
+    if (text.includes(path, "\0")) throw invalidValue(name, path, "must be a string, Uint8Array, or URL without null bytes");
     return path;
   }
 
@@ -143,22 +144,22 @@
   const kinds = { isDirectory: 0o040000, isFile: 0o100000, isBlockDevice: 0o060000, isCharacterDevice: 0o020000, isSymbolicLink: 0o120000, isFIFO: 0o010000, isSocket: 0o140000 };
 
   function Stats(numbers, isBig) {
-    const [dev, ino, mode, nlink, uid, gid, rdev, size, blksize, blocks, atime, mtime, ctime, birthtime] = numbers;
+    const { 0: dev, 1: ino, 2: mode, 3: nlink, 4: uid, 5: gid, 6: rdev, 7: size, 8: blksize, 9: blocks, 10: atime, 11: mtime, 12: ctime, 13: birthtime } = numbers;
     const whole = isBig ? (number) => number : Number;
     Object.assign(this, {
       dev: whole(dev), mode: whole(mode), nlink: whole(nlink), uid: whole(uid), gid: whole(gid), rdev: whole(rdev), blksize: whole(blksize), ino: whole(ino),
       size: whole(size), blocks: whole(blocks),
     });
     const times = { atime, mtime, ctime, birthtime };
-    for (const name of Object.keys(times)) {
+    array.forEach(Object.keys(times), (name) => {
       this[`${name}Ms`] = isBig ? times[name] / 1000000n : Number(times[name]) / 1e6;
       if (isBig) this[`${name}Ns`] = times[name];
-    }
-    for (const name of Object.keys(times)) this[name] = new Date(Number(times[name] / 1000000n));
+    });
+    array.forEach(Object.keys(times), (name) => { this[name] = new Date(Number(times[name] / 1000000n)); });
   }
-  for (const name of Object.keys(kinds)) {
+  array.forEach(Object.keys(kinds), (name) => {
     Stats.prototype[name] = function () { return (Number(this.mode) & constants.S_IFMT) === kinds[name]; };
-  }
+  });
 
   class Dirent {
     #kind;
@@ -168,7 +169,7 @@
       this.#kind = kind;
     }
     static {
-      for (const name of Object.keys(kinds)) Dirent.prototype[name] = function () { return this.#kind === kinds[name]; };
+      array.forEach(Object.keys(kinds), (name) => { Dirent.prototype[name] = function () { return this.#kind === kinds[name]; }; });
     }
   }
 
@@ -270,7 +271,7 @@
       } catch (error) {
         if (force && error.code === "ENOENT") return;
         error.syscall = "rm";
-        error.message = error.message.replace(", lstat ", ", rm ");
+        error.message = text.replace(error.message, ", lstat ", ", rm ");
         throw error;
       }
       if (!stats.isDirectory()) return native.unlink(path);
@@ -292,10 +293,10 @@
       const { encoding, withFileTypes = false, recursive = false } = optionsOf(options, {});
       path = pathOf(path);
       const list = (folder, prefix) => {
-        const [names, modes] = native.readdir(folder);
-        return names.flatMap((name, index) => {
+        const { 0: names, 1: modes } = native.readdir(folder);
+        return array.flatMap(names, (name, index) => {
           const own = withFileTypes ? new Dirent(encodedName(name, encoding), folder, modes[index]) : encodedName(prefix + name, encoding);
-          return recursive && modes[index] === kinds.isDirectory ? [own, ...list(`${folder}/${name}`, `${prefix}${name}/`)] : [own];
+          return recursive && modes[index] === kinds.isDirectory ? array.concat([own], list(`${folder}/${name}`, `${prefix}${name}/`)) : [own];
         });
       };
       return list(path, "");
@@ -350,7 +351,8 @@
     if (stats.isDirectory()) {
       if (!options.recursive) throw coded(Error, "ERR_FS_EISDIR", `Recursive option not enabled, cannot copy a directory: ${from}`);
       sync.mkdirSync(to, { recursive: true });
-      for (const name of sync.readdirSync(from)) copyAll(`${from}/${name}`, `${to}/${name}`, options);
+      const names = sync.readdirSync(from);
+      for (let i = 0; i < names.length; i++) copyAll(`${from}/${names[i]}`, `${to}/${names[i]}`, options);
     } else if (stats.isSymbolicLink()) {
       sync.symlinkSync(sync.readlinkSync(from), to);
     } else if (options.force !== false || !sync.existsSync(to)) {
@@ -367,7 +369,7 @@
       this.path = path;
       this.#entries = sync.readdirSync(path, { withFileTypes: true });
     }
-    readSync() { return this.#entries.shift() ?? null; }
+    readSync() { return array.shift(this.#entries) ?? null; }
     async read() { return this.readSync(); }
     closeSync() {}
     async close() {}
@@ -394,17 +396,18 @@
   const later = (callback) => { library("node:timers").setImmediate(callback); };
 
   const fs = { constants, Stats, Dirent, Dir, ...sync };
-  for (const name of ["F_OK", "R_OK", "W_OK", "X_OK"]) fs[name] = constants[name];
+  const { F_OK, R_OK, W_OK, X_OK } = constants;
+  Object.assign(fs, { F_OK, R_OK, W_OK, X_OK });
 
   // The functions with callbacks: the same, told later.
   const promisified = Symbol.for("nodejs.util.promisify.custom");
-  for (const name of Object.keys(sync)) {
-    const own = name.slice(0, -4);
+  array.forEach(Object.keys(sync), (name) => {
+    const own = text.slice(name, 0, -4);
     fs[own] = { [own](...args) {
-      const callback = needFunction(typeof args[args.length - 1] === "function" ? args.pop() : undefined, "cb");
+      const callback = needFunction(typeof args[args.length - 1] === "function" ? array.pop(args) : undefined, "cb");
       let result, error = null;
       try {
-        result = sync[name](...args);
+        result = Reflect.apply(sync[name], sync, args);
       } catch (thrown) {
         // What a caller does wrong it is told at once.
         if (thrown?.syscall === undefined) throw thrown;
@@ -414,16 +417,16 @@
       else if (error !== null) later(() => callback(error));
       else later(() => callback(null, result));
     } }[own];
-  }
+  });
   fs.read = function read(fd, buffer, offset, length, position, callback) {
     fdOf(fd);
     if (arguments.length <= 4) {
       let options;
-      if (arguments.length === 4) [options, callback] = [offset, length];
-      else if (arguments.length < 3) [buffer, callback] = [Buffer.alloc(16384), buffer];
+      if (arguments.length === 4) ({ options, callback } = { options: offset, callback: length });
+      else if (arguments.length < 3) ({ buffer, callback } = { buffer: Buffer.alloc(16384), callback: buffer });
       else {
         callback = offset;
-        if (!language.ArrayBuffer.isView(buffer)) [options, buffer] = [buffer, buffer?.buffer ?? Buffer.alloc(16384)];
+        if (!language.ArrayBuffer.isView(buffer)) ({ options, buffer } = { options: buffer, buffer: buffer?.buffer ?? Buffer.alloc(16384) });
       }
       needView(buffer);
       if (options !== undefined && options !== null) needObject(options, "options");
@@ -435,19 +438,19 @@
     readLater(fd, room, positionOf(position), (error, count) => (error ? callback(error) : callback(null, count, buffer)));
   };
   fs.write = function write(fd, data, ...rest) {
-    const callback = needFunction(rest.pop(), "cb");
+    const callback = needFunction(array.pop(rest), "cb");
     let count = 0, error = null;
     try {
-      count = sync.writeSync(fd, data, ...rest);
+      count = sync.writeSync(fd, data, rest[0], rest[1], rest[2]);
     } catch (thrown) {
       if (thrown?.syscall === undefined) throw thrown;
       error = thrown;
     }
     later(() => (error ? callback(error) : callback(null, count, data)));
   };
-  Object.defineProperty(fs.read, promisified, { value: (...args) => promises.read(...args) });
-  Object.defineProperty(fs.write, promisified, { value: (...args) => promises.write(...args) });
-  Object.defineProperty(fs.exists, promisified, { value: async (path) => sync.existsSync(path) });
+  Object.defineProperty(fs.read, promisified, { __proto__: null, value: (...args) => promises.read(...args) });
+  Object.defineProperty(fs.write, promisified, { __proto__: null, value: (...args) => promises.write(...args) });
+  Object.defineProperty(fs.exists, promisified, { __proto__: null, value: async (path) => sync.existsSync(path) });
   fs.realpath.native = fs.realpath;
   fs.realpathSync.native = fs.realpathSync;
 
@@ -549,8 +552,8 @@
   fs.createWriteStream = (path, options) => writeStream(pathOrFile(path, options), options);
   fs.ReadStream = fs.createReadStream;
   fs.WriteStream = fs.createWriteStream;
-  for (const name of ["watch", "watchFile", "unwatchFile", "openAsBlob", "glob", "globSync"]) fs[name] = () => { throw unsupported(`fs.${name}`); };
+  array.forEach(["watch", "watchFile", "unwatchFile", "openAsBlob", "glob", "globSync"], (name) => { fs[name] = () => { throw unsupported(`fs.${name}`); }; });
   fs._toUnixTimestamp = secondsOf;
-  Object.defineProperty(fs, "promises", { configurable: true, enumerable: true, get: () => library("node:fs/promises") });
+  Object.defineProperty(fs, "promises", { __proto__: null, configurable: true, enumerable: true, get: () => library("node:fs/promises") });
   return fs;
 };

@@ -2,25 +2,27 @@
 (language, native, library) => {
   "use strict";
   const { Array, BigInt, Error, Function, Math, Number, Object, Proxy, Reflect, String, Symbol, TypeError, global } = { Proxy: language.global.Proxy, ...language };
+  const { array } = library("node:internal/primordials");
   const EventEmitter = library("node:events");
   const { coded, invalidType, invalidValue, outOfRange, unsupported, needFunction, needNumber, needObject, needText } = library("node:internal/errors");
 
   function process() {}
   Object.setPrototypeOf(process.prototype, EventEmitter.prototype);
   const self = Object.create(process.prototype);
-  Object.defineProperty(self, Symbol.toStringTag, { value: "process", configurable: true });
-  EventEmitter.call(self);
+  Object.defineProperty(self, Symbol.toStringTag, { __proto__: null, value: "process", configurable: true });
+  Reflect.apply(EventEmitter, self, []);
 
   const facts = native.facts();
   const lazy = (object, name, make) => Object.defineProperty(object, name, {
+    __proto__: null,
     configurable: true,
     enumerable: true,
     get() {
       const value = make();
-      Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
+      Object.defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: true });
       return value;
     },
-    set(value) { Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true }); },
+    set(value) { Object.defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: true }); },
   });
 
   const thread = library("node:internal/thread");
@@ -46,7 +48,7 @@
   function nextTick(callback, ...args) {
     needFunction(callback, "callback");
     if (isExiting) return;
-    ticks.push([callback, args]);
+    array.push(ticks, { callback, args });
     native.hasTicks();
   }
 
@@ -55,11 +57,11 @@
     let next = 0;
     try {
       while (next < ticks.length) {
-        const [callback, args] = ticks[next++];
+        const { callback, args } = ticks[next++];
         Reflect.apply(callback, undefined, args);
       }
     } finally {
-      ticks.splice(0, next);
+      array.splice(ticks, 0, next);
       if (ticks.length > 0) native.hasTicks();
     }
   }
@@ -152,10 +154,10 @@
 
   function needUsage(before) {
     needObject(before, "prevValue");
-    for (const name of ["user", "system"]) {
+    array.forEach(["user", "system"], (name) => {
       const value = needNumber(before[name], `prevValue.${name}`);
       if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw invalidValue(`prevValue.${name}`, value);
-    }
+    });
   }
 
   let umask = facts.umask;
@@ -232,14 +234,15 @@
     unref() {},
     report: undefined,
   };
-  for (const name of Object.keys(own)) self[name] = own[name];
+  array.forEach(Object.keys(own), (name) => { self[name] = own[name]; });
   Object.defineProperty(self, "exitCode", {
+    __proto__: null,
     configurable: true,
     enumerable: true,
     get: () => exitCode,
     set(code) { exitCode = codeOf(code); },
   });
-  Object.defineProperty(self, "_exiting", { configurable: true, get: () => isExiting, set(value) { isExiting = value; } });
+  Object.defineProperty(self, "_exiting", { __proto__: null, configurable: true, get: () => isExiting, set(value) { isExiting = value; } });
   const output = (fd) => (thread.captures(fd) ? thread.output(fd) : new (library("node:tty").WriteStream)(fd));
   lazy(self, "stdout", () => output(1));
   lazy(self, "stderr", () => output(2));

@@ -179,7 +179,7 @@
     readableFlowing: (state) => state.flowing, readableLength: (state) => state.length, readableHighWaterMark: (state) => state.highWaterMark,
     readableObjectMode: (state) => state.objectMode, readableEnded: (state) => state.endEmitted, readableEncoding: (state) => state.encoding,
   })) {
-    Object.defineProperty(Readable.prototype, name, { configurable: true, get() { return get(this._readableState); } });
+    Object.defineProperty(Readable.prototype, name, { __proto__: null, configurable: true, get() { return get(this._readableState); } });
   }
   const { Math } = language;
 
@@ -400,8 +400,9 @@
     writableLength: (state) => state.length, writableHighWaterMark: (state) => state.highWaterMark, writableObjectMode: (state) => state.objectMode, writableEnded: (state) => state.ending,
     writableFinished: (state) => state.finished, writableNeedDrain: (state) => state.needDrain, writableCorked: (state) => state.corked,
   };
-  for (const [name, get] of Object.entries(writingState)) Object.defineProperty(Writable.prototype, name, { configurable: true, get() { return get(this._writableState); } });
+  for (const [name, get] of Object.entries(writingState)) Object.defineProperty(Writable.prototype, name, { __proto__: null, configurable: true, get() { return get(this._writableState); } });
   Object.defineProperty(Writable, Symbol.hasInstance, {
+    __proto__: null,
     value(object) { return Reflect.apply(language.Function.prototype[Symbol.hasInstance], this, [object]) || (this === Writable && object?._writableState !== undefined); },
   });
 
@@ -462,7 +463,7 @@
   Object.setPrototypeOf(Duplex.prototype, Readable.prototype);
   Object.setPrototypeOf(Duplex, Readable);
   Object.assign(Duplex.prototype, writing);
-  for (const [name, get] of Object.entries(writingState)) Object.defineProperty(Duplex.prototype, name, { configurable: true, get() { return get(this._writableState); } });
+  for (const [name, get] of Object.entries(writingState)) Object.defineProperty(Duplex.prototype, name, { __proto__: null, configurable: true, get() { return get(this._writableState); } });
 
   function Transform(options) {
     if (!(this instanceof Transform)) return new Transform(options);
@@ -511,7 +512,7 @@
   Object.setPrototypeOf(PassThrough, Transform);
   PassThrough.prototype._transform = function (chunk, encoding, done) { done(null, chunk); };
 
-  for (const Type of [Readable, Writable, Duplex, Transform, PassThrough]) Object.defineProperty(Type.prototype, "constructor", { value: Type, writable: true, configurable: true });
+  for (const Type of [Readable, Writable, Duplex, Transform, PassThrough]) Object.defineProperty(Type.prototype, "constructor", { __proto__: null, value: Type, writable: true, configurable: true });
 
   const isStream = (it) => it !== null && typeof it === "object" && (it._readableState !== undefined || it._writableState !== undefined || (typeof it.on === "function" && (typeof it.write === "function" || typeof it.pipe === "function")));
 

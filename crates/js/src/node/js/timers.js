@@ -106,7 +106,7 @@
     setInterval: interval,
     scheduler: { wait: (delay, options) => promises.setTimeout(delay, undefined, options), yield: () => promises.setImmediate() },
   };
-  Object.defineProperty(setTimeout, promisify.custom, { enumerable: true, get: () => promises.setTimeout });
-  Object.defineProperty(setImmediate, promisify.custom, { enumerable: true, get: () => promises.setImmediate });
+  Object.defineProperty(setTimeout, promisify.custom, { __proto__: null, enumerable: true, get: () => promises.setTimeout });
+  Object.defineProperty(setImmediate, promisify.custom, { __proto__: null, enumerable: true, get: () => promises.setImmediate });
   return { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate, promises };
 };

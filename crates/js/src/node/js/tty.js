@@ -11,7 +11,7 @@
   function WriteStream(fd) {
     if (!(this instanceof WriteStream)) return new WriteStream(fd);
     if (fd >> 0 !== fd || fd < 0) throw coded(language.RangeError, "ERR_INVALID_FD", `"fd" must be a positive integer: ${fd}`);
-    EventEmitter.call(this);
+    Reflect.apply(EventEmitter, this, []);
     this.fd = fd;
     this._type = isatty(fd) ? "tty" : "file";
     this.writable = true;
@@ -23,7 +23,7 @@
     this.destroyed = false;
     if (isatty(fd)) {
       this.isTTY = true;
-      [this.columns, this.rows] = native.windowSize(fd);
+      ({ 0: this.columns, 1: this.rows } = native.windowSize(fd));
     }
     this._handle = { setBlocking() {} };
   }

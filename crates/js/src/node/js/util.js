@@ -11,7 +11,7 @@
   function promisify(original) {
     needFunction(original, "original");
     const own = original[customPromisify];
-    if (own !== undefined) return Object.defineProperty(needFunction(own, "util.promisify.custom"), customPromisify, { value: own, configurable: true });
+    if (own !== undefined) return Object.defineProperty(needFunction(own, "util.promisify.custom"), customPromisify, { __proto__: null, value: own, configurable: true });
     const promised = function (...args) {
       return new Promise((resolve, reject) => {
         Reflect.apply(original, this, [...args, (error, ...values) => {
@@ -21,7 +21,7 @@
       });
     };
     Object.setPrototypeOf(promised, Object.getPrototypeOf(original));
-    Object.defineProperty(promised, customPromisify, { value: promised, configurable: true });
+    Object.defineProperty(promised, customPromisify, { __proto__: null, value: promised, configurable: true });
     return Object.defineProperties(promised, Object.getOwnPropertyDescriptors(original));
   }
   promisify.custom = customPromisify;
@@ -43,7 +43,7 @@
     if (constructor === undefined || constructor === null) throw invalidType("ctor", "of type function", constructor);
     if (parent === undefined || parent === null) throw invalidType("superCtor", "of type function", parent);
     if (parent.prototype === undefined) throw invalidType("superCtor.prototype", "of type object", parent.prototype);
-    Object.defineProperty(constructor, "super_", { value: parent, writable: true, configurable: true });
+    Object.defineProperty(constructor, "super_", { __proto__: null, value: parent, writable: true, configurable: true });
     Object.setPrototypeOf(constructor.prototype, parent.prototype);
   }
 
@@ -75,7 +75,7 @@
       const { pid, stderr } = library("node:process");
       stderr.write(`${`${set}`.toUpperCase()} ${pid}: ${format(...values)}\n`);
     };
-    return Object.defineProperty(log, "enabled", { get: isWanted, configurable: true, enumerable: true });
+    return Object.defineProperty(log, "enabled", { __proto__: null, get: isWanted, configurable: true, enumerable: true });
   }
 
   function styleText(style, text, options) {
