@@ -30,11 +30,15 @@ fn programs() -> Vec<PathBuf> {
 
 /// What a program prints, and how it ends.
 fn run(engine: &Engine, path: &Path) -> String {
+    run_with(engine, path, &["one", "two"])
+}
+
+fn run_with(engine: &Engine, path: &Path, arguments: &[&str]) -> String {
     let printed = Arc::new(Mutex::new(Vec::new()));
     let sink = printed.clone();
     let options = HostOptions {
         identity: Identity::Node,
-        arguments: vec!["one".into(), "two".into()],
+        arguments: arguments.iter().map(|it| (*it).to_owned()).collect(),
         output: Output::new(move |stream, bytes| {
             if stream == Stream::Output {
                 sink.lock().expect("no panic").extend_from_slice(bytes);
@@ -90,6 +94,31 @@ fn an_exception_that_nobody_catches_is_reported() {
     let engine = Engine::default();
     let printed = run(&engine, &folder().join("lib/throws.cjs"));
     assert!(printed.contains("thrown by a module"), "{printed}");
+}
+
+#[test]
+fn modules_ask_no_prototype_that_a_program_may_have_changed() {
+    let engine = Engine::default();
+    let path = folder().join("lib/changed_prototypes.cjs");
+    let kinds = [
+        "nothing",
+        "iteration",
+        "objects",
+        "arrays",
+        "texts",
+        "expressions",
+        "functions",
+        "promises",
+        "collections",
+    ];
+    let printed = kinds.map(|kind| run_with(&engine, &path, &[kind]));
+    assert!(printed[0].ends_with("vm 1\n"), "{}", printed[0]);
+    for (kind, printed) in kinds.iter().zip(&printed) {
+        assert!(!printed.contains("used: "), "{kind}: {printed}");
+    }
+    for (kind, changed) in kinds.iter().zip(&printed) {
+        assert_eq!(changed, &printed[0], "{kind}");
+    }
 }
 
 /// What a program prints that may read `inside` alone, and write `writable`.

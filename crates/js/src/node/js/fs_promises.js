@@ -1,7 +1,8 @@
 // node:fs/promises.
 (language, native, library) => {
   "use strict";
-  const { Object, Promise, Symbol } = language;
+  const { Promise, Reflect, Symbol } = language;
+  const { array } = library("node:internal/primordials");
   const fs = library("node:fs");
   const { Buffer } = library("node:buffer");
   const { needObject, unsupported } = library("node:internal/errors");
@@ -80,8 +81,8 @@
     },
     watch: () => { throw unsupported("fs.promises.watch"); },
   };
-  for (const name of ["access", "mkdir", "mkdtemp", "rmdir", "rm", "unlink", "rename", "copyFile", "cp", "link", "symlink", "readlink", "realpath", "readdir", "opendir", "truncate", "chmod", "chown", "lchown", "utimes", "lutimes", "statfs"]) {
-    promises[name] = (...args) => later(() => fs[`${name}Sync`](...args));
-  }
+  array.forEach(["access", "mkdir", "mkdtemp", "rmdir", "rm", "unlink", "rename", "copyFile", "cp", "link", "symlink", "readlink", "realpath", "readdir", "opendir", "truncate", "chmod", "chown", "lchown", "utimes", "lutimes", "statfs"], (name) => {
+    promises[name] = (...args) => later(() => Reflect.apply(fs[`${name}Sync`], fs, args));
+  });
   return promises;
 };

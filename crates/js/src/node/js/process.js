@@ -32,6 +32,7 @@
 
   // Whatever a variable is set to is its text.
   const env = new Proxy(isThread ? thread.start.env : facts.env, {
+    __proto__: null,
     set(target, key, value) {
       if (typeof key === "symbol" || typeof value === "symbol") throw new TypeError("Cannot convert a Symbol value to a string");
       target[key] = `${value}`;

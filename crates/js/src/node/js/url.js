@@ -2,6 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { Error, Object, String, TypeError, decodeURIComponent, global } = { decodeURIComponent: language.global.decodeURIComponent, ...language };
+  const { exec, text: texts } = library("node:internal/primordials");
   const { coded, invalidType, needObject, needText } = library("node:internal/errors");
   const { resolve: resolvePath } = library("node:path");
 
@@ -10,14 +11,18 @@
     else if (url === null || typeof url !== "object" || typeof url.href !== "string") throw invalidType("path", "of type string or an instance of URL", url);
     if (url.protocol !== "file:") throw coded(TypeError, "ERR_INVALID_URL_SCHEME", "The URL must be of scheme file");
     if (url.hostname !== "") throw coded(TypeError, "ERR_INVALID_FILE_URL_HOST", "File URL host must be \"localhost\" or empty on linux");
-    if (/%2f/i.test(url.pathname)) throw coded(TypeError, "ERR_INVALID_FILE_URL_PATH", "File URL path must not include encoded / characters");
+    if (exec(/%2f/i, url.pathname)) throw coded(TypeError, "ERR_INVALID_FILE_URL_PATH", "File URL path must not include encoded / characters");
     return decodeURIComponent(url.pathname);
   }
 
+  // What would mean something else in a URL than in a path.
+  const escapes = { __proto__: null, "%": "%25", "\\": "%5C", "\n": "%0A", "\r": "%0D", "\t": "%09", "?": "%3F", "#": "%23" };
+
   function pathToFileURL(path) {
     let resolved = resolvePath(path);
-    if (path.endsWith("/") && !resolved.endsWith("/")) resolved += "/";
-    const escaped = resolved.replace(/[%\\\n\r\t?#]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+    if (texts.endsWith(path, "/") && !texts.endsWith(resolved, "/")) resolved += "/";
+    let escaped = "";
+    for (let i = 0; i < resolved.length; i++) escaped += escapes[resolved[i]] ?? resolved[i];
     return new global.URL(`file://${escaped}`);
   }
 

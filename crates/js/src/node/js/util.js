@@ -2,6 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { ArrayBuffer, Array, Error, Object, Promise, Reflect, String, Symbol, TypeError, global } = language;
+  const { array } = library("node:internal/primordials");
   const { coded, invalidType, invalidValue, needFunction, needInteger, needObject, needText } = library("node:internal/errors");
   const { inspect, format, formatWithOptions, stripVTControlCharacters, colors } = library("node:internal/inspect");
   const types = library("node:util/types");
@@ -14,10 +15,10 @@
     if (own !== undefined) return Object.defineProperty(needFunction(own, "util.promisify.custom"), customPromisify, { __proto__: null, value: own, configurable: true });
     const promised = function (...args) {
       return new Promise((resolve, reject) => {
-        Reflect.apply(original, this, [...args, (error, ...values) => {
+        Reflect.apply(original, this, array.concat(args, [(error, ...values) => {
           if (error) reject(error);
           else resolve(original[customArguments] !== undefined && values.length > 1 ? Object.fromEntries(original[customArguments].map((name, index) => [name, values[index]])) : values[0]);
-        }]);
+        }]));
       });
     };
     Object.setPrototypeOf(promised, Object.getPrototypeOf(original));
@@ -30,7 +31,7 @@
   function callbackify(original) {
     needFunction(original, "original");
     return function (...args) {
-      const done = needFunction(args.pop(), "last argument");
+      const done = needFunction(array.pop(args), "last argument");
       const { nextTick } = library("node:process");
       Reflect.apply(original, this, args).then(
         (value) => nextTick(done, null, value),
