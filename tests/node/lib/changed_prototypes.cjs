@@ -19,7 +19,7 @@ const changes = {
   },
   // Old packages add methods to all objects; these have the names that descriptors of properties have.
   objects() {
-    const names = ["value", "get", "set", "writable", "enumerable", "configurable"];
+    const names = ["value", "get", "set", "enumerable", "configurable"];
     Object.prototype.added = () => {};
     for (let i = 0; i < names.length; i++) {
       const used = () => { throw new Error(`used: ${names[i]}`); };

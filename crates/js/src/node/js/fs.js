@@ -552,7 +552,11 @@
   fs.createWriteStream = (path, options) => writeStream(pathOrFile(path, options), options);
   fs.ReadStream = fs.createReadStream;
   fs.WriteStream = fs.createWriteStream;
-  array.forEach(["watch", "watchFile", "unwatchFile", "openAsBlob", "glob", "globSync"], (name) => { fs[name] = () => { throw unsupported(`fs.${name}`); }; });
+  array.forEach(["watch", "watchFile", "unwatchFile", "glob", "globSync"], (name) => { fs[name] = () => { throw unsupported(`fs.${name}`); }; });
+  fs.openAsBlob = (path, options = {}) => {
+    const { type = "" } = needObject(options, "options");
+    return Promise.resolve(new global.Blob([native.readFile(pathOf(path), O_RDONLY)], { type }));
+  };
   fs._toUnixTimestamp = secondsOf;
   Object.defineProperty(fs, "promises", { __proto__: null, configurable: true, enumerable: true, get: () => library("node:fs/promises") });
   return fs;

@@ -23,7 +23,10 @@
     };
     Object.setPrototypeOf(promised, Object.getPrototypeOf(original));
     Object.defineProperty(promised, customPromisify, { __proto__: null, value: promised, configurable: true });
-    return Object.defineProperties(promised, Object.getOwnPropertyDescriptors(original));
+    array.forEach(Reflect.ownKeys(original), (key) => {
+      Object.defineProperty(promised, key, Object.setPrototypeOf(Object.getOwnPropertyDescriptor(original, key), null));
+    });
+    return promised;
   }
   promisify.custom = customPromisify;
   const customArguments = Symbol("customPromisifyArgs");
@@ -92,12 +95,82 @@
     return text;
   }
 
+  // The arguments of a program, by what it says of its options.
+  function parseArgs(config) {
+    const { args = library("node:process").argv.slice(2), options = {}, strict = true, allowPositionals = !strict, allowNegative = false, tokens: wantsTokens = false } = config === undefined ? {} : config;
+    if (!Array.isArray(args)) throw invalidType("args", "an instance of Array", args);
+    needObject(options, "options");
+    for (const name of Object.keys(options)) needOption(options[name], `options.${name}`);
+    const values = { __proto__: null }, positionals = [], tokens = [];
+    const unknown = (shown) => coded(TypeError, "ERR_PARSE_ARGS_UNKNOWN_OPTION", `Unknown option '${shown}'`);
+    const invalid = (message) => coded(TypeError, "ERR_PARSE_ARGS_INVALID_OPTION_VALUE", message);
+    const typeOf = (name) => (Object.hasOwn(options, name) ? options[name].type : undefined);
+
+    function store(name, rawName, value, index, inlineValue) {
+      tokens.push({ kind: "option", name, rawName, index, value, inlineValue });
+      const isNegative = allowNegative && typeOf(name) === undefined && name.startsWith("no-") && rawName.startsWith("--");
+      const key = isNegative ? name.slice(3) : name;
+      const type = typeOf(key), { short, multiple } = Object.hasOwn(options, key) ? options[key] : {};
+      if (strict) {
+        const shown = `${short ? `-${short}, ` : ""}--${key}`;
+        if (type === undefined) throw unknown(rawName);
+        if (type === "string" && typeof value !== "string") throw invalid(`Option '${shown} <value>' argument missing`);
+        if (type === "boolean" && value !== undefined) throw invalid(`Option '${shown}' does not take an argument`);
+      }
+      const given = isNegative ? false : value ?? true;
+      if (multiple) (values[key] ??= []).push(given);
+      else values[key] = given;
+    }
+
+    const rest = [...args];
+    for (let index = 0; index < rest.length; index++) {
+      const arg = rest[index], next = rest[index + 1];
+      const long = /^--([^=]+)(?:=([^]*))?$/.exec(arg);
+      if (arg === "--") {
+        tokens.push({ kind: "option-terminator", index });
+        for (index++; index < rest.length; index++) {
+          tokens.push({ kind: "positional", index, value: rest[index] });
+          positionals.push(rest[index]);
+        }
+      } else if (long) {
+        const [, name, value] = long;
+        const takesNext = value === undefined && typeOf(name) === "string" && next !== undefined;
+        if (takesNext && strict && next.startsWith("-") && next !== "-") throw invalid(`Option '--${name}' argument is ambiguous.\nDid you forget to specify the option argument for '--${name}'?\nTo specify an option argument starting with a dash use '--${name}=-XYZ'.`);
+        store(name, `--${name}`, takesNext ? next : value, index, takesNext ? false : value === undefined ? undefined : true);
+        if (takesNext) index++;
+      } else if (/^-[^-]/.test(arg)) {
+        for (let at = 1; at < arg.length; at++) {
+          const name = Object.keys(options).find((name) => options[name].short === arg[at]) ?? arg[at];
+          const takes = typeOf(name) === "string", inline = takes && at + 1 < arg.length;
+          const value = inline ? arg.slice(at + 1) : takes ? next : undefined;
+          store(name, `-${arg[at]}`, value, index, inline ? true : takes && next !== undefined ? false : undefined);
+          if (takes && !inline && next !== undefined) index++;
+          if (takes) break;
+        }
+      } else {
+        tokens.push({ kind: "positional", index, value: arg });
+        if (!allowPositionals) throw coded(TypeError, "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL", `Unexpected argument '${arg}'. This command does not take positional arguments`);
+        positionals.push(arg);
+      }
+    }
+    for (const name of Object.keys(options)) {
+      if (options[name].default !== undefined && values[name] === undefined) values[name] = options[name].default;
+    }
+    return wantsTokens ? { values, positionals, tokens } : { values, positionals };
+  }
+
+  function needOption(option, name) {
+    const { type, short } = needObject(option, name);
+    if (type !== "string" && type !== "boolean") throw invalidType(`${name}.type`, "('string|boolean')", type);
+    if (short !== undefined && needText(short, `${name}.short`).length !== 1) throw invalidValue(`${name}.short`, short, "must be a single character");
+  }
+
   function getSystemErrorName(number) {
     return native.errorName(-needInteger(number, "err", -2147483648, -1));
   }
 
   const util = {
-    inspect, format, stripVTControlCharacters: (text) => stripVTControlCharacters(needText(text, "str")), promisify, callbackify, inherits, deprecate, debuglog, debug: debuglog, styleText, getSystemErrorName,
+    inspect, format, stripVTControlCharacters: (text) => stripVTControlCharacters(needText(text, "str")), promisify, callbackify, inherits, deprecate, debuglog, debug: debuglog, styleText, getSystemErrorName, parseArgs,
     formatWithOptions: (options, ...values) => formatWithOptions(needObject(options, "inspectOptions", true), ...values),
     types,
     isDeepStrictEqual: (one, other) => library("node:internal/equal").isDeepEqual(one, other, true),
