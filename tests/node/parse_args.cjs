@@ -19,4 +19,3 @@ attempt({ args: ["--bar", "--foo"], options });
 attempt({ args: [], options: { a: { type: "number" } } });
 attempt({ args: [], options: { a: { type: "string", short: "ab" } } });
 attempt({ args: "a" });
-attempt(1);

@@ -28,6 +28,7 @@ function letter(error) {
 }
 
 const isPromise = (value) => { try { return value instanceof Promise; } catch { return false; } };
+// What comes at all comes from this thread, so before a timer that is set later.
 const soon = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, 30, "?"))]);
 
 async function outcome(call, takesCallback) {
@@ -70,11 +71,11 @@ async function walk(name, exports, good) {
   }
 }
 
-const file = `${folder}/nowhere/text`, fd = 9999;
+const file = `${folder}/nowhere/text`, fd = 9999, ids = [process.getuid(), process.getgid()];
 const ofFs = {
-  access: [file, 0], appendFile: [file, "text", {}], chmod: [file, 0o666], chown: [file, 0, 0], close: [fd], copyFile: [file, file, 0], cp: [`${folder}/none`, `${folder}/other`, {}],
-  exists: [file], existsSync: [file], fchmod: [fd, 0o666], fchown: [fd, 0, 0], fdatasync: [fd], fstat: [fd, {}], fsync: [fd], ftruncate: [fd, 0], futimes: [fd, 0, 0],
-  lchown: [file, 0, 0], lchmod: [file, 0], link: [file, file], lstat: [file, {}], lutimes: [file, 0, 0], mkdir: [file, {}], mkdtemp: [`${folder}/nowhere/nowhere/x`, {}],
+  access: [file, 0], appendFile: [file, "text", {}], chmod: [file, 0o666], chown: [file, ...ids], close: [fd], copyFile: [file, file, 0], cp: [`${folder}/none`, `${folder}/other`, {}],
+  exists: [file], existsSync: [file], fchmod: [fd, 0o666], fchown: [fd, ...ids], fdatasync: [fd], fstat: [fd, {}], fsync: [fd], ftruncate: [fd, 0], futimes: [fd, 0, 0],
+  lchown: [file, ...ids], lchmod: [file, 0], link: [file, file], lstat: [file, {}], lutimes: [file, 0, 0], mkdir: [file, {}], mkdtemp: [`${folder}/nowhere/nowhere/x`, {}],
   open: [file, "r", 0o666], opendir: [file, {}], read: [fd, Buffer.alloc(8), 0, 8, 0], readdir: [file, {}], readFile: [file, {}], readlink: [file, {}], readv: [fd, [Buffer.alloc(8)], 0],
   realpath: [file, {}], rename: [file, file], rm: [file, {}], rmdir: [file, {}], stat: [file, {}], symlink: [file, file, "file"], truncate: [file, 0], unlink: [file],
   utimes: [file, 0, 0], write: [fd, Buffer.alloc(8), 0, 8, 0], writeFile: [file, "text", {}], writev: [fd, [Buffer.alloc(8)], 0], createReadStream: [file, {}], createWriteStream: [file, {}],
