@@ -104,9 +104,12 @@ await of("url", (url) => walk("url", url, {
 }));
 await of("util", (util) => walk("util", util, {
   callbackify: [async () => {}], debug: ["a"], debuglog: ["a"], deprecate: [() => {}, "a", "b"], format: ["%s", "a"], formatWithOptions: [{}, "a"], inherits: [function () {}, function () {}],
-  inspect: ["a", {}], isArray: [[]], isDeepStrictEqual: ["a", "b"], parseArgs: [{ args: [] }], promisify: [() => {}], stripVTControlCharacters: ["a"], styleText: ["red", "a", {}],
+  inspect: ["a", {}], isArray: [[]], isDeepStrictEqual: ["a", "b"], promisify: [() => {}], stripVTControlCharacters: ["a"], styleText: ["red", "a", {}],
   toUSVString: ["a"], getSystemErrorName: [-1], getSystemErrorMessage: [-1], aborted: [new AbortController().signal, {}],
 }));
+await of("util", async ({ parseArgs }) => {
+  for (const key of ["args", "options"]) await rows(`util.parseArgs({ ${key} })`, ([value]) => parseArgs({ args: [], [key]: value }), [[]]);
+});
 await of("crypto", (crypto) => walk("crypto", crypto, {
   createHash: ["sha256", {}], createHmac: ["sha256", "key", {}], hash: ["sha256", "text", "hex"], pbkdf2Sync: ["a", "b", 1, 8, "sha256"], randomBytes: [8], randomFillSync: [Buffer.alloc(8), 0, 8],
   randomInt: [1, 5], randomUUID: [{}], timingSafeEqual: [Buffer.alloc(8), Buffer.alloc(8)], getRandomValues: [Buffer.alloc(8)],

@@ -97,8 +97,8 @@
 
   // The arguments of a program, by what it says of its options.
   function parseArgs(config) {
-    const own = (name, otherwise) => (config !== undefined && Object.hasOwn(config, name) && config[name] !== undefined ? config[name] : otherwise);
-    const args = own("args") ?? library("node:process").argv.slice(2), options = own("options", {}), strict = own("strict", true);
+    const own = (name, otherwise) => (config !== undefined && Object.hasOwn(config, name) ? config[name] : undefined) ?? otherwise;
+    const args = own("args", library("node:process").argv.slice(2)), options = own("options", {}), strict = own("strict", true);
     const allowPositionals = own("allowPositionals", !strict), allowNegative = own("allowNegative", false), wantsTokens = own("tokens", false);
     if (!Array.isArray(args)) throw invalidType("args", "an instance of Array", args);
     needObject(options, "options");
