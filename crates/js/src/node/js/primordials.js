@@ -10,8 +10,8 @@
     const methods = { __proto__: null };
     const names = Object.getOwnPropertyNames(prototype);
     for (let i = 0; i < names.length; i++) {
-      const { value } = Object.getOwnPropertyDescriptor(prototype, names[i]);
-      if (typeof value === "function") methods[names[i]] = uncurry(value);
+      const method = prototype[names[i]];
+      if (typeof method === "function") methods[names[i]] = uncurry(method);
     }
     return methods;
   }

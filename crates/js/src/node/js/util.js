@@ -1,7 +1,7 @@
 // node:util.
 (language, native, library) => {
   "use strict";
-  const { ArrayBuffer, Array, Error, Object, Promise, Reflect, String, Symbol, TypeError, global } = language;
+  const { ArrayBuffer, Array, Error, Object, Promise, Reflect, Symbol, TypeError, global } = language;
   const { array } = library("node:internal/primordials");
   const { coded, invalidType, invalidValue, needFunction, needInteger, needObject, needText } = library("node:internal/errors");
   const { inspect, format, formatWithOptions, stripVTControlCharacters, colors } = library("node:internal/inspect");
