@@ -14,3 +14,4 @@ await attempt("meta", async () => (await import("data:text/javascript,export def
 await attempt("relative", () => import("data:text/javascript,import './data.mjs'"));
 await attempt("syntax", () => import("data:text/javascript,export +"));
 for (const url of ["http://localhost/a.js", "blob:nodedata:a", "made:up"]) await attempt(url, () => import(url));
+for (const url of ["relative", "/absolute"]) await fetch(url).catch((error) => console.log(error.name, error.message.includes(`Failed to parse URL from ${url}`)));

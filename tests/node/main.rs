@@ -3,6 +3,8 @@
 //! Each script beside this file has a file `.expected` with its standard output, and a last line with its exit code if that is
 //! not 0, for the arguments `one two`. The packages in `node_modules` are ours.
 
+mod bad_input;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -28,11 +30,15 @@ fn programs() -> Vec<PathBuf> {
 
 /// What a program prints, and how it ends.
 fn run(engine: &Engine, path: &Path) -> String {
+    run_with(engine, path, &["one", "two"])
+}
+
+fn run_with(engine: &Engine, path: &Path, arguments: &[&str]) -> String {
     let printed = Arc::new(Mutex::new(Vec::new()));
     let sink = printed.clone();
     let options = HostOptions {
         identity: Identity::Node,
-        arguments: vec!["one".into(), "two".into()],
+        arguments: arguments.iter().map(|it| (*it).to_owned()).collect(),
         output: Output::new(move |stream, bytes| {
             if stream == Stream::Output {
                 sink.lock().expect("no panic").extend_from_slice(bytes);
@@ -88,6 +94,31 @@ fn an_exception_that_nobody_catches_is_reported() {
     let engine = Engine::default();
     let printed = run(&engine, &folder().join("lib/throws.cjs"));
     assert!(printed.contains("thrown by a module"), "{printed}");
+}
+
+#[test]
+fn modules_ask_no_prototype_that_a_program_may_have_changed() {
+    let engine = Engine::default();
+    let path = folder().join("lib/changed_prototypes.cjs");
+    let kinds = [
+        "nothing",
+        "iteration",
+        "objects",
+        "arrays",
+        "texts",
+        "expressions",
+        "functions",
+        "promises",
+        "collections",
+    ];
+    let printed = kinds.map(|kind| run_with(&engine, &path, &[kind]));
+    assert!(printed[0].ends_with("vm 1\n"), "{}", printed[0]);
+    for (kind, printed) in kinds.iter().zip(&printed) {
+        assert!(!printed.contains("used: "), "{kind}: {printed}");
+    }
+    for (kind, changed) in kinds.iter().zip(&printed) {
+        assert_eq!(changed, &printed[0], "{kind}");
+    }
 }
 
 /// What a program prints that may read `inside` alone, and write `writable`.
@@ -209,12 +240,15 @@ fn no_api_reaches_more_than_is_granted() {
     for (name, text) in secrets {
         std::fs::write(folder.path().join(name), text).expect("it can be written");
     }
+    let package = folder.path().join("node_modules/secret-package");
+    std::fs::create_dir_all(&package).expect("it can be made");
+    std::fs::write(package.join("index.js"), "").expect("it can be written");
     std::os::unix::fs::symlink("../secret.js", inside.join("link")).expect("it can be made");
     let none = folder.path().join("none");
     let printed = confined(&inside, &none, include_str!("lib/denied.cjs"));
     assert_eq!(
         printed,
-        "--allow-read 72 of 72 refused\n--allow-write 37 of 37 refused\n--deny-net 5 of 5 refused\n"
+        "--allow-read 84 of 84 refused\n--allow-write 37 of 37 refused\n--deny-net 5 of 5 refused\n"
     );
 }
 

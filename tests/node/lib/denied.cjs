@@ -31,6 +31,26 @@ for (const [name, rest] of Object.entries(names)) for (const target of ["lstat",
   if (fs[name] && name !== "cp") reads[`fs.${what}`] = () => new Promise((resolve, reject) => fs[name](target, ...rest, (error) => (error ? reject(error) : resolve())));
 }
 reads["fs.createReadStream"] = () => new Promise((resolve, reject) => fs.createReadStream(secret).on("error", reject).on("data", resolve));
+reads["require.resolve"] = () => require.resolve(secret);
+reads["require.resolve without an ending"] = () => require.resolve(__dirname + "/../secret");
+reads["require.resolve of a folder"] = () => require.resolve("..");
+reads["require.resolve through a link"] = () => require.resolve(link);
+reads["require.resolve with paths"] = () => require.resolve("./secret.js", { paths: [__dirname + "/.."] });
+// Whether there is anything must not be told, so what is not there is refused, or missing, in the same words.
+const same = (one, other) => { if (one.replaceAll("secret", "nothing") === other) throw new Error("--allow-read"); };
+const said = (action) => { try { return String(action()); } catch (error) { return `${error.code} ${error.message}`; } };
+for (const [name, ask] of Object.entries({
+  "require.resolve": (name) => require.resolve(`${__dirname}/../${name}`),
+  "require of a package": (name) => require(`${name}-package`),
+  "require.resolve of a package": (name) => require.resolve(`${name}-package`, { paths: [__dirname + "/.."] }),
+  "fs.existsSync": (name) => fs.existsSync(`${__dirname}/../${name}.js`),
+  "fs.accessSync": (name) => fs.accessSync(`${__dirname}/../${name}.js`),
+  "fs.createReadStream": (name) => fs.createReadStream(`${__dirname}/../${name}.js`).path,
+})) reads[`${name} of what is not there`] = () => same(said(() => ask("secret")), said(() => ask("nothing")));
+reads["import.meta.resolve of what is not there"] = async () => {
+  const { default: resolve } = await import("data:text/javascript,export default import.meta.resolve");
+  same(said(() => resolve(String(url), pathToFileURL(own))), said(() => resolve(String(url).replace("secret", "nothing"), pathToFileURL(own))));
+};
 reads["fs.existsSync"] = () => { if (!fs.existsSync(secret)) throw new Error("--allow-read"); };
 
 const writes = {

@@ -66,8 +66,6 @@ pub(crate) struct Node {
     files: Files,
     /// The program's file.
     main: RefCell<PathBuf>,
-    /// What whoever started the program lets it read in any case: its first file.
-    granted: RefCell<PathBuf>,
     /// What a worker has been started with.
     thread: RefCell<Option<Held>>,
     /// What comes after the program's name.
@@ -115,6 +113,8 @@ pub(crate) fn install(context: Context<'_>, arguments: &[String]) -> JsResult<()
     for name in FOREIGN {
         global.delete(Key::Name(name))?;
     }
+    // What it keeps is what there is before any program.
+    library::exports(context, "node:internal/primordials")?;
     library::install_globals(context, scripts::GLOBALS)
 }
 
@@ -123,7 +123,7 @@ fn set_main(context: Context<'_>, path: &Path) {
     let node = Node::of(context);
     node.main.replace(path.to_owned());
     if node.thread.borrow().is_none() {
-        node.granted.replace(path.to_owned());
+        node.resolver.granted.replace(path.to_owned());
     }
 }
 

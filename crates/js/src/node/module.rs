@@ -158,7 +158,7 @@ pub(super) fn read_file(context: Context<'_>, path: &Path) -> JsResult<(Format, 
 
 /// Reads a module.
 fn read_text(context: Context<'_>, path: &Path) -> Result<String, String> {
-    match *Node::of(context).granted.borrow() == path {
+    match *Node::of(context).resolver.granted.borrow() == path {
         true => loader::read_text(&Access::default(), path),
         false => loader::read_text(&Agent::of(context).setup.access, path),
     }

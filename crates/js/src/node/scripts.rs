@@ -41,6 +41,7 @@ pub(crate) const SCRIPTS: &[Script] = &[
     script!("node:internal/equal", "equal", inspect::equal_natives),
     script!("node:internal/intl", "intl", os::intl_natives),
     script!("node:internal/network", "network", none),
+    script!("node:internal/primordials", "primordials", none),
     script!("node:internal/stdin", "stdin", none),
     script!("node:internal/thread", "thread", threads::start_natives),
     script!("node:assert", "assert", inspect::error_natives),

@@ -79,7 +79,7 @@ fn spawn<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
             .iter()
             .map(Value::to_text)
             .collect::<JsResult<_>>()?,
-        granted: Node::of(context).granted.borrow().clone(),
+        granted: Node::of(context).resolver.granted.borrow().clone(),
         data: clone::write(&call.argument(3), &idl::items(&call.argument(4))?)?,
     };
     let program = Program::Node(Box::new(start));
@@ -121,7 +121,7 @@ fn begin(context: Context<'_>, start: ThreadStart) -> JsResult<Option<Value<'_>>
     let node = Node::of(context);
     let data = clone::read(context, &start.data)?.value;
     node.thread.replace(Some(data.hold()));
-    node.granted.replace(start.granted);
+    node.resolver.granted.replace(start.granted);
     // It tells that it is there, before anything of the program.
     library::exports(context, "node:worker_threads")?;
     match start.source {

@@ -214,7 +214,7 @@ impl<'js> Value<'js> {
         }
     }
 
-    /// The target of a proxy, if it is one.
+    /// The target of a proxy, if it is one; null if it has been revoked.
     pub(crate) fn proxy_target(&self) -> Option<Self> {
         let context = self.context();
         // SAFETY: a live value.
@@ -222,16 +222,17 @@ impl<'js> Value<'js> {
             if !qjs::JS_IsProxy(self.raw()) {
                 return None;
             }
-            context
-                .result(qjs::JS_GetProxyTarget(context.as_ptr(), self.raw()))
-                .map_err(|thrown| context.catch(thrown))
-                .ok()
+            let target = context.result(qjs::JS_GetProxyTarget(context.as_ptr(), self.raw()));
+            Some(target.unwrap_or_else(|thrown| {
+                context.catch(thrown);
+                context.null()
+            }))
         }
     }
 }
 
 impl Value<'_> {
-    /// The handler of a proxy, if it is one.
+    /// The handler of a proxy, if it is one; null if it has been revoked.
     pub(crate) fn proxy_handler(&self) -> Option<Self> {
         let context = self.context();
         // SAFETY: a live value.
@@ -239,10 +240,11 @@ impl Value<'_> {
             if !qjs::JS_IsProxy(self.raw()) {
                 return None;
             }
-            context
-                .result(qjs::JS_GetProxyHandler(context.as_ptr(), self.raw()))
-                .map_err(|thrown| context.catch(thrown))
-                .ok()
+            let handler = context.result(qjs::JS_GetProxyHandler(context.as_ptr(), self.raw()));
+            Some(handler.unwrap_or_else(|thrown| {
+                context.catch(thrown);
+                context.null()
+            }))
         }
     }
 }

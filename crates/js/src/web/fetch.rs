@@ -82,10 +82,14 @@ fn url(call: &Call<'_>) -> JsResult<Url> {
     url.map_err(|error| call.context().throw_type(&error.to_string()))
 }
 
-/// `base()`: what URLs are relative to: the program's, or else the working directory's.
+/// `base()`: what URLs are relative to: the program's, or else the working directory's. To Node there is nothing.
 fn base<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let context = call.context();
-    let location = Agent::of(context).location();
+    let agent = Agent::of(context);
+    if agent.node.get().is_some() {
+        return Ok(context.undefined());
+    }
+    let location = agent.location();
     if Url::parse(location.as_str()).is_ok() {
         return context.string(location.as_str());
     }

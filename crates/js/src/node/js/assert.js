@@ -2,13 +2,14 @@
 (language, native, library) => {
   "use strict";
   const { Error, Object, Promise, RegExp, String, TypeError } = language;
-  const { coded, invalidType, needFunction } = library("node:internal/errors");
+  const { coded, invalidType, invalidValue, needFunction } = library("node:internal/errors");
   const { inspect } = library("node:internal/inspect");
+  const types = library("node:util/types");
   const { isDeepEqual } = library("node:internal/equal");
 
   class AssertionError extends Error {
     constructor({ message, actual, expected, operator }) {
-      super(message ?? `${inspect(actual)} ${operator} ${inspect(expected)}`);
+      super(message !== undefined ? String(message) : `${inspect(actual)} ${operator} ${inspect(expected)}`);
       this.generatedMessage = message === undefined;
       this.code = "ERR_ASSERTION";
       this.actual = actual;
@@ -47,7 +48,7 @@
   }
 
   function matches(error, expected, message) {
-    if (expected === undefined) return;
+    if (expected === undefined || expected === null) return;
     if (typeof expected === "function") {
       if (expected.prototype !== undefined && error instanceof expected) return;
       if (Object.prototype.isPrototypeOf.call(Error, expected)) throw error;
@@ -68,6 +69,26 @@
   // What the arguments after the function mean: an expectation, a message.
   const expectation = (expected, message) => (typeof expected === "string" ? [undefined, expected] : [expected, message]);
 
+  function needExpectation(expected) {
+    if (expected === undefined || expected === null || typeof expected === "function" || types.isRegExp(expected) || native.isError(expected)) return;
+    if (typeof expected !== "object") throw invalidType("expected", "of type function or an instance of Error, RegExp, or Object", expected);
+    if (Object.keys(expected).length === 0) throw invalidValue("error", expected, "may not be an empty object");
+  }
+
+  function promiseOf(body) {
+    const promise = typeof body === "function" ? body() : body;
+    if (promise === null || typeof promise !== "object" || typeof promise.then !== "function") {
+      if (typeof body === "function") throw coded(TypeError, "ERR_INVALID_RETURN_VALUE", "Expected instance of Promise to be returned from the \"promiseFn\" function");
+      throw invalidType("promiseFn", "of type function or an instance of Promise", body);
+    }
+    return promise;
+  }
+
+  function needPattern(pattern) {
+    if (!types.isRegExp(pattern)) throw invalidType("regexp", "an instance of RegExp", pattern);
+    return pattern;
+  }
+
   Object.assign(assert, {
     ok: assert,
     fail(message = "Failed") {
@@ -76,9 +97,11 @@
     },
     throws(body, ...rest) {
       const [expected, message] = expectation(...rest);
+      needFunction(body, "fn");
+      needExpectation(expected);
       let thrown;
       try {
-        needFunction(body, "fn")();
+        body();
       } catch (error) {
         thrown = { error };
       }
@@ -87,17 +110,20 @@
     },
     doesNotThrow(body, ...rest) {
       const [, message] = expectation(...rest);
+      needFunction(body, "fn");
       try {
-        needFunction(body, "fn")();
+        body();
       } catch (error) {
         check(false, error, undefined, message, "doesNotThrow", () => `Got unwanted exception.\nActual message: "${error?.message}"`);
       }
     },
     async rejects(body, ...rest) {
       const [expected, message] = expectation(...rest);
+      const promise = promiseOf(body);
+      needExpectation(expected);
       let thrown;
       try {
-        await (typeof body === "function" ? body() : body);
+        await promise;
       } catch (error) {
         thrown = { error };
       }
@@ -106,16 +132,19 @@
     },
     async doesNotReject(body, ...rest) {
       const [, message] = expectation(...rest);
+      const promise = promiseOf(body);
       try {
-        await (typeof body === "function" ? body() : body);
+        await promise;
       } catch (error) {
         check(false, error, undefined, message, "doesNotReject", () => `Got unwanted rejection.\nActual message: "${error?.message}"`);
       }
     },
     match(text, pattern, message) {
+      needPattern(pattern);
       check(typeof text === "string" && pattern.test(text), text, pattern, message, "match", () => `The input did not match the regular expression ${pattern}. Input:\n\n${inspect(text)}\n`);
     },
     doesNotMatch(text, pattern, message) {
+      needPattern(pattern);
       check(typeof text !== "string" || !pattern.test(text), text, pattern, message, "doesNotMatch", () => `The input was expected to not match the regular expression ${pattern}. Input:\n\n${inspect(text)}\n`);
     },
     ifError(value) {

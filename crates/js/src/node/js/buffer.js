@@ -1,8 +1,9 @@
 // node:buffer.
 (language, native, library) => {
   "use strict";
-  const { Array, ArrayBuffer, BigInt, Float32Array, Float64Array, Math, Number, Object, RangeError, Reflect, SharedArrayBuffer, String, Symbol, TypeError, Uint8Array, global } = language;
-  const { coded, invalidType, invalidValue, outOfRange } = library("node:internal/errors");
+  const { Array, ArrayBuffer, BigInt, Error, Float32Array, Float64Array, Math, Number, Object, RangeError, Reflect, SharedArrayBuffer, String, Symbol, TypeError, Uint8Array, global } = language;
+  const { array, text } = library("node:internal/primordials");
+  const { coded, invalidType, invalidValue, outOfRange, isBytes, needInteger: needWhole, needText } = library("node:internal/errors");
   const MAX_LENGTH = 2 ** 31 - 1;
 
   const names = {
@@ -10,7 +11,7 @@
     "ascii": "ascii", "hex": "hex", "base64": "base64", "base64url": "base64url",
     __proto__: null,
   };
-  const encodingOf = (name) => (typeof name === "string" ? names[name] ?? names[name.toLowerCase()] : undefined);
+  const encodingOf = (name) => (typeof name === "string" ? names[name] ?? names[text.toLowerCase(name)] : undefined);
 
   function needEncoding(name) {
     if (name === undefined || name === null || name === "") return "utf8";
@@ -18,7 +19,10 @@
     if (encoding === undefined) throw coded(TypeError, "ERR_UNKNOWN_ENCODING", `Unknown encoding: ${name}`);
     return encoding;
   }
+  // What is no name at all is as good as none.
+  const encodingOrDefault = (name) => (typeof name === "string" ? needEncoding(name) : "utf8");
 
+  const { fill, indexOf, lastIndexOf } = Uint8Array.prototype;
   class FastBuffer extends Uint8Array {
     static get [Symbol.species]() { return FastBuffer; }
   }
@@ -31,9 +35,9 @@
     return Buffer.from(value, second, length);
   }
   Buffer.prototype = FastBuffer.prototype;
-  Object.defineProperty(FastBuffer.prototype, "constructor", { value: Buffer, writable: true, configurable: true, enumerable: false });
+  Object.defineProperty(FastBuffer.prototype, "constructor", { __proto__: null, value: Buffer, writable: true, configurable: true, enumerable: false });
   Object.setPrototypeOf(Buffer, Uint8Array);
-  Object.defineProperty(Buffer, Symbol.species, { configurable: true, get: () => FastBuffer });
+  Object.defineProperty(Buffer, Symbol.species, { __proto__: null, configurable: true, get: () => FastBuffer });
 
   function needSize(size) {
     if (typeof size !== "number") throw invalidType("size", "of type number", size);
@@ -44,16 +48,13 @@
   // The bytes of our natives as a Buffer.
   const wrap = (bytes) => new FastBuffer(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isView = ArrayBuffer.isView;
-  const isBytes = (value) => value instanceof Uint8Array;
-  const isAnyBuffer = (value) => {
-    const { tests } = library("node:internal/inspect");
-    return tests.isArrayBuffer(value) || tests.isSharedArrayBuffer(value);
-  };
+  const tests = () => library("node:internal/inspect").tests;
+  const isAnyBuffer = (value) => tests().isArrayBuffer(value) || tests().isSharedArrayBuffer(value);
 
   const statics = {
     poolSize: 65536,
     from(value, encoding, length) {
-      if (typeof value === "string") return wrap(native.decode(value, needEncoding(encoding)));
+      if (typeof value === "string") return wrap(native.decode(value, encodingOrDefault(encoding)));
       if (typeof value === "object" && value !== null) {
         if (isAnyBuffer(value)) {
           let offset = encoding === undefined ? 0 : +encoding || 0;
@@ -76,7 +77,7 @@
       }
       throw invalidType("first argument", "of type string or an instance of Buffer, ArrayBuffer, or Array or an Array-like Object", value);
     },
-    of: (...items) => FastBuffer.from(items),
+    of: (...items) => fromObject(items),
     alloc(size, fill, encoding) {
       const buffer = new FastBuffer(needSize(size));
       return fill !== undefined && fill !== 0 && size > 0 ? buffer.fill(fill, encoding) : buffer;
@@ -86,7 +87,7 @@
     isBuffer: (value) => value instanceof FastBuffer,
     isEncoding: (name) => encodingOf(name) !== undefined,
     byteLength(value, encoding) {
-      if (typeof value === "string") return native.byteLength(value, encodingOf(encoding) ?? "utf8");
+      if (typeof value === "string") return native.byteLength(value, encodingOf(`${encoding}`) ?? "utf8");
       if (isView(value) || isAnyBuffer(value)) return value.byteLength;
       throw invalidType("string", "of type string or an instance of Buffer or ArrayBuffer", value);
     },
@@ -97,12 +98,14 @@
     },
     concat(list, length) {
       if (!Array.isArray(list)) throw invalidType("list", "an instance of Array", list);
-      length ??= list.reduce((sum, item) => sum + item.length, 0);
+      if (list.length === 0) return new FastBuffer();
+      let total = 0;
+      for (let i = 0; i < list.length; i++) total += needBytes(list[i], `list[${i}]`).length;
+      if (length === undefined) length = total;
+      else needWhole(length, "length", 0);
       const buffer = statics.alloc(length);
-      let at = 0;
-      for (const [index, item] of list.entries()) {
-        if (!isBytes(item)) throw invalidType(`list[${index}]`, "an instance of Buffer or Uint8Array", item);
-        if (at >= length) break;
+      for (let at = 0, i = 0; i < list.length && at < length; i++) {
+        const item = list[i];
         const part = item.length > length - at ? item.subarray(0, length - at) : item;
         buffer.set(part, at);
         at += part.length;
@@ -110,6 +113,10 @@
       return buffer;
     },
     copyBytesFrom(view, offset = 0, length) {
+      if (!tests().isTypedArray(view)) throw invalidType("view", "an instance of TypedArray", view);
+      needWhole(offset, "offset", 0);
+      if (length !== undefined) needWhole(length, "length", 0);
+      if (view.length === 0) return new FastBuffer();
       const part = length === undefined ? view.slice(offset) : view.slice(offset, offset + length);
       return new FastBuffer(part.buffer, part.byteOffset, part.byteLength);
     },
@@ -119,12 +126,21 @@
     if (value.length !== undefined || isAnyBuffer(value.buffer)) {
       if (typeof value.length !== "number") return new FastBuffer();
       const buffer = new FastBuffer(value.length > 0 ? value.length : 0);
+      if (buffer.length === 0) return buffer;
       if (isView(value)) buffer.set(value);
       else for (let i = 0; i < buffer.length; i++) buffer[i] = value[i];
       return buffer;
     }
     if (value.type === "Buffer" && Array.isArray(value.data)) return fromObject(value.data);
     return undefined;
+  }
+
+  // The bytes of a buffer or a view, for what only looks at them. What is detached has none.
+  function needContents(input) {
+    const isBuffer = isAnyBuffer(input);
+    if (!isBuffer && !tests().isTypedArray(input)) throw invalidType("input", "an instance of ArrayBuffer, Buffer, or TypedArray", input);
+    if (input.byteLength === 0) return new Uint8Array();
+    return isBuffer ? new Uint8Array(input) : new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   }
 
   // A place of a slice, as the language counts them.
@@ -134,13 +150,16 @@
     return at < 0 ? Math.max(length + at, 0) : Math.min(at, length);
   }
 
+  // A place that is given as a whole number within bounds, if it is given.
+  const placeIn = (value, name, most, otherwise) => (value === undefined ? otherwise : needWhole(value, name, 0, most));
+
   function needBytes(value, name) {
     if (!isBytes(value)) throw invalidType(name, "an instance of Buffer or Uint8Array", value);
     return value;
   }
 
   function search(buffer, value, from, encoding, forward) {
-    if (typeof from === "string") [encoding, from] = [from, undefined];
+    if (typeof from === "string") ({ encoding, from } = { encoding: from });
     const length = buffer.length;
     from = +from;
     if (Number.isNaN(from)) from = forward ? 0 : length;
@@ -149,7 +168,7 @@
     if (from < 0) return -1;
     if (typeof value === "number") {
       const byte = value & 255;
-      return forward ? Uint8Array.prototype.indexOf.call(buffer, byte, from) : Uint8Array.prototype.lastIndexOf.call(buffer, byte, Math.min(from, length - 1));
+      return forward ? Reflect.apply(indexOf, buffer, [byte, from]) : Reflect.apply(lastIndexOf, buffer, [byte, Math.min(from, length - 1)]);
     }
     if (typeof value === "string") value = native.decode(value, needEncoding(encoding));
     else if (!isBytes(value)) throw invalidType("value", "one of type number or string or an instance of Buffer or Uint8Array", value);
@@ -165,20 +184,24 @@
       if (start >= length || end <= start) return "";
       return native.encode(this, needEncoding(encoding), start, end);
     },
-    toLocaleString(...args) { return methods.toString.apply(this, args); },
+    toLocaleString(...args) { return Reflect.apply(methods.toString, this, args); },
     toJSON() { return { type: "Buffer", data: Array.from(this) }; },
     equals(other) {
       needBytes(other, "otherBuffer");
       return this === other || (this.byteLength === other.byteLength && native.compare(this, other) === 0);
     },
-    compare(other, targetStart = 0, targetEnd = other.length, start = 0, end = this.length) {
+    compare(other, targetStart, targetEnd, start, end) {
       needBytes(other, "target");
+      targetStart = targetStart === undefined ? 0 : needWhole(targetStart, "targetStart", 0);
+      targetEnd = placeIn(targetEnd, "targetEnd", other.length, other.length);
+      start = start === undefined ? 0 : needWhole(start, "sourceStart", 0);
+      end = placeIn(end, "sourceEnd", this.length, this.length);
       return native.compare(this.subarray(start, end), other.subarray(targetStart, targetEnd));
     },
     indexOf(value, from, encoding) { return search(this, value, from, encoding, true); },
     lastIndexOf(value, from, encoding) { return search(this, value, from, encoding, false); },
     includes(value, from, encoding) { return search(this, value, from, encoding, true) !== -1; },
-    slice(start, end) { return methods.subarray.call(this, start, end); },
+    slice(start, end) { return Reflect.apply(methods.subarray, this, [start, end]); },
     subarray(start, end) {
       const from = place(start, this.length, 0);
       const to = place(end, this.length, this.length);
@@ -190,6 +213,7 @@
       start = Math.trunc(+start) || 0;
       if (targetStart < 0) throw outOfRange("targetStart", ">= 0", targetStart);
       if (start < 0 || start > this.length) throw outOfRange("sourceStart", `>= 0 && <= ${this.length}`, start);
+      if (end < 0) throw outOfRange("sourceEnd", ">= 0", end);
       end = Math.min(end, this.length);
       if (targetStart >= target.byteLength || start >= end) return 0;
       const count = Math.min(end - start, target.byteLength - targetStart);
@@ -199,21 +223,20 @@
     },
     write(text, offset, length, encoding) {
       if (typeof text !== "string") throw invalidType("argument", "of type string", text);
-      if (typeof offset === "string") [encoding, offset, length] = [offset, 0, undefined];
-      else if (typeof length === "string") [encoding, length] = [length, undefined];
-      offset = offset === undefined ? 0 : offset;
-      if (!(offset >= 0 && offset <= this.length)) throw outOfRange("offset", `>= 0 && <= ${this.length}`, offset);
+      if (typeof offset === "string") ({ encoding, offset, length } = { encoding: offset, offset: 0 });
+      else if (typeof length === "string") ({ encoding, length } = { encoding: length });
+      offset = placeIn(offset, "offset", this.length, 0);
       const room = this.length - offset;
-      return native.write(this, text, offset, length === undefined ? room : Math.min(length, room), needEncoding(encoding));
+      length = placeIn(length, "length", this.length, room);
+      return native.write(this, text, offset, Math.min(length, room), needEncoding(encoding || undefined));
     },
     fill(value, start, end, encoding) {
-      if (typeof start === "string") [encoding, start, end] = [start, undefined, undefined];
-      else if (typeof end === "string") [encoding, end] = [end, undefined];
-      start = start === undefined ? 0 : start;
-      end = end === undefined ? this.length : end;
-      if (!(start >= 0 && start <= this.length)) throw outOfRange("offset", `>= 0 && <= ${this.length}`, start);
-      if (!(end >= 0 && end <= this.length)) throw outOfRange("end", `>= 0 && <= ${this.length}`, end);
+      if (typeof start === "string") ({ encoding, start, end } = { encoding: start });
+      else if (typeof end === "string") ({ encoding, end } = { encoding: end });
+      start = placeIn(start, "offset", this.length, 0);
+      end = placeIn(end, "end", this.length, this.length);
       if (typeof value === "string") {
+        if (encoding !== undefined && encoding !== null) needText(encoding, "encoding");
         if (value.length === 0) value = 0;
         else {
           const bytes = native.decode(value, needEncoding(encoding));
@@ -229,7 +252,7 @@
           return this;
         }
       }
-      Uint8Array.prototype.fill.call(this, typeof value === "boolean" ? +value : value & 255, start, end);
+      Reflect.apply(fill, this, [typeof value === "boolean" ? +value : value & 255, start, end]);
       return this;
     },
     swap16() { return swap(this, 2); },
@@ -287,21 +310,24 @@
   }
   const signed = (value, size) => (value >= 256 ** size / 2 ? value - 256 ** size : value);
 
-  for (const [order, little] of [["LE", true], ["BE", false]]) {
-    for (const [bits, size] of [[8, 1], [16, 2], [32, 4]]) {
-      if (size === 1 && !little) continue;
+  array.forEach(["LE", "BE"], (order) => {
+    const little = order === "LE";
+    array.forEach([8, 16, 32], (bits) => {
+      const size = bits / 8;
+      if (size === 1 && !little) return;
       const end = size === 1 ? "" : order;
       methods[`readUInt${bits}${end}`] = function (offset = 0) { needOffset(this, offset, size); return readUnsigned(this, offset, size, little); };
       methods[`readInt${bits}${end}`] = function (offset = 0) { needOffset(this, offset, size); return signed(readUnsigned(this, offset, size, little), size); };
       methods[`writeUInt${bits}${end}`] = function (value, offset = 0) { value = +value; needInteger(value, 0, 256 ** size - 1); needOffset(this, offset, size); return writeInteger(this, Math.trunc(value) || 0, offset, size, little); };
       methods[`writeInt${bits}${end}`] = function (value, offset = 0) { value = +value; needInteger(value, -(256 ** size) / 2, 256 ** size / 2 - 1); needOffset(this, offset, size); return writeInteger(this, Math.trunc(value) || 0, offset, size, little); };
-    }
-    const needLength = (size) => { if (!(size >= 1 && size <= 6)) throw outOfRange("byteLength", ">= 1 and <= 6", size); };
+    });
+    const needLength = (size) => { needWhole(size, "byteLength", 1, 6); };
     methods[`readUInt${order}`] = function (offset, size) { needLength(size); needOffset(this, offset, size); return readUnsigned(this, offset, size, little); };
     methods[`readInt${order}`] = function (offset, size) { needLength(size); needOffset(this, offset, size); return signed(readUnsigned(this, offset, size, little), size); };
-    methods[`writeUInt${order}`] = function (value, offset, size) { needLength(size); needInteger(value, 0, 256 ** size - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
-    methods[`writeInt${order}`] = function (value, offset, size) { needLength(size); needInteger(value, -(256 ** size) / 2, 256 ** size / 2 - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
-    for (const [kind, size] of [["Float", 4], ["Double", 8]]) {
+    methods[`writeUInt${order}`] = function (value, offset, size) { needLength(size); value = +value; needInteger(value, 0, 256 ** size - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
+    methods[`writeInt${order}`] = function (value, offset, size) { needLength(size); value = +value; needInteger(value, -(256 ** size) / 2, 256 ** size / 2 - 1); needOffset(this, offset, size); return writeInteger(this, value, offset, size, little); };
+    array.forEach(["Float", "Double"], (kind) => {
+      const size = kind === "Float" ? 4 : 8;
       methods[`read${kind}${order}`] = function (offset = 0) {
         needOffset(this, offset, size);
         for (let i = 0; i < size; i++) scratchBytes[little ? i : size - 1 - i] = this[offset + i];
@@ -313,37 +339,38 @@
         for (let i = 0; i < size; i++) this[offset + i] = scratchBytes[little ? i : size - 1 - i];
         return offset + size;
       };
-    }
+    });
     const words = (buffer, offset) => {
-      const [one, two] = [readUnsigned(buffer, offset, 4, little), readUnsigned(buffer, offset + 4, 4, little)];
-      return little ? [two, one] : [one, two];
+      const one = readUnsigned(buffer, offset, 4, little), two = readUnsigned(buffer, offset + 4, 4, little);
+      return little ? { high: two, low: one } : { high: one, low: two };
     };
-    methods[`readBigUInt64${order}`] = function (offset = 0) { needOffset(this, offset, 8); const [high, low] = words(this, offset); return (BigInt(high) << 32n) + BigInt(low); };
-    methods[`readBigInt64${order}`] = function (offset = 0) { needOffset(this, offset, 8); const [high, low] = words(this, offset); return (BigInt(high | 0) << 32n) + BigInt(low); };
+    methods[`readBigUInt64${order}`] = function (offset = 0) { needOffset(this, offset, 8); const { high, low } = words(this, offset); return (BigInt(high) << 32n) + BigInt(low); };
+    methods[`readBigInt64${order}`] = function (offset = 0) { needOffset(this, offset, 8); const { high, low } = words(this, offset); return (BigInt(high | 0) << 32n) + BigInt(low); };
     const writeBig = (buffer, value, offset) => {
-      const [low, high] = [Number(BigInt.asUintN(32, value)), Number(BigInt.asUintN(32, value >> 32n))];
+      const low = Number(BigInt.asUintN(32, value)), high = Number(BigInt.asUintN(32, value >> 32n));
       writeInteger(buffer, little ? low : high, offset, 4, little);
       return writeInteger(buffer, little ? high : low, offset + 4, 4, little);
     };
     methods[`writeBigUInt64${order}`] = function (value, offset = 0) { needInteger(value, 0n, 2n ** 64n - 1n); needOffset(this, offset, 8); return writeBig(this, value, offset); };
     methods[`writeBigInt64${order}`] = function (value, offset = 0) { needInteger(value, -(2n ** 63n), 2n ** 63n - 1n); needOffset(this, offset, 8); return writeBig(this, value, offset); };
-  }
-  for (const encoding of ["utf8", "latin1", "ascii", "hex", "base64", "base64url", "ucs2"]) {
-    methods[`${encoding}Slice`] = function (start = 0, end = this.length) { return methods.toString.call(this, encoding, start, end); };
-    methods[`${encoding}Write`] = function (text, offset = 0, length) { return methods.write.call(this, text, offset, length, encoding); };
-  }
+  });
+  array.forEach(["utf8", "latin1", "ascii", "hex", "base64", "base64url", "ucs2"], (encoding) => {
+    methods[`${encoding}Slice`] = function (start = 0, end = this.length) { return Reflect.apply(methods.toString, this, [encoding, start, end]); };
+    methods[`${encoding}Write`] = function (text, offset = 0, length) { return Reflect.apply(methods.write, this, [text, offset, length, encoding]); };
+  });
 
-  for (const key of Reflect.ownKeys(methods)) {
-    Object.defineProperty(FastBuffer.prototype, key, { value: methods[key], writable: true, configurable: true, enumerable: true });
+  array.forEach(Reflect.ownKeys(methods), (key) => {
+    Object.defineProperty(FastBuffer.prototype, key, { __proto__: null, value: methods[key], writable: true, configurable: true, enumerable: true });
     // The older spelling.
-    if (typeof key === "string" && key.includes("UInt")) {
-      Object.defineProperty(FastBuffer.prototype, key.replace("UInt", "Uint"), { value: methods[key], writable: true, configurable: true, enumerable: true });
+    if (typeof key === "string" && text.includes(key, "UInt")) {
+      Object.defineProperty(FastBuffer.prototype, text.replace(key, "UInt", "Uint"), { __proto__: null, value: methods[key], writable: true, configurable: true, enumerable: true });
     }
-  }
-  for (const [name, key] of [["parent", "buffer"], ["offset", "byteOffset"]]) {
-    Object.defineProperty(FastBuffer.prototype, name, { enumerable: true, get() { return this instanceof Uint8Array ? this[key] : undefined; } });
-  }
-  for (const key of Object.keys(statics)) Object.defineProperty(Buffer, key, { value: statics[key], writable: true, configurable: true, enumerable: true });
+  });
+  array.forEach(["parent", "offset"], (name) => {
+    const key = name === "parent" ? "buffer" : "byteOffset";
+    Object.defineProperty(FastBuffer.prototype, name, { __proto__: null, enumerable: true, get() { return statics.isBuffer(this) ? this[key] : undefined; } });
+  });
+  array.forEach(Object.keys(statics), (key) => { Object.defineProperty(Buffer, key, { __proto__: null, value: statics[key], writable: true, configurable: true, enumerable: true }); });
 
   function SlowBuffer(size) {
     return statics.allocUnsafeSlow(size);
@@ -351,9 +378,19 @@
   const constants = { MAX_LENGTH, MAX_STRING_LENGTH: 2 ** 29 - 24 };
   return {
     Buffer, SlowBuffer, constants, kMaxLength: MAX_LENGTH, kStringMaxLength: constants.MAX_STRING_LENGTH, INSPECT_MAX_BYTES: 50,
-    isUtf8: (bytes) => native.isUtf8(bytes),
-    isAscii: (bytes) => new Uint8Array(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, bytes.byteLength).every((byte) => byte < 128),
-    transcode: (bytes, from, to) => statics.from(statics.from(bytes).toString(from), to),
+    isUtf8: (bytes) => native.isUtf8(needContents(bytes)),
+    isAscii(bytes) {
+      bytes = needContents(bytes);
+      for (let i = 0; i < bytes.length; i++) if (bytes[i] > 127) return false;
+      return true;
+    },
+    transcode(bytes, from, to) {
+      bytes = statics.from(needBytes(bytes, "source"));
+      if (bytes.length === 0) return statics.alloc(0);
+      const known = (name) => array.includes(["utf8", "utf16le", "latin1", "ascii"], name === undefined || name === null ? "utf8" : encodingOf(`${name}`));
+      if (!known(from) || !known(to)) throw coded(Error, "U_ILLEGAL_ARGUMENT_ERROR", "Unable to transcode Buffer [U_ILLEGAL_ARGUMENT_ERROR]", { errno: 1 });
+      return statics.from(bytes.toString(from), to);
+    },
     get Blob() { return global.Blob; },
     get File() { return global.File; },
     get atob() { return global.atob; },

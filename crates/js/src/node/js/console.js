@@ -2,9 +2,10 @@
 (language, native, library) => {
   "use strict";
   const { Array, Map, Math, Object, Reflect, String, Symbol } = language;
+  const { array, text: texts } = library("node:internal/primordials");
   const { inspect, formatWithOptions } = library("node:internal/inspect");
-  // Without iteration, which programs may have replaced.
-  const format = (options, values) => Reflect.apply(formatWithOptions, undefined, [options].concat(values));
+  // Without iteration and prototypes, which programs may have changed.
+  const format = (options, values) => Reflect.apply(formatWithOptions, undefined, array.concat([options], values));
 
   const methods = {
     log(...values) { this._write(1, values); },
@@ -13,19 +14,19 @@
     assert(holds, ...values) {
       if (holds) return;
       if (typeof values[0] === "string") values[0] = `Assertion failed: ${values[0]}`;
-      else values.unshift("Assertion failed");
+      else array.unshift(values, "Assertion failed");
       this._write(2, values);
     },
     trace(...values) {
       const error = { name: "Trace", message: format({}, values) };
-      const stack = new language.Error().stack.split("\n").slice(2).join("\n");
-      this._put(2, `${error.name}${error.message ? `: ${error.message}` : ""}\n${stack.trimEnd()}`);
+      const stack = array.join(array.slice(texts.split(new language.Error().stack, "\n"), 2), "\n");
+      this._put(2, `${error.name}${error.message ? `: ${error.message}` : ""}\n${texts.trimEnd(stack)}`);
     },
     group(...values) {
       if (values.length > 0) Reflect.apply(this.log, this, values);
       this._indent += "  ";
     },
-    groupEnd() { this._indent = this._indent.slice(2); },
+    groupEnd() { this._indent = texts.slice(this._indent, 2); },
     count(label = "default") {
       const count = (this._counts.get(`${label}`) ?? 0) + 1;
       this._counts.set(`${label}`, count);
@@ -64,7 +65,7 @@
       _counts: new Map(),
       _times: new Map(),
       _put(fd, text) {
-        if (hidden._indent !== "") text = hidden._indent + text.replaceAll("\n", `\n${hidden._indent}`);
+        if (hidden._indent !== "") text = hidden._indent + texts.replaceAll(text, "\n", `\n${hidden._indent}`);
         put(fd, `${text}\n`);
       },
       _write(fd, values) { hidden._put(fd, format(options, values)); },
@@ -73,7 +74,7 @@
         if (start === undefined) return;
         const time = native.now() - start;
         const shown = time >= 1000 ? `${(time / 1000).toFixed(3)}s` : `${+time.toFixed(3)}ms`;
-        values.unshift(`${label}: ${shown}`);
+        array.unshift(values, `${label}: ${shown}`);
         hidden._write(1, values);
       },
     };
@@ -81,8 +82,8 @@
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
       hidden[name] = (...args) => Reflect.apply(methods[name], hidden, args);
-      Object.defineProperty(hidden[name], "name", { value: name });
-      Object.defineProperty(console, name, { value: hidden[name], writable: true, configurable: true, enumerable: true });
+      Object.defineProperty(hidden[name], "name", { __proto__: null, value: name });
+      Object.defineProperty(console, name, { __proto__: null, value: hidden[name], writable: true, configurable: true, enumerable: true });
     }
   }
 
@@ -109,7 +110,7 @@
     if (thread.captures(fd)) thread.send(fd, library("node:buffer").Buffer.from(text));
     else native.writeText(fd, text);
   });
-  Object.defineProperty(console, Symbol.toStringTag, { value: "console", configurable: true });
-  Object.defineProperty(console, "Console", { value: Console, writable: true, configurable: true, enumerable: true });
+  Object.defineProperty(console, Symbol.toStringTag, { __proto__: null, value: "console", configurable: true });
+  Object.defineProperty(console, "Console", { __proto__: null, value: Console, writable: true, configurable: true, enumerable: true });
   return console;
 };

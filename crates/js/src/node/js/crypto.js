@@ -1,28 +1,41 @@
 // node:crypto, as far as digests and random numbers go.
 (language, native, library) => {
   "use strict";
-  const { ArrayBuffer, BigInt, Error, Math, Number, Object, Promise, RangeError, Uint8Array, global } = language;
+  const { ArrayBuffer, BigInt, Error, Math, Number, Object, Promise, RangeError, TypeError, Uint8Array, global } = language;
   const { Buffer } = library("node:buffer");
-  const { coded, invalidType, outOfRange, unsupported } = library("node:internal/errors");
+  const types = library("node:util/types");
+  const { coded, invalidType, invalidValue, outOfRange, unsupported, needFunction, needInteger, needNumber, needObject, needText } = library("node:internal/errors");
+
+  // The bytes of a view or a buffer. What is detached has none.
+  function contentsOf(data) {
+    const isView = ArrayBuffer.isView(data);
+    if (!isView && !types.isAnyArrayBuffer(data)) return undefined;
+    if (data.byteLength === 0) return new Uint8Array();
+    return isView ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+  }
 
   function bytesOf(data, encoding, name = "data") {
-    if (typeof data === "string") return Buffer.from(data, encoding === "buffer" ? "utf8" : encoding);
-    if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    if (data instanceof ArrayBuffer) return new Uint8Array(data);
+    if (typeof data === "string") return Buffer.from(data, Buffer.isEncoding(encoding) ? encoding : "utf8");
+    const bytes = contentsOf(data);
+    if (bytes !== undefined) return bytes;
     throw invalidType(name, "of type string or an instance of Buffer, TypedArray, or DataView", data);
   }
   const buffer = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const output = (bytes, encoding) => (encoding && encoding !== "buffer" ? buffer(bytes).toString(encoding) : buffer(bytes));
+  function output(bytes, encoding) {
+    const name = encoding ? `${encoding}` : "buffer";
+    return Buffer.isEncoding(name) ? buffer(bytes).toString(name) : buffer(bytes);
+  }
   const algorithmOf = (name) => `${name}`.toLowerCase().replace(/^rsa-/, "").replace(/^sha-(?=\d)/, "sha");
 
-  function newHash(algorithm) {
-    if (typeof algorithm !== "string") throw invalidType("algorithm", "of type string", algorithm);
+  function newHash(algorithm, failed = () => new Error("Digest method not supported")) {
+    needText(algorithm, "algorithm");
     const hash = native.hash(algorithmOf(algorithm));
-    if (hash === undefined) throw coded(Error, "ERR_OSSL_EVP_UNSUPPORTED", "Digest method not supported");
+    if (hash === undefined) throw failed();
     return hash;
   }
 
   const { Transform } = library("node:stream");
+  let stateOf;
   // What a digest and an authentication code have in common, over an object with `update` and `digest`.
   class Digest extends Transform {
     #state;
@@ -31,7 +44,7 @@
       super();
       this.#state = state;
     }
-    get state() { return this.#state; }
+    static { stateOf = (digest) => digest.#state; }
     update(data, encoding) {
       if (this.#isDone) throw coded(Error, "ERR_CRYPTO_HASH_FINALIZED", "Digest already called");
       this.#state.update(bytesOf(data, encoding));
@@ -57,9 +70,18 @@
     update: (bytes) => native.update(hash, bytes),
     digest: () => native.digest(hash),
   });
+  // What the next digest begins with.
+  let copied;
   class Hash extends Digest {
-    constructor(algorithm) { super(typeof algorithm === "string" ? wrap(newHash(algorithm)) : algorithm); }
-    copy() { return new Hash(wrap(native.copy(this.state.hash))); }
+    constructor(algorithm) { super(copied ?? wrap(newHash(algorithm))); }
+    copy() {
+      copied = wrap(native.copy(stateOf(this).hash));
+      try {
+        return new Hash();
+      } finally {
+        copied = undefined;
+      }
+    }
   }
   class Hmac extends Digest {
     constructor(algorithm, key) { super(hmac(algorithm, bytesOf(key, undefined, "key"))); }
@@ -67,7 +89,7 @@
 
   // RFC 2104.
   function hmac(algorithm, key) {
-    const inner = newHash(algorithm), outer = newHash(algorithm);
+    const inner = newHash(algorithm, () => coded(TypeError, "ERR_CRYPTO_INVALID_DIGEST", `Invalid digest: ${algorithm}`)), outer = newHash(algorithm);
     const size = native.blockSize(inner);
     if (key.length > size) {
       const hash = newHash(algorithm);
@@ -88,8 +110,11 @@
 
   // RFC 8018, § 5.2.
   function pbkdf2Sync(password, salt, iterations, length, algorithm) {
+    needText(algorithm, "digest");
     const key = bytesOf(password, undefined, "password");
     salt = bytesOf(salt, undefined, "salt");
+    needInteger(iterations, "iterations", 1, 2147483647);
+    needInteger(length, "keylen", 0, 2147483647);
     const code = (...parts) => {
       const state = hmac(algorithm, key);
       for (const part of parts) state.update(part);
@@ -109,13 +134,14 @@
     return derived;
   }
 
-  function randomFillSync(target, offset = 0, size = target.byteLength - offset) {
-    if (!ArrayBuffer.isView(target) && !(target instanceof ArrayBuffer)) throw invalidType("buf", "an instance of ArrayBuffer, Buffer, TypedArray, or DataView", target);
-    const bytes = ArrayBuffer.isView(target) ? new Uint8Array(target.buffer, target.byteOffset, target.byteLength) : new Uint8Array(target);
+  function randomFillSync(target, offset, size) {
+    const bytes = contentsOf(target);
+    if (bytes === undefined) throw invalidType("buf", "an instance of ArrayBuffer, Buffer, TypedArray, or DataView", target);
     // Offsets count elements.
     const unit = target.BYTES_PER_ELEMENT ?? 1;
-    const [start, count] = unit === 1 ? [offset, size] : [offset * unit, arguments.length < 3 ? bytes.length - offset * unit : size * unit];
+    const start = offset === undefined ? 0 : needNumber(offset, "offset") * unit;
     if (!(start >= 0 && start <= bytes.length)) throw outOfRange("offset", `>= 0 && <= ${bytes.length}`, offset);
+    const count = size === undefined ? bytes.length - start : needNumber(size, "size") * unit;
     if (!(count >= 0 && start + count <= bytes.length)) throw outOfRange("size + offset", `<= ${bytes.length}`, size);
     native.random(bytes.subarray(start, start + count));
     return target;
@@ -146,7 +172,8 @@
     return undefined;
   }
 
-  function randomUUID() {
+  function randomUUID(options) {
+    if (options !== undefined) needObject(options, "options");
     const bytes = randomBytes(16);
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
@@ -154,7 +181,11 @@
   }
 
   function timingSafeEqual(one, other) {
-    [one, other] = [bytesOf(one, undefined, "buf1"), bytesOf(other, undefined, "buf2")];
+    const need = (bytes, name) => {
+      if (bytes === undefined) throw invalidType(name, "an instance of ArrayBuffer, Buffer, TypedArray, or DataView", bytes);
+      return bytes;
+    };
+    [one, other] = [need(contentsOf(one), "buf1"), need(contentsOf(other), "buf2")];
     if (one.length !== other.length) throw coded(RangeError, "ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH", "Input buffers must have the same byte length");
     let difference = 0;
     for (let i = 0; i < one.length; i++) difference |= one[i] ^ other[i];
@@ -167,6 +198,7 @@
     hash(algorithm, data, encoding = "hex") {
       const hash = newHash(algorithm);
       native.update(hash, bytesOf(data));
+      if (!Buffer.isEncoding(needText(encoding, "outputEncoding")) && encoding !== "buffer") throw invalidValue("outputEncoding", encoding);
       return output(native.digest(hash), encoding);
     },
     getHashes: () => ["RSA-MD5", "RSA-SHA1", "RSA-SHA224", "RSA-SHA256", "RSA-SHA384", "RSA-SHA512", "md5", "sha1", "sha224", "sha256", "sha384", "sha512"],
@@ -175,6 +207,7 @@
     getFips: () => 0,
     pbkdf2Sync,
     pbkdf2(password, salt, iterations, length, algorithm, callback) {
+      needFunction(callback, "callback");
       const derived = pbkdf2Sync(password, salt, iterations, length, algorithm);
       library("node:timers").setImmediate(callback, null, derived);
     },
@@ -194,7 +227,7 @@
     constants: {},
     get webcrypto() { return global.crypto; },
     get subtle() { return global.crypto?.subtle; },
-    getRandomValues: (array) => randomFillSync(array),
+    getRandomValues: (array) => global.crypto.getRandomValues(array),
   };
   for (const name of ["createCipheriv", "createDecipheriv", "createSign", "createVerify", "createDiffieHellman", "createECDH", "generateKeyPair", "generateKeyPairSync", "createPublicKey", "createPrivateKey", "createSecretKey", "scrypt", "scryptSync", "hkdf", "hkdfSync", "sign", "verify", "publicEncrypt", "privateDecrypt"]) {
     crypto[name] = () => { throw unsupported(`crypto.${name}`); };

@@ -2,7 +2,8 @@
 (language, native, library) => {
   "use strict";
   const { Error, Object, Promise, Reflect, Symbol } = language;
-  const { coded, invalidType } = library("node:internal/errors");
+  const { array } = library("node:internal/primordials");
+  const { coded, invalidType, outOfRange, needNumber, needObject } = library("node:internal/errors");
 
   const errorMonitor = Symbol("events.errorMonitor");
   const captureRejectionSymbol = Symbol.for("nodejs.rejection");
@@ -12,8 +13,28 @@
     if (typeof listener !== "function") throw invalidType("listener", "of type function", listener);
   }
 
+  function needLimit(count, name = "n") {
+    if (!(needNumber(count, name) >= 0)) throw outOfRange(name, "a non-negative number", count);
+    return count;
+  }
+
+  const isTarget = (it) => typeof it?.addEventListener === "function";
+  const invalidEmitter = (it, name = "emitter") => invalidType(name, "an instance of EventEmitter or EventTarget", it);
+  function needEmitter(it) {
+    if (typeof it.on !== "function" && !isTarget(it)) throw invalidEmitter(it);
+    return it;
+  }
+
+  // The options of what waits for events, and their signal.
+  function signalOf(options) {
+    if (options === undefined) return undefined;
+    const { signal } = needObject(options, "options");
+    if (signal !== undefined && (signal === null || typeof signal !== "object" || !("aborted" in signal))) throw invalidType("options.signal", "an instance of AbortSignal", signal);
+    return signal;
+  }
+
   function EventEmitter(options) {
-    EventEmitter.init.call(this, options);
+    Reflect.apply(EventEmitter.init, this, [options]);
   }
 
   // What an emitter without a call of its constructor needs too, since classes of old copy the prototype alone.
@@ -26,7 +47,7 @@
   };
 
   function listenersOf(emitter) {
-    if (emitter._events === undefined) EventEmitter.init.call(emitter);
+    if (emitter._events === undefined) Reflect.apply(EventEmitter.init, emitter, []);
     return emitter._events;
   }
 
@@ -40,17 +61,17 @@
       emitter._eventsCount++;
     } else {
       // A list that is being called stays as it is.
-      emitter._events[name] = first ? [listener, ...known] : [...known, listener];
+      emitter._events[name] = first ? array.concat([listener], known) : array.concat(known, [listener]);
     }
     return emitter;
   }
 
   function remove(emitter, name, matches) {
     const known = listenersOf(emitter)[name];
-    const at = known === undefined ? -1 : known.findLastIndex(matches);
+    const at = known === undefined ? -1 : array.findLastIndex(known, matches);
     if (at < 0) return emitter;
-    const [listener] = [known[at]];
-    const rest = known.filter((_, index) => index !== at);
+    const listener = known[at];
+    const rest = array.filter(known, (_, index) => index !== at);
     if (rest.length > 0) {
       emitter._events[name] = rest;
     } else {
@@ -75,7 +96,7 @@
     emit(name, ...args) {
       const events = listenersOf(this);
       if (name === "error") {
-        if (events[errorMonitor] !== undefined) this.emit(errorMonitor, ...args);
+        if (events[errorMonitor] !== undefined) Reflect.apply(this.emit, this, array.concat([errorMonitor], args));
         if (events.error === undefined) throw unhandled(args[0]);
       }
       const listeners = events[name];
@@ -95,24 +116,28 @@
     removeAllListeners(name) {
       const events = listenersOf(this);
       const names = name === undefined ? Reflect.ownKeys(events) : [name];
-      for (const name of names) {
-        for (const listener of [...events[name] ?? []].reverse()) this.removeListener(name, listener);
+      for (let i = 0; i < names.length; i++) {
+        const known = events[names[i]] ?? [];
+        for (let j = known.length - 1; j >= 0; j--) this.removeListener(names[i], known[j]);
       }
       return this;
     },
-    setMaxListeners(count) { this._maxListeners = count; return this; },
+    setMaxListeners(count) {
+      this._maxListeners = needLimit(count);
+      return this;
+    },
     getMaxListeners() { return this._maxListeners ?? defaultMaxListeners; },
-    listeners(name) { return (listenersOf(this)[name] ?? []).map((known) => known.listener ?? known); },
-    rawListeners(name) { return [...listenersOf(this)[name] ?? []]; },
+    listeners(name) { return array.map(listenersOf(this)[name] ?? [], (known) => known.listener ?? known); },
+    rawListeners(name) { return array.slice(listenersOf(this)[name] ?? []); },
     listenerCount(name, listener) {
       const known = listenersOf(this)[name] ?? [];
-      return listener === undefined ? known.length : known.filter((it) => it === listener || it.listener === listener).length;
+      return listener === undefined ? known.length : array.filter(known, (it) => it === listener || it.listener === listener).length;
     },
     eventNames() { return Reflect.ownKeys(listenersOf(this)); },
   };
-  for (const name of Object.keys(methods)) {
-    Object.defineProperty(EventEmitter.prototype, name, { value: methods[name], writable: true, configurable: true, enumerable: true });
-  }
+  array.forEach(Object.keys(methods), (name) => {
+    Object.defineProperty(EventEmitter.prototype, name, { __proto__: null, value: methods[name], writable: true, configurable: true, enumerable: true });
+  });
   methods.off = EventEmitter.prototype.off = EventEmitter.prototype.removeListener;
   EventEmitter.prototype._events = undefined;
   EventEmitter.prototype._eventsCount = 0;
@@ -125,9 +150,10 @@
   }
 
   // A promise of the next event; "error" rejects it.
-  function onceOf(emitter, name, options = {}) {
+  function onceOf(emitter, name, options) {
     return new Promise((resolve, reject) => {
-      const { signal } = options;
+      const signal = signalOf(options);
+      needEmitter(emitter);
       if (signal?.aborted) throw abortError(signal);
       if (typeof emitter.addEventListener === "function" && typeof emitter.on !== "function") {
         emitter.addEventListener(name, (event) => resolve([event]), { once: true });
@@ -154,16 +180,18 @@
   }
 
   // The events of a name, one after another, without end.
-  function onOf(emitter, name) {
+  function onOf(emitter, name, options) {
+    signalOf(options);
+    needEmitter(emitter);
     const queue = [], waiting = [];
     let failure;
     const give = (...args) => {
-      const next = waiting.shift();
+      const next = array.shift(waiting);
       if (next) next.resolve({ value: args, done: false });
-      else queue.push(args);
+      else array.push(queue, args);
     };
     const fail = (error) => {
-      const next = waiting.shift();
+      const next = array.shift(waiting);
       if (next) next.reject(error);
       else failure = { error };
     };
@@ -171,18 +199,18 @@
     if (name !== "error") emitter.on("error", fail);
     return {
       next() {
-        if (queue.length > 0) return Promise.resolve({ value: queue.shift(), done: false });
+        if (queue.length > 0) return Promise.resolve({ value: array.shift(queue), done: false });
         if (failure) {
           const { error } = failure;
           failure = undefined;
           return Promise.reject(error);
         }
-        return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
+        return new Promise((resolve, reject) => array.push(waiting, { resolve, reject }));
       },
       return() {
         emitter.removeListener(name, give);
         emitter.removeListener("error", fail);
-        for (const next of waiting.splice(0)) next.resolve({ value: undefined, done: true });
+        while (waiting.length > 0) array.shift(waiting).resolve({ value: undefined, done: true });
         return Promise.resolve({ value: undefined, done: true });
       },
       throw(error) {
@@ -194,9 +222,10 @@
   }
 
   Object.defineProperty(EventEmitter, "defaultMaxListeners", {
+    __proto__: null,
     enumerable: true,
     get: () => defaultMaxListeners,
-    set(count) { defaultMaxListeners = count; },
+    set(count) { defaultMaxListeners = needLimit(count, "defaultMaxListeners"); },
   });
   return Object.assign(EventEmitter, {
     EventEmitter,
@@ -206,8 +235,36 @@
     captureRejectionSymbol,
     captureRejections: false,
     usingDomains: false,
-    setMaxListeners(count, ...emitters) { for (const emitter of emitters) emitter.setMaxListeners?.(count); },
-    getEventListeners: (emitter, name) => emitter.listeners?.(name) ?? [],
-    listenerCount: (emitter, name) => emitter.listenerCount(name),
+    setMaxListeners(count, ...emitters) {
+      if (count !== undefined) needLimit(count);
+      if (emitters.length === 0) defaultMaxListeners = count ?? 10;
+      for (let i = 0; i < emitters.length; i++) {
+        if (typeof emitters[i].setMaxListeners === "function") emitters[i].setMaxListeners(count ?? 10);
+        else if (!isTarget(emitters[i])) throw invalidEmitter(emitters[i], "eventTargets");
+      }
+    },
+    getMaxListeners(emitter) {
+      if (typeof emitter?.getMaxListeners === "function") return emitter.getMaxListeners();
+      if (isTarget(emitter)) return defaultMaxListeners;
+      throw invalidEmitter(emitter);
+    },
+    getEventListeners(emitter, name) {
+      if (typeof emitter.listeners === "function") return emitter.listeners(name);
+      if (isTarget(emitter)) return [];
+      throw invalidEmitter(emitter);
+    },
+    listenerCount(emitter, name) {
+      if (typeof emitter.listenerCount === "function") return emitter.listenerCount(name);
+      if (isTarget(emitter)) return 0;
+      throw invalidEmitter(emitter);
+    },
+    addAbortListener(signal, listener) {
+      if (signal === undefined) throw invalidType("signal", "an instance of AbortSignal", signal);
+      signalOf({ signal });
+      need(listener);
+      if (signal.aborted) library("node:process").nextTick(listener);
+      else signal.addEventListener("abort", listener, { once: true });
+      return { __proto__: null, [Symbol.dispose ?? Symbol.for("nodejs.dispose")]() { signal.removeEventListener("abort", listener); } };
+    },
   });
 };

@@ -2,7 +2,8 @@
 (language, native, library) => {
   "use strict";
   const { Array, BigInt, Date, Error, Math, Number, Object, Promise, Reflect, String, Symbol, TypeError, Uint8Array, global } = language;
-  const { coded, invalidType, invalidValue, outOfRange, unsupported, needFunction } = library("node:internal/errors");
+  const { array, exec, text } = library("node:internal/primordials");
+  const { coded, invalidType, invalidValue, outOfRange, unsupported, needFunction, needBoolean, needInteger, needObject, isBytes } = library("node:internal/errors");
   const { Buffer } = library("node:buffer");
   const { tests } = library("node:internal/inspect");
 
@@ -26,43 +27,49 @@
   };
 
   function flagsOf(flags, otherwise = "r") {
-    if (typeof flags === "number") return flags;
-    const known = flagsByName[flags ?? otherwise];
+    if (typeof flags === "number") return needInteger(flags, "flags", -2147483648, 2147483647);
+    const known = typeof (flags ??= otherwise) === "string" ? flagsByName[flags] : undefined;
     if (known === undefined) throw invalidValue("flags", flags);
     return known;
   }
 
   function modeOf(mode, otherwise) {
-    if (mode === undefined || mode === null) return otherwise;
-    if (typeof mode === "number") return mode;
-    if (typeof mode === "string" && /^[0-7]+$/.test(mode)) return Number.parseInt(mode, 8);
+    mode ??= otherwise;
+    if (typeof mode !== "string") return needInteger(mode, "mode", 0, 4294967295);
+    if (exec(/^[0-7]+$/, mode)) return Number.parseInt(mode, 8);
     throw invalidValue("mode", mode, "must be a 32-bit unsigned integer or an octal string");
   }
+
+  // What is asked about a file, or how it is copied: some of the lowest three bits.
+  const bitsOf = (mode) => (mode === undefined || mode === null ? 0 : needInteger(mode, "mode", 0, 7));
+
+  const ownerOf = (id, name) => needInteger(id, name, -1, 4294967295);
 
   // The text of what names a file.
   function pathOf(path, name = "path") {
     if (typeof path !== "string") {
-      if (path instanceof Uint8Array) path = Buffer.from(path).toString();
+      if (isBytes(path)) path = Buffer.from(new Uint8Array(path).buffer).toString();
       else if (path !== null && typeof path === "object" && typeof path.href === "string" && typeof path.protocol === "string") path = library("node:url").fileURLToPath(path);
       else throw invalidType(name, "of type string or an instance of Buffer or URL", path);
     }
-    if (path.includes("\0")) throw invalidValue(name, path, "must be a string, Uint8Array, or URL without null bytes");
+    if (text.includes(path, "\0")) throw invalidValue(name, path, "must be a string, Uint8Array, or URL without null bytes");
     return path;
   }
 
   function fdOf(fd) {
-    if (typeof fd !== "number") throw invalidType("fd", "of type number", fd);
-    if (!(Number.isInteger(fd) && fd >= 0 && fd <= 2147483647)) throw outOfRange("fd", ">= 0 && <= 2147483647", fd);
-    return fd;
+    return needInteger(fd, "fd", 0, 2147483647);
   }
 
   const isFd = (value) => Number.isInteger(value) && value >= 0 && value <= 2147483647;
 
   function optionsOf(options, defaults) {
     if (options === undefined || options === null || typeof options === "function") return defaults;
-    if (typeof options === "string") return { ...defaults, encoding: options };
+    if (typeof options === "string") options = { encoding: options };
     if (typeof options !== "object") throw invalidType("options", "of type string or an instance of Object", options);
-    return { ...defaults, ...options };
+    options = { ...defaults, ...options };
+    const { encoding } = options;
+    if (encoding && encoding !== "buffer" && !Buffer.isEncoding(encoding)) throw invalidValue("encoding", encoding, "is invalid encoding");
+    return options;
   }
 
   function encoded(bytes, encoding) {
@@ -71,34 +78,88 @@
   }
   const encodedName = (name, encoding) => (encoding === "buffer" ? Buffer.from(name) : encoding && encoding !== "utf8" ? Buffer.from(name).toString(encoding) : name);
 
+  // A name that is made or found, as the options want it.
+  function named(options, find) {
+    const { encoding } = optionsOf(options, {});
+    return encodedName(find(), encoding);
+  }
+
+  // One whose buffer is detached has none.
+  const bytesOfView = (view) => (view.byteLength === 0 ? new Uint8Array() : new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+
   function bytesOf(data, encoding) {
     if (typeof data === "string") return Buffer.from(data, encoding);
-    if (language.ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    if (language.ArrayBuffer.isView(data)) return bytesOfView(data);
     throw invalidType("data", "of type string or an instance of Buffer, TypedArray, or DataView", data);
   }
 
-  const positionOf = (position) => (typeof position === "bigint" ? Number(position) : typeof position === "number" && position >= 0 ? position : -1);
+  // Where to read, which is where the last one ended if it is negative.
+  function positionOf(position) {
+    if (position === undefined || position === null) return -1;
+    if (typeof position === "bigint") {
+      if (position < -1n || position > 9223372036854775807n) throw outOfRange("position", ">= -1 && <= 9223372036854775807", position);
+      return Number(position);
+    }
+    if (typeof position !== "number") throw invalidType("position", "of type integer or bigint", position);
+    return needInteger(position, "position", -1);
+  }
+  // Where to write, of which nothing else is said.
+  const placeOf = (position) => (typeof position === "number" && position >= 0 ? position : -1);
+
+  // The part of a view that is meant, as bytes.
+  function partOf(view, offset, length) {
+    const bytes = bytesOfView(view);
+    needInteger(offset, "offset", 0);
+    if (offset > bytes.length) throw outOfRange("offset", `<= ${bytes.length}`, offset);
+    if (length > bytes.length - offset) throw outOfRange("length", `<= ${bytes.length - offset}`, length);
+    if (length < 0) throw outOfRange("length", ">= 0", length);
+    needInteger(length, "length", 0, 2147483647);
+    return bytes.subarray(offset, offset + length);
+  }
+
+  function needView(buffer) {
+    if (!language.ArrayBuffer.isView(buffer)) throw invalidType("buffer", "an instance of Buffer, TypedArray, or DataView", buffer);
+    return buffer;
+  }
+
+  // What is to be filled: nothing if no bytes are asked for.
+  function roomOf(buffer, offset, length) {
+    needView(buffer);
+    offset ??= 0;
+    length |= 0;
+    needInteger(offset, "offset", 0);
+    if (length !== 0 && buffer.byteLength === 0) throw invalidValue("buffer", buffer, "is empty and cannot be written");
+    return length === 0 ? null : partOf(buffer, offset, length);
+  }
+
+  function needViews(buffers) {
+    if (!Array.isArray(buffers)) throw invalidType("buffers", "an instance of ArrayBufferView[]", buffers);
+    for (let i = 0; i < buffers.length; i++) {
+      if (!language.ArrayBuffer.isView(buffers[i])) throw invalidType(`buffers[${i}]`, "an instance of ArrayBufferView", buffers[i]);
+    }
+    return buffers;
+  }
 
   // What kind of file the bits of a mode tell.
   const kinds = { isDirectory: 0o040000, isFile: 0o100000, isBlockDevice: 0o060000, isCharacterDevice: 0o020000, isSymbolicLink: 0o120000, isFIFO: 0o010000, isSocket: 0o140000 };
 
   function Stats(numbers, isBig) {
-    const [dev, ino, mode, nlink, uid, gid, rdev, size, blksize, blocks, atime, mtime, ctime, birthtime] = numbers;
+    const { 0: dev, 1: ino, 2: mode, 3: nlink, 4: uid, 5: gid, 6: rdev, 7: size, 8: blksize, 9: blocks, 10: atime, 11: mtime, 12: ctime, 13: birthtime } = numbers;
     const whole = isBig ? (number) => number : Number;
     Object.assign(this, {
       dev: whole(dev), mode: whole(mode), nlink: whole(nlink), uid: whole(uid), gid: whole(gid), rdev: whole(rdev), blksize: whole(blksize), ino: whole(ino),
       size: whole(size), blocks: whole(blocks),
     });
     const times = { atime, mtime, ctime, birthtime };
-    for (const name of Object.keys(times)) {
+    array.forEach(Object.keys(times), (name) => {
       this[`${name}Ms`] = isBig ? times[name] / 1000000n : Number(times[name]) / 1e6;
       if (isBig) this[`${name}Ns`] = times[name];
-    }
-    for (const name of Object.keys(times)) this[name] = new Date(Number(times[name] / 1000000n));
+    });
+    array.forEach(Object.keys(times), (name) => { this[name] = new Date(Number(times[name] / 1000000n)); });
   }
-  for (const name of Object.keys(kinds)) {
+  array.forEach(Object.keys(kinds), (name) => {
     Stats.prototype[name] = function () { return (Number(this.mode) & constants.S_IFMT) === kinds[name]; };
-  }
+  });
 
   class Dirent {
     #kind;
@@ -108,7 +169,7 @@
       this.#kind = kind;
     }
     static {
-      for (const name of Object.keys(kinds)) Dirent.prototype[name] = function () { return this.#kind === kinds[name]; };
+      array.forEach(Object.keys(kinds), (name) => { Dirent.prototype[name] = function () { return this.#kind === kinds[name]; }; });
     }
   }
 
@@ -117,22 +178,23 @@
     closeSync(fd) { native.close(fdOf(fd)); },
     readSync(fd, buffer, offset, length, position) {
       fdOf(fd);
-      if (!language.ArrayBuffer.isView(buffer)) throw invalidType("buffer", "an instance of Buffer, TypedArray, or DataView", buffer);
-      if (offset !== null && typeof offset === "object") ({ offset = 0, length = buffer.byteLength - offset, position = null } = offset);
-      offset = offset === undefined || offset === null ? 0 : offset;
-      length = length === undefined || length === null ? buffer.byteLength - offset : Math.trunc(length);
-      const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-      if (length === 0) return 0;
-      if (!(offset >= 0 && offset <= bytes.length)) throw outOfRange("offset", `>= 0 && <= ${bytes.length}`, offset);
-      if (!(length >= 0 && offset + length <= bytes.length)) throw outOfRange("length", `>= 0 && <= ${bytes.length - offset}`, length);
-      return native.read(fd, bytes.subarray(offset, offset + length), positionOf(position));
+      needView(buffer);
+      if (arguments.length <= 3 || (offset !== null && typeof offset === "object")) {
+        if (offset !== undefined && offset !== null) needObject(offset, "options");
+        ({ offset = 0, length = buffer.byteLength - offset, position = null } = offset ?? {});
+      }
+      const room = roomOf(buffer, offset, length);
+      return room === null ? 0 : native.read(fd, room, positionOf(position));
     },
     readvSync(fd, buffers, position) {
-      let total = 0;
-      for (const buffer of buffers) {
-        const count = sync.readSync(fd, buffer, 0, buffer.byteLength, positionOf(position) < 0 ? null : position + total);
+      fdOf(fd);
+      needViews(buffers);
+      let total = 0, at = placeOf(position);
+      for (let i = 0; i < buffers.length; i++) {
+        const count = native.read(fd, partOf(buffers[i], 0, buffers[i].byteLength), at);
         total += count;
-        if (count < buffer.byteLength) break;
+        if (at >= 0) at += count;
+        if (count < buffers[i].byteLength) break;
       }
       return total;
     },
@@ -140,20 +202,20 @@
       fdOf(fd);
       if (typeof data === "string") {
         // fs.writeSync(fd, string, position, encoding)
-        return native.write(fd, Buffer.from(data, length), positionOf(offset));
+        return native.write(fd, Buffer.from(data, Buffer.isEncoding(length) ? length : "utf8"), placeOf(offset));
       }
       if (!language.ArrayBuffer.isView(data)) throw invalidType("buffer", "of type string or an instance of Buffer, TypedArray, or DataView", data);
       if (offset !== null && typeof offset === "object") ({ offset = 0, length = data.byteLength - offset, position = null } = offset);
-      offset = offset === undefined || offset === null ? 0 : offset;
-      const bytes = bytesOf(data);
-      length = typeof length === "number" ? length : bytes.length - offset;
-      if (!(offset >= 0 && offset <= bytes.length)) throw outOfRange("offset", `>= 0 && <= ${bytes.length}`, offset);
-      if (!(length >= 0 && offset + length <= bytes.length)) throw outOfRange("length", `>= 0 && <= ${bytes.length - offset}`, length);
-      return native.write(fd, bytes.subarray(offset, offset + length), positionOf(position));
+      offset ??= 0;
+      if (typeof length !== "number") length = data.byteLength - offset;
+      return native.write(fd, partOf(data, offset, length), placeOf(position));
     },
     writevSync(fd, buffers, position) {
+      fdOf(fd);
+      needViews(buffers);
       let total = 0;
-      for (const buffer of buffers) total += sync.writeSync(fd, buffer, 0, buffer.byteLength, positionOf(position) < 0 ? null : position + total);
+      const at = placeOf(position);
+      for (let i = 0; i < buffers.length; i++) total += native.write(fd, partOf(buffers[i], 0, buffers[i].byteLength), at < 0 ? -1 : at + total);
       return total;
     },
     readFileSync(path, options) {
@@ -180,27 +242,36 @@
         return false;
       }
     },
-    accessSync(path, mode = 0) { native.access(pathOf(path), mode); },
+    accessSync(path, mode) { native.access(pathOf(path), bitsOf(mode)); },
     statSync: (path, options) => statOf(options, () => native.stat(pathOf(path), true)),
     lstatSync: (path, options) => statOf(options, () => native.stat(pathOf(path), false)),
     fstatSync: (fd, options) => statOf(options, () => native.fstat(fdOf(fd))),
     statfsSync: () => { throw unsupported("fs.statfs"); },
     mkdirSync(path, options) {
-      const { recursive = false, mode } = typeof options === "object" && options !== null ? options : { mode: options };
+      if (typeof options === "number" || typeof options === "string") options = { mode: options };
+      const { recursive = false, mode } = options ?? {};
+      needBoolean(recursive, "options.recursive");
       return native.mkdir(pathOf(path), recursive, modeOf(mode, 0o777));
     },
-    mkdtempSync: (prefix, options) => encodedName(native.mkdtemp(pathOf(prefix, "prefix")), optionsOf(options, {}).encoding),
-    rmdirSync(path) { native.rmdir(pathOf(path)); },
-    rmSync(path, options) {
-      const { recursive = false, force = false } = options ?? {};
+    mkdtempSync: (prefix, options) => named(options, () => native.mkdtemp(pathOf(prefix, "prefix"))),
+    rmdirSync(path, options) {
       path = pathOf(path);
+      if (options !== undefined) needObject(options, "options");
+      native.rmdir(path);
+    },
+    rmSync(path, options) {
+      path = pathOf(path);
+      if (options !== undefined) needObject(options, "options");
+      const { recursive = false, force = false } = options ?? {};
+      needBoolean(recursive, "options.recursive");
+      needBoolean(force, "options.force");
       let stats;
       try {
         stats = sync.lstatSync(path);
       } catch (error) {
         if (force && error.code === "ENOENT") return;
         error.syscall = "rm";
-        error.message = error.message.replace(", lstat ", ", rm ");
+        error.message = text.replace(error.message, ", lstat ", ", rm ");
         throw error;
       }
       if (!stats.isDirectory()) return native.unlink(path);
@@ -209,27 +280,34 @@
     },
     unlinkSync(path) { native.unlink(pathOf(path)); },
     renameSync(from, to) { native.rename(pathOf(from, "oldPath"), pathOf(to, "newPath")); },
-    copyFileSync(from, to, mode = 0) { native.copyFile(pathOf(from, "src"), pathOf(to, "dest"), mode); },
-    cpSync(from, to, options = {}) { copyAll(pathOf(from, "src"), pathOf(to, "dest"), options); },
+    copyFileSync(from, to, mode) { native.copyFile(pathOf(from, "src"), pathOf(to, "dest"), bitsOf(mode)); },
+    cpSync(from, to, options = {}) { copyAll(pathOf(from, "src"), pathOf(to, "dest"), needObject(options, "options")); },
     linkSync(from, to) { native.link(pathOf(from, "existingPath"), pathOf(to, "newPath")); },
-    symlinkSync(target, path) { native.symlink(pathOf(target, "target"), pathOf(path)); },
-    readlinkSync: (path, options) => encodedName(native.readlink(pathOf(path)), optionsOf(options, {}).encoding),
-    realpathSync: (path, options) => encodedName(native.realpath(pathOf(path)), optionsOf(options, {}).encoding),
+    symlinkSync(target, path, type) {
+      if (type !== undefined && type !== null && type !== "dir" && type !== "file" && type !== "junction") throw invalidValue("type", type, "must be one of: 'dir', 'file', 'junction', null, undefined");
+      native.symlink(pathOf(target, "target"), pathOf(path));
+    },
+    readlinkSync: (path, options) => named(options, () => native.readlink(pathOf(path))),
+    realpathSync: (path, options) => named(options, () => native.realpath(pathOf(path))),
     readdirSync(path, options) {
       const { encoding, withFileTypes = false, recursive = false } = optionsOf(options, {});
       path = pathOf(path);
       const list = (folder, prefix) => {
-        const [names, modes] = native.readdir(folder);
-        return names.flatMap((name, index) => {
+        const { 0: names, 1: modes } = native.readdir(folder);
+        return array.flatMap(names, (name, index) => {
           const own = withFileTypes ? new Dirent(encodedName(name, encoding), folder, modes[index]) : encodedName(prefix + name, encoding);
-          return recursive && modes[index] === kinds.isDirectory ? [own, ...list(`${folder}/${name}`, `${prefix}${name}/`)] : [own];
+          return recursive && modes[index] === kinds.isDirectory ? array.concat([own], list(`${folder}/${name}`, `${prefix}${name}/`)) : [own];
         });
       };
       return list(path, "");
     },
-    opendirSync: (path) => new Dir(pathOf(path)),
+    opendirSync(path, options) {
+      optionsOf(options, {});
+      return new Dir(pathOf(path));
+    },
     truncateSync(path, length = 0) {
-      if (typeof path === "number") return native.ftruncate(path, length);
+      path = pathOf(path);
+      needInteger(length, "len");
       const fd = sync.openSync(path, "r+");
       try {
         native.ftruncate(fd, length);
@@ -237,17 +315,17 @@
         native.close(fd);
       }
     },
-    ftruncateSync(fd, length = 0) { native.ftruncate(fdOf(fd), length); },
+    ftruncateSync(fd, length = 0) { native.ftruncate(fdOf(fd), needInteger(length, "len")); },
     fsyncSync(fd) { native.fsync(fdOf(fd)); },
     fdatasyncSync(fd) { native.fsync(fdOf(fd)); },
     chmodSync(path, mode) { native.chmod(pathOf(path), modeOf(mode)); },
     fchmodSync(fd, mode) { native.fchmod(fdOf(fd), modeOf(mode)); },
-    chownSync(path, uid, gid) { native.chown(pathOf(path), uid, gid, true); },
-    lchownSync(path, uid, gid) { native.chown(pathOf(path), uid, gid, false); },
-    fchownSync(fd, uid, gid) { native.fchown(fdOf(fd), uid, gid); },
-    utimesSync(path, atime, mtime) { native.utimes(pathOf(path), secondsOf(atime), secondsOf(mtime), true); },
-    lutimesSync(path, atime, mtime) { native.utimes(pathOf(path), secondsOf(atime), secondsOf(mtime), false); },
-    futimesSync(fd, atime, mtime) { native.futimes(fdOf(fd), secondsOf(atime), secondsOf(mtime)); },
+    chownSync(path, uid, gid) { native.chown(pathOf(path), ownerOf(uid, "uid"), ownerOf(gid, "gid"), true); },
+    lchownSync(path, uid, gid) { native.chown(pathOf(path), ownerOf(uid, "uid"), ownerOf(gid, "gid"), false); },
+    fchownSync(fd, uid, gid) { native.fchown(fdOf(fd), ownerOf(uid, "uid"), ownerOf(gid, "gid")); },
+    utimesSync(path, atime, mtime) { native.utimes(pathOf(path), secondsOf(atime, "atime"), secondsOf(mtime, "mtime"), true); },
+    lutimesSync(path, atime, mtime) { native.utimes(pathOf(path), secondsOf(atime, "atime"), secondsOf(mtime, "mtime"), false); },
+    futimesSync(fd, atime, mtime) { native.futimes(fdOf(fd), secondsOf(atime, "atime"), secondsOf(mtime, "mtime")); },
   };
 
   function statOf(options, stat) {
@@ -260,7 +338,12 @@
     }
   }
 
-  const secondsOf = (time) => (time instanceof Date || tests.isDate(time) ? time.getTime() / 1000 : +time);
+  function secondsOf(time, name = "time") {
+    if (typeof time === "string" && +time == time) return +time;
+    if (Number.isFinite(time)) return time < 0 ? Date.now() / 1000 : time;
+    if (tests.isDate(time)) return time.getTime() / 1000;
+    throw invalidType(name, "of type number or an instance of Date", time);
+  }
 
   function copyAll(from, to, options) {
     const stats = options.dereference ? sync.statSync(from) : sync.lstatSync(from);
@@ -268,7 +351,8 @@
     if (stats.isDirectory()) {
       if (!options.recursive) throw coded(Error, "ERR_FS_EISDIR", `Recursive option not enabled, cannot copy a directory: ${from}`);
       sync.mkdirSync(to, { recursive: true });
-      for (const name of sync.readdirSync(from)) copyAll(`${from}/${name}`, `${to}/${name}`, options);
+      const names = sync.readdirSync(from);
+      for (let i = 0; i < names.length; i++) copyAll(`${from}/${names[i]}`, `${to}/${names[i]}`, options);
     } else if (stats.isSymbolicLink()) {
       sync.symlinkSync(sync.readlinkSync(from), to);
     } else if (options.force !== false || !sync.existsSync(to)) {
@@ -285,7 +369,7 @@
       this.path = path;
       this.#entries = sync.readdirSync(path, { withFileTypes: true });
     }
-    readSync() { return this.#entries.shift() ?? null; }
+    readSync() { return array.shift(this.#entries) ?? null; }
     async read() { return this.readSync(); }
     closeSync() {}
     async close() {}
@@ -296,15 +380,13 @@
 
   // What can keep a program waiting is read by another thread.
   function readLater(fd, bytes, position, then) {
-    if (native.isFile(fd)) {
-      let count = 0, error = null;
-      try {
-        count = native.read(fd, bytes, position);
-      } catch (thrown) {
-        error = thrown;
+    try {
+      if (native.isFile(fd)) {
+        const count = native.read(fd, bytes, position);
+        return later(() => then(null, count));
       }
-      later(() => then(error, count));
-      return;
+    } catch (error) {
+      return later(() => then(error, 0));
     }
     native.readLater(fd, bytes.length, (error, read) => {
       if (!error) bytes.set(read);
@@ -314,57 +396,61 @@
   const later = (callback) => { library("node:timers").setImmediate(callback); };
 
   const fs = { constants, Stats, Dirent, Dir, ...sync };
-  for (const name of ["F_OK", "R_OK", "W_OK", "X_OK"]) fs[name] = constants[name];
+  const { F_OK, R_OK, W_OK, X_OK } = constants;
+  Object.assign(fs, { F_OK, R_OK, W_OK, X_OK });
 
   // The functions with callbacks: the same, told later.
   const promisified = Symbol.for("nodejs.util.promisify.custom");
-  for (const name of Object.keys(sync)) {
-    const own = name.slice(0, -4);
+  array.forEach(Object.keys(sync), (name) => {
+    const own = text.slice(name, 0, -4);
     fs[own] = { [own](...args) {
-      const callback = needFunction(typeof args[args.length - 1] === "function" ? args.pop() : undefined, "cb");
+      const callback = needFunction(typeof args[args.length - 1] === "function" ? array.pop(args) : undefined, "cb");
       let result, error = null;
       try {
-        result = sync[name](...args);
+        result = Reflect.apply(sync[name], sync, args);
       } catch (thrown) {
         // What a caller does wrong it is told at once.
-        if (thrown.syscall === undefined) throw thrown;
+        if (thrown?.syscall === undefined) throw thrown;
         error = thrown;
       }
       if (own === "exists") later(() => callback(result));
       else if (error !== null) later(() => callback(error));
       else later(() => callback(null, result));
     } }[own];
-  }
+  });
   fs.read = function read(fd, buffer, offset, length, position, callback) {
     fdOf(fd);
-    if (typeof buffer === "function") [buffer, callback] = [Buffer.alloc(16384), buffer];
-    else if (typeof offset === "function") [offset, callback] = [{}, offset];
-    else if (typeof length === "function") [length, callback] = [undefined, length];
-    else if (typeof position === "function") [position, callback] = [null, position];
-    if (buffer !== null && typeof buffer === "object" && !language.ArrayBuffer.isView(buffer)) [buffer, offset] = [buffer.buffer ?? Buffer.alloc(16384), buffer];
-    if (offset !== null && typeof offset === "object") ({ offset = 0, length = buffer.byteLength - offset, position = null } = offset);
+    if (arguments.length <= 4) {
+      let options;
+      if (arguments.length === 4) ({ options, callback } = { options: offset, callback: length });
+      else if (arguments.length < 3) ({ buffer, callback } = { buffer: Buffer.alloc(16384), callback: buffer });
+      else {
+        callback = offset;
+        if (!language.ArrayBuffer.isView(buffer)) ({ options, buffer } = { options: buffer, buffer: buffer?.buffer ?? Buffer.alloc(16384) });
+      }
+      needView(buffer);
+      if (options !== undefined && options !== null) needObject(options, "options");
+      ({ offset = 0, length = buffer.byteLength - offset, position = null } = options ?? {});
+    }
     needFunction(callback, "cb");
-    offset ??= 0;
-    length ??= buffer.byteLength - offset;
-    const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-    if (!(offset >= 0 && offset <= bytes.length)) throw outOfRange("offset", `>= 0 && <= ${bytes.length}`, offset);
-    if (!(length >= 0 && offset + length <= bytes.length)) throw outOfRange("length", `>= 0 && <= ${bytes.length - offset}`, length);
-    readLater(fd, bytes.subarray(offset, offset + length), positionOf(position), (error, count) => (error ? callback(error) : callback(null, count, buffer)));
+    const room = roomOf(buffer, offset, length);
+    if (room === null) return later(() => callback(null, 0, buffer));
+    readLater(fd, room, positionOf(position), (error, count) => (error ? callback(error) : callback(null, count, buffer)));
   };
   fs.write = function write(fd, data, ...rest) {
-    const callback = needFunction(rest.pop(), "cb");
+    const callback = needFunction(array.pop(rest), "cb");
     let count = 0, error = null;
     try {
-      count = sync.writeSync(fd, data, ...rest);
+      count = sync.writeSync(fd, data, rest[0], rest[1], rest[2]);
     } catch (thrown) {
-      if (thrown.syscall === undefined) throw thrown;
+      if (thrown?.syscall === undefined) throw thrown;
       error = thrown;
     }
     later(() => (error ? callback(error) : callback(null, count, data)));
   };
-  Object.defineProperty(fs.read, promisified, { value: (...args) => promises.read(...args) });
-  Object.defineProperty(fs.write, promisified, { value: (...args) => promises.write(...args) });
-  Object.defineProperty(fs.exists, promisified, { value: async (path) => sync.existsSync(path) });
+  Object.defineProperty(fs.read, promisified, { __proto__: null, value: (...args) => promises.read(...args) });
+  Object.defineProperty(fs.write, promisified, { __proto__: null, value: (...args) => promises.write(...args) });
+  Object.defineProperty(fs.exists, promisified, { __proto__: null, value: async (path) => sync.existsSync(path) });
   fs.realpath.native = fs.realpath;
   fs.realpathSync.native = fs.realpathSync;
 
@@ -460,12 +546,18 @@
     stream.close = (done) => { if (done) stream.once("close", done); stream.end(); };
     return stream;
   }
-  fs.createReadStream = (path, options) => readStream(typeof path === "string" ? path : path === null ? path : pathOf(path), options);
-  fs.createWriteStream = (path, options) => writeStream(path === null ? path : pathOf(path), options);
+  // Without a path there is an open file.
+  const pathOrFile = (path, options) => (isFd(options?.fd) ? path : pathOf(path));
+  fs.createReadStream = (path, options) => readStream(pathOrFile(path, options), options);
+  fs.createWriteStream = (path, options) => writeStream(pathOrFile(path, options), options);
   fs.ReadStream = fs.createReadStream;
   fs.WriteStream = fs.createWriteStream;
-  for (const name of ["watch", "watchFile", "unwatchFile", "openAsBlob", "glob", "globSync"]) fs[name] = () => { throw unsupported(`fs.${name}`); };
+  array.forEach(["watch", "watchFile", "unwatchFile", "glob", "globSync"], (name) => { fs[name] = () => { throw unsupported(`fs.${name}`); }; });
+  fs.openAsBlob = (path, options = {}) => {
+    const { type = "" } = needObject(options, "options");
+    return Promise.resolve(new global.Blob([native.readFile(pathOf(path), O_RDONLY)], { type }));
+  };
   fs._toUnixTimestamp = secondsOf;
-  Object.defineProperty(fs, "promises", { configurable: true, enumerable: true, get: () => library("node:fs/promises") });
+  Object.defineProperty(fs, "promises", { __proto__: null, configurable: true, enumerable: true, get: () => library("node:fs/promises") });
   return fs;
 };

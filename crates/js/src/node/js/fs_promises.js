@@ -1,10 +1,11 @@
 // node:fs/promises.
 (language, native, library) => {
   "use strict";
-  const { Object, Promise, Symbol } = language;
+  const { Promise, Reflect, Symbol } = language;
+  const { array } = library("node:internal/primordials");
   const fs = library("node:fs");
   const { Buffer } = library("node:buffer");
-  const { unsupported } = library("node:internal/errors");
+  const { needObject, unsupported } = library("node:internal/errors");
 
   // What another function does at once, as a promise. What it throws is why the promise is rejected.
   const later = (body) => new Promise((resolve, reject) => {
@@ -59,7 +60,13 @@
   }
 
   const ofHandle = (path) => (path instanceof FileHandle ? path.fd : path);
+  const statOf = (stat) => (path, options) => later(() => {
+    if (options !== undefined) needObject(options, "options");
+    return stat(path, options);
+  });
   const promises = {
+    stat: statOf(fs.statSync),
+    lstat: statOf(fs.lstatSync),
     constants: fs.constants,
     open: (path, flags, mode) => later(() => new FileHandle(fs.openSync(path, flags, mode))),
     readFile: (path, options) => later(() => fs.readFileSync(ofHandle(path), options)),
@@ -74,8 +81,8 @@
     },
     watch: () => { throw unsupported("fs.promises.watch"); },
   };
-  for (const name of ["access", "stat", "lstat", "mkdir", "mkdtemp", "rmdir", "rm", "unlink", "rename", "copyFile", "cp", "link", "symlink", "readlink", "realpath", "readdir", "opendir", "truncate", "chmod", "chown", "lchown", "utimes", "lutimes", "statfs"]) {
-    promises[name] = (...args) => later(() => fs[`${name}Sync`](...args));
-  }
+  array.forEach(["access", "mkdir", "mkdtemp", "rmdir", "rm", "unlink", "rename", "copyFile", "cp", "link", "symlink", "readlink", "realpath", "readdir", "opendir", "truncate", "chmod", "chown", "lchown", "utimes", "lutimes", "statfs"], (name) => {
+    promises[name] = (...args) => later(() => Reflect.apply(fs[`${name}Sync`], fs, args));
+  });
   return promises;
 };

@@ -38,7 +38,7 @@
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i].toLowerCase(), value = fields[i + 1];
       if (name === "set-cookie") (headers[name] ??= []).push(value);
-      else if (!Object.hasOwn(headers, name)) Object.defineProperty(headers, name, { value, writable: true, enumerable: true, configurable: true });
+      else if (!Object.hasOwn(headers, name)) Object.defineProperty(headers, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
       else if (!(name in single)) headers[name] += `${name === "cookie" ? "; " : ", "}${value}`;
     }
     return headers;

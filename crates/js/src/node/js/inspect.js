@@ -6,6 +6,7 @@
     WeakMap, WeakRef, WeakSet, Reflect,
   } = { WeakSet: language.global.WeakSet, ...language };
   const { apply, ownKeys, getPrototypeOf } = Reflect;
+  const { array, exec, text: texts } = library("node:internal/primordials");
   const custom = Symbol.for("nodejs.util.inspect.custom");
   const TypedArray = getPrototypeOf(Uint8Array);
 
@@ -19,6 +20,11 @@
     }
   };
   const getter = (object, name) => Object.getOwnPropertyDescriptor(object, name).get;
+  // What a property is, and nothing of what Object.prototype may have.
+  function describe(object, key) {
+    const descriptor = Object.getOwnPropertyDescriptor(object, key);
+    return descriptor && Object.setPrototypeOf(descriptor, null);
+  }
   const isObject = (value) => typeof value === "object" && value !== null;
   const tagOf = getter(TypedArray.prototype, Symbol.toStringTag);
   const sizeOfMap = getter(Map.prototype, "size"), sizeOfSet = getter(Set.prototype, "size");
@@ -96,19 +102,23 @@
 
   const escapes = { "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", "\\": "\\\\" };
 
+  const { toString } = Number.prototype;
+  const hex = (number) => apply(toString, number, [16]);
+
   function quote(text) {
     let mark = "'";
-    if (text.includes("'")) {
-      if (!text.includes('"')) mark = '"';
-      else if (!text.includes("`") && !text.includes("${")) mark = "`";
+    if (texts.includes(text, "'")) {
+      if (!texts.includes(text, '"')) mark = '"';
+      else if (!texts.includes(text, "`") && !texts.includes(text, "${")) mark = "`";
     }
     let quoted = mark;
-    for (const character of text) {
-      const code = character.codePointAt(0);
+    for (let i = 0; i < text.length; i++) {
+      const code = texts.codePointAt(text, i);
+      const character = code > 0xffff ? text[i] + text[++i] : text[i];
       if (character === mark) quoted += `\\${mark}`;
       else if (escapes[character] !== undefined) quoted += escapes[character];
-      else if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) quoted += `\\x${code.toString(16).toUpperCase().padStart(2, "0")}`;
-      else if (code >= 0xd800 && code <= 0xdfff) quoted += `\\u${code.toString(16).toUpperCase()}`;
+      else if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) quoted += `\\x${texts.padStart(texts.toUpperCase(hex(code)), 2, "0")}`;
+      else if (code >= 0xd800 && code <= 0xdfff) quoted += `\\u${texts.toUpperCase(hex(code))}`;
       else quoted += character;
     }
     return quoted + mark;
@@ -116,15 +126,15 @@
 
   function separated(text, every, mark = "_") {
     let out = "";
-    for (let i = text.length; i > 0; i -= every) out = text.slice(Math.max(0, i - every), i) + (out ? mark + out : "");
+    for (let i = text.length; i > 0; i -= every) out = texts.slice(text, Math.max(0, i - every), i) + (out ? mark + out : "");
     return out;
   }
   const Math = language.Math;
 
   function number(context, value) {
     const text = Object.is(value, -0) ? "-0" : `${value}`;
-    if (!context.numericSeparator || !/^-?\d+$/.test(text)) return text;
-    return text.startsWith("-") ? `-${separated(text.slice(1), 3)}` : separated(text, 3);
+    if (!context.numericSeparator || !exec(/^-?\d+$/, text)) return text;
+    return texts.startsWith(text, "-") ? `-${separated(texts.slice(text, 1), 3)}` : separated(text, 3);
   }
 
   function primitive(context, value, typed) {
@@ -133,13 +143,14 @@
         let rest = "";
         if (value.length > context.maxStringLength) {
           const more = value.length - context.maxStringLength;
-          value = value.slice(0, context.maxStringLength);
+          value = texts.slice(value, 0, context.maxStringLength);
           rest = `... ${more} more character${more > 1 ? "s" : ""}`;
         }
         // A long text with several lines is shown line by line.
-        if (!typed && value.length > 16 && value.length > context.breakLength - context.indentation - 4 && value.includes("\n")) {
-          const lines = value.match(/[^\n]*\n|[^\n]+$/g);
-          return lines.map((line) => context.stylize(quote(line), "string")).join(` +\n${" ".repeat(context.indentation + 2)}`) + rest;
+        if (!typed && value.length > 16 && value.length > context.breakLength - context.indentation - 4 && texts.includes(value, "\n")) {
+          const lines = array.map(texts.split(value, "\n"), (line, index, all) => (index < all.length - 1 ? `${line}\n` : line));
+          const shown = array.map(array.filter(lines, (line) => line !== ""), (line) => context.stylize(quote(line), "string"));
+          return array.join(shown, ` +\n${texts.repeat(" ", context.indentation + 2)}`) + rest;
         }
         return context.stylize(quote(value), "string") + rest;
       }
@@ -156,6 +167,7 @@
     if (typeof value !== "object" && typeof value !== "function") return primitive(context, value, typed);
     const target = native.proxyTarget(value);
     const shown = value;
+    if (target === null) return context.stylize("<Revoked Proxy>", "special");
     if (target !== undefined) {
       if (context.showProxy) {
         const handler = native.proxyHandler(value);
@@ -172,11 +184,11 @@
         const result = apply(own, target === undefined ? value : shown, [left, { ...options, ...user, depth: left }, inspect]);
         if (result !== shown) {
           if (typeof result === "object" && result !== null) return show(context, result, depth);
-          return `${String(result)}`.replaceAll("\n", `\n${" ".repeat(context.indentation)}`);
+          return texts.replaceAll(String(result), "\n", `\n${texts.repeat(" ", context.indentation)}`);
         }
       }
     }
-    if (context.seen.includes(shown)) {
+    if (array.includes(context.seen, shown)) {
       context.circular ??= new Map();
       let index = context.circular.get(shown);
       if (index === undefined) {
@@ -192,7 +204,7 @@
   function className(value) {
     let object = value;
     for (let steps = 0; object !== null && steps < 1000; steps++) {
-      const descriptor = Object.getOwnPropertyDescriptor(object, "constructor");
+      const descriptor = describe(object, "constructor");
       const constructor = descriptor?.value;
       if (typeof constructor === "function" && constructor.name !== "" && typeof constructor.name === "string" && isInstance(value, constructor)) {
         return constructor.name;
@@ -212,16 +224,17 @@
     return tag !== "" && name !== tag ? `${name}${size} [${tag}] ` : `${name}${size} `;
   }
 
+  const { propertyIsEnumerable: isEnumerable, toString: tagText } = Object.prototype;
   function keysOf(context, value, isIndexed) {
     const symbols = Object.getOwnPropertySymbols(value);
     let names;
     if (isIndexed) {
-      names = (context.showHidden ? Object.getOwnPropertyNames(value) : Object.keys(value)).filter((key) => !/^(0|[1-9]\d*)$/.test(key) || +key > 4294967294);
+      names = array.filter(context.showHidden ? Object.getOwnPropertyNames(value) : Object.keys(value), (key) => !exec(/^(0|[1-9]\d*)$/, key) || +key > 4294967294);
     } else {
       names = context.showHidden ? Object.getOwnPropertyNames(value) : Object.keys(value);
     }
-    const isShown = (key) => context.showHidden || Object.prototype.propertyIsEnumerable.call(value, key);
-    return [...names, ...symbols.filter(isShown)];
+    const isShown = (key) => context.showHidden || apply(isEnumerable, value, [key]);
+    return array.concat(names, array.filter(symbols, isShown));
   }
 
   function object(context, value, depth, typed) {
@@ -235,7 +248,7 @@
 
     if (Array.isArray(value)) {
       braces = [`${name !== "Array" || tag !== "" ? prefix(name, tag, "Array", `(${value.length})`) : ""}[`, "]"];
-      keys = keysOf(context, value, true).filter((key) => key !== "length" || context.showHidden);
+      keys = array.filter(keysOf(context, value, true), (key) => key !== "length" || context.showHidden);
       if (value.length === 0 && keys.length === 0) return `${braces[0]}]`;
       isList = true;
       entries = () => arrayItems(context, value, depth);
@@ -262,7 +275,7 @@
       entries = () => {
         const shown = limited(context, value, (item) => (typeof item === "bigint" ? context.stylize(`${item}n`, "bigint") : context.stylize(number(context, item), "number")), value.length);
         if (context.showHidden) {
-          for (const key of ["BYTES_PER_ELEMENT", "length", "byteLength", "byteOffset", "buffer"]) shown.push(`[${key}]: ${show(context, value[key], depth + 1)}`);
+          array.forEach(["BYTES_PER_ELEMENT", "length", "byteLength", "byteOffset", "buffer"], (key) => { array.push(shown, `[${key}]: ${show(context, value[key], depth + 1)}`); });
         }
         return shown;
       };
@@ -286,31 +299,31 @@
         if (keys.length === 0) return context.stylize(base, "date");
       } else if (native.isError(value)) {
         base = errorText(context, value, name, keys);
-        if ("cause" in value && !keys.includes("cause") && Object.hasOwn(value, "cause")) keys.push("cause");
-        if (Array.isArray(value.errors) && !keys.includes("errors")) keys.push("errors");
+        if ("cause" in value && !array.includes(keys, "cause") && Object.hasOwn(value, "cause")) array.push(keys, "cause");
+        if (Array.isArray(value.errors) && !array.includes(keys, "errors")) array.push(keys, "errors");
         if (keys.length === 0) return base;
       } else if (tests.isArrayBuffer(value) || tests.isSharedArrayBuffer(value)) {
         const head = prefix(name, tag, tests.isArrayBuffer(value) ? "ArrayBuffer" : "SharedArrayBuffer");
         braces[0] = `${head}{`;
         if (!typed && keys.length === 0 && depth > context.depth) return `${head}{ byteLength: ${value.byteLength} }`;
-        entries = () => [bufferContents(context, value), `[byteLength]: ${context.stylize(`${value.byteLength}`, "number")}`];
+        entries = () => [value.detached ? context.stylize("(detached)", "special") : bufferContents(context, value), `[byteLength]: ${context.stylize(`${value.byteLength}`, "number")}`];
       } else if (tests.isDataView(value)) {
         braces[0] = `${prefix(name, tag, "DataView")}{`;
         entries = () => ["byteLength", "byteOffset", "buffer"].map((key) => `[${key}]: ${show(context, value[key], depth + 1)}`);
       } else if (native.promiseState(value) !== undefined) {
         braces[0] = `${prefix(name, tag, "Promise")}{`;
-        const [state, result] = native.promiseState(value);
+        const { 0: state, 1: result } = native.promiseState(value);
         entries = () => (state === "pending" ? [context.stylize("<pending>", "special")]
           : state === "rejected" ? [`${context.stylize("<rejected>", "special")} ${show(context, result, depth + 1)}`] : [show(context, result, depth + 1)]);
       } else if (tests.isWeakMap(value) || tests.isWeakSet(value)) {
         braces[0] = `${prefix(name, tag, tests.isWeakMap(value) ? "WeakMap" : "WeakSet")}{`;
         entries = () => [context.stylize("<items unknown>", "special")];
       } else if (isBoxed(value)) {
-        const [type, inner] = boxed(value);
+        const { 0: type, 1: inner } = boxed(value);
         base = `[${type}${name !== type ? ` (${name ?? "null prototype"})` : ""}: ${primitive({ ...context, stylize: (text) => text }, inner, true)}]`;
         if (tag !== "" && tag !== name) base += ` [${tag}]`;
-        if (type === "String") keys = keys.filter((key) => !(+key < inner.length));
-        if (keys.length === 0) return context.stylize(base, type.toLowerCase());
+        if (type === "String") keys = array.filter(keys, (key) => !(+key < inner.length));
+        if (keys.length === 0) return context.stylize(base, texts.toLowerCase(type));
       } else if (isArguments(value)) {
         braces[0] = "[Arguments] {";
       } else if (tag === "Module") {
@@ -322,38 +335,40 @@
     }
 
     if (depth > context.depth) {
-      const shown = prefix(name, tag, Array.isArray(value) ? "Array" : "Object").slice(0, -1);
+      const shown = texts.slice(prefix(name, tag, Array.isArray(value) ? "Array" : "Object"), 0, -1);
       return context.stylize(name === null ? `[${shown}]` : `[${shown}]`, "special");
     }
-    context.seen.push(value);
+    array.push(context.seen, value);
     context.currentDepth = depth;
     const before = context.indentation;
     const list = entries();
-    for (const key of keys) list.push(property(context, value, key, depth, isList));
-    context.seen.pop();
+    for (let i = 0; i < keys.length; i++) array.push(list, property(context, value, keys[i], depth, isList));
+    array.pop(context.seen);
     context.indentation = before;
     if (context.circular !== undefined && context.circular.has(value)) {
       const reference = context.stylize(`<ref *${context.circular.get(value)}>`, "special");
       if (base === "") braces[0] = `${reference} ${braces[0]}`;
       else base = `${reference} ${base}`;
     }
-    if (context.sorted && !isList) list.sort(context.sorted === true ? undefined : context.sorted);
+    if (context.sorted && !isList) array.sort(list, context.sorted === true ? undefined : context.sorted);
     return brackets(context, braces, list, base, value, isList);
   }
 
   const isPlain = (value, tag) => tag !== "Module" && !isBoxed(value) && !native.isError(value) && !isArguments(value) && !tests.isDate(value) && !tests.isRegExp(value) && typeof value !== "function" && native.promiseState(value) === undefined;
-  const isArguments = (value) => Object.prototype.toString.call(value) === "[object Arguments]" && !Object.hasOwn(value, Symbol.toStringTag);
+  const isArguments = (value) => apply(tagText, value, []) === "[object Arguments]" && !Object.hasOwn(value, Symbol.toStringTag);
   const isBoxed = (value) => tests.isNumberObject(value) || tests.isStringObject(value) || tests.isBooleanObject(value) || tests.isBigIntObject(value) || tests.isSymbolObject(value);
 
   function boxed(value) {
-    for (const Type of [Number, String, Boolean, BigInt, Symbol]) {
+    const types = [Number, String, Boolean, BigInt, Symbol];
+    for (let i = 0; i < types.length; i++) {
+      const Type = types[i];
       if (brand(Type.prototype.valueOf)(value)) return [Type.name, apply(Type.prototype.valueOf, value, [])];
     }
   }
 
   function functionName(value, name, tag) {
     const source = apply(language.Function.prototype.toString, value, []);
-    if (source.startsWith("class") && source.endsWith("}")) {
+    if (texts.startsWith(source, "class") && texts.endsWith(source, "}")) {
       const own = Object.hasOwn(value, "name") && value.name ? value.name : "(anonymous)";
       const parent = getPrototypeOf(value);
       let text = `class ${own}`;
@@ -380,24 +395,24 @@
     let title = "Error";
     try { title = String(error.name); } catch { /* The class it is. */ }
     const head = message === "" ? title : `${title}: ${message}`;
-    for (const key of ["name", "message", "stack"]) {
-      const at = keys.indexOf(key);
-      if (at >= 0 && (key === "stack" || String(stack ?? head).includes(error[key]) || head.includes(error[key]))) keys.splice(at, 1);
-    }
+    array.forEach(["name", "message", "stack"], (key) => {
+      const at = array.indexOf(keys, key);
+      if (at >= 0 && (key === "stack" || texts.includes(String(stack ?? head), error[key]) || texts.includes(head, error[key]))) array.splice(keys, at, 1);
+    });
     if (typeof stack !== "string" || stack === "") return `[${head}]`;
     // That of a DOMException has the calls alone.
-    let text = stack.trimEnd();
-    if (/^\s+at /.test(text) || text === "") text = `${head}\n${text}`;
-    if (name !== null && name !== title && !text.startsWith(name) && title === "Error" && text.startsWith("Error")) text = name + text.slice(5);
-    const indent = " ".repeat(context.indentation);
-    return indent === "" ? text : text.replaceAll("\n", `\n${indent}`);
+    let text = texts.trimEnd(stack);
+    if (exec(/^\s+at /, text) || text === "") text = `${head}\n${text}`;
+    if (name !== null && name !== title && !texts.startsWith(text, name) && title === "Error" && texts.startsWith(text, "Error")) text = name + texts.slice(text, 5);
+    const indent = texts.repeat(" ", context.indentation);
+    return indent === "" ? text : texts.replaceAll(text, "\n", `\n${indent}`);
   }
 
   function bufferContents(context, buffer) {
     const bytes = new Uint8Array(buffer);
     const shown = Math.min(50, bytes.length);
     let text = "";
-    for (let i = 0; i < shown; i++) text += `${i > 0 ? " " : ""}${bytes[i].toString(16).padStart(2, "0")}`;
+    for (let i = 0; i < shown; i++) text += `${i > 0 ? " " : ""}${texts.padStart(hex(bytes[i]), 2, "0")}`;
     if (bytes.length > shown) text += ` ... ${bytes.length - shown} more byte${bytes.length - shown > 1 ? "s" : ""}`;
     return `${context.stylize("[Uint8Contents]", "special")}: <${text}>`;
   }
@@ -406,9 +421,9 @@
     const count = Math.min(context.maxArrayLength, length);
     const list = [];
     context.indentation += 2;
-    for (let i = 0; i < count; i++) list.push(shown(items[i]));
+    for (let i = 0; i < count; i++) array.push(list, shown(items[i]));
     context.indentation -= 2;
-    if (length > count) list.push(`... ${length - count} more item${length - count > 1 ? "s" : ""}`);
+    if (length > count) array.push(list, `... ${length - count} more item${length - count > 1 ? "s" : ""}`);
     return list;
   }
 
@@ -418,24 +433,24 @@
     let index = 0;
     while (index < length && list.length < context.maxArrayLength) {
       if (Object.hasOwn(value, index)) {
-        list.push(property(context, value, `${index}`, depth, true, true));
+        array.push(list, property(context, value, `${index}`, depth, true, true));
         index++;
         continue;
       }
       // A row of holes is one entry. Of a sparse array the keys say where it ends.
       let next = index + 1;
-      if (length - index > 1000) next = +(Object.keys(value).find((key) => +key > index) ?? length);
+      if (length - index > 1000) next = +(array.find(Object.keys(value), (key) => +key > index) ?? length);
       else while (next < length && !Object.hasOwn(value, next)) next++;
       const holes = Math.min(next, length) - index;
-      list.push(context.stylize(`<${holes} empty item${holes > 1 ? "s" : ""}>`, "undefined"));
+      array.push(list, context.stylize(`<${holes} empty item${holes > 1 ? "s" : ""}>`, "undefined"));
       index += holes;
     }
-    if (index < length) list.push(`... ${length - index} more item${length - index > 1 ? "s" : ""}`);
+    if (index < length) array.push(list, `... ${length - index} more item${length - index > 1 ? "s" : ""}`);
     return list;
   }
 
   function property(context, value, key, depth, isList, isItem = false) {
-    const descriptor = Object.getOwnPropertyDescriptor(value, key) ?? { value: value[key], enumerable: true };
+    const descriptor = describe(value, key) ?? { value: value[key], enumerable: true };
     let text;
     if (descriptor.get !== undefined) {
       const kind = descriptor.set !== undefined ? "Getter/Setter" : "Getter";
@@ -462,7 +477,7 @@
       if (descriptor.enumerable === false) name = `[${name}]`;
     } else if (key === "__proto__") name = "['__proto__']";
     else if (descriptor.enumerable === false) name = `[${key}]`;
-    else if (/^[a-zA-Z_][a-zA-Z_0-9]*$/.test(key)) name = context.stylize(key, "name");
+    else if (exec(/^[a-zA-Z_][a-zA-Z_0-9]*$/, key)) name = context.stylize(key, "name");
     else name = context.stylize(quote(key), "string");
     return `${name}: ${text}`;
   }
@@ -473,9 +488,11 @@
   // How many columns a text takes: wide characters two, marks none.
   function width(text) {
     let columns = 0;
-    for (const character of text.normalize("NFC")) {
-      const code = character.codePointAt(0);
-      if (code < 0x20 || (code >= 0x7f && code < 0xa0) || /\p{Mn}|\p{Me}|\p{Cf}/u.test(character)) continue;
+    text = texts.normalize(text, "NFC");
+    for (let i = 0; i < text.length; i++) {
+      const code = texts.codePointAt(text, i);
+      const character = code > 0xffff ? text[i] + text[++i] : text[i];
+      if (code < 0x20 || (code >= 0x7f && code < 0xa0) || exec(/\p{Mn}|\p{Me}|\p{Cf}/u, character)) continue;
       const isWide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf && code !== 0x303f) || (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff)
         || (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff00 && code <= 0xff60) || (code >= 0xffe0 && code <= 0xffe6) || (code >= 0x1f300 && code <= 0x1f64f) || (code >= 0x1f900 && code <= 0x1f9ff) || (code >= 0x20000 && code <= 0x3fffd);
       columns += isWide ? 2 : 1;
@@ -490,7 +507,7 @@
     const lengths = [];
     for (let i = 0; i < length; i++) {
       const size = context.colors ? plainLength(list[i]) : width(list[i]);
-      lengths.push(size);
+      array.push(lengths, size);
       total += size + 2;
       if (size > longest) longest = size;
     }
@@ -509,7 +526,7 @@
     for (let i = 0; i < columns; i++) {
       let widest = 0;
       for (let j = i; j < length; j += columns) if (lengths[j] > widest) widest = lengths[j];
-      widths.push(widest + 2);
+      array.push(widths, widest + 2);
     }
     let isNumeric = true;
     if (value !== undefined) {
@@ -525,13 +542,13 @@
       const end = Math.min(i + columns, length);
       let row = "", j = i;
       for (; j < end - 1; j++) {
-        const space = " ".repeat(widths[j - i] - 2 - lengths[j]);
+        const space = texts.repeat(" ", widths[j - i] - 2 - lengths[j]);
         row += isNumeric ? `${space}${list[j]}, ` : `${list[j]}, ${space}`;
       }
-      row += isNumeric ? " ".repeat(widths[j - i] - 2 - lengths[j]) + list[j] : list[j];
-      rows.push(row);
+      row += isNumeric ? texts.repeat(" ", widths[j - i] - 2 - lengths[j]) + list[j] : list[j];
+      array.push(rows, row);
     }
-    if (length < list.length) rows.push(list[length]);
+    if (length < list.length) array.push(rows, list[length]);
     return rows;
   }
 
@@ -543,27 +560,28 @@
       if (context.currentDepth - depthOf(context) < context.compact && entries === output.length) {
         const start = output.length + context.indentation + braces[0].length + base.length + 10;
         if (fits(context, output, start, base)) {
-          const joined = output.join(", ");
-          if (!joined.includes("\n")) return `${base ? `${base} ` : ""}${braces[0]} ${joined} ${braces[1]}`;
+          const joined = array.join(output, ", ");
+          if (!texts.includes(joined, "\n")) return `${base ? `${base} ` : ""}${braces[0]} ${joined} ${braces[1]}`;
         }
       }
-      const indentation = `\n${" ".repeat(context.indentation)}`;
-      return `${base ? `${base} ` : ""}${braces[0]}${indentation}  ${output.join(`,${indentation}  `)}${indentation}${braces[1]}`;
+      const indentation = `\n${texts.repeat(" ", context.indentation)}`;
+      return `${base ? `${base} ` : ""}${braces[0]}${indentation}  ${array.join(output, `,${indentation}  `)}${indentation}${braces[1]}`;
     }
-    if (fits(context, output, 0, base) && context.compact !== false) return `${braces[0]}${base ? ` ${base}` : ""} ${output.join(", ")} ${braces[1]}`;
-    const indentation = `\n${" ".repeat(context.indentation)}`;
-    return `${base ? `${base} ` : ""}${braces[0]}${indentation}  ${output.join(`,${indentation}  `)}${indentation}${braces[1]}`;
+    if (fits(context, output, 0, base) && context.compact !== false) return `${braces[0]}${base ? ` ${base}` : ""} ${array.join(output, ", ")} ${braces[1]}`;
+    const indentation = `\n${texts.repeat(" ", context.indentation)}`;
+    return `${base ? `${base} ` : ""}${braces[0]}${indentation}  ${array.join(output, `,${indentation}  `)}${indentation}${braces[1]}`;
   }
   const depthOf = (context) => context.seen.length;
 
   function fits(context, output, start, base) {
     let total = output.length + start;
     if (total + output.length > context.breakLength) return false;
-    for (const entry of output) {
+    for (let i = 0; i < output.length; i++) {
+      const entry = output[i];
       total += context.colors ? plainLength(entry) : entry.length;
       if (total > context.breakLength) return false;
     }
-    return base === "" || !base.includes("\n");
+    return base === "" || !texts.includes(base, "\n");
   }
 
   // util.format: a first text with places for what follows.
@@ -577,7 +595,7 @@
         if (first[at] !== "%") continue;
         const kind = first[at + 1];
         if (kind === "%") {
-          text += `${first.slice(copied, at)}%`;
+          text += `${texts.slice(first, copied, at)}%`;
           copied = at + 2;
           at++;
           continue;
@@ -586,11 +604,11 @@
         const put = substitute(options, kind, values[next + 1]);
         if (put === undefined) continue;
         next++;
-        text += first.slice(copied, at) + put;
+        text += texts.slice(first, copied, at) + put;
         copied = at + 2;
         at++;
       }
-      text += first.slice(copied);
+      text += texts.slice(first, copied);
       next++;
     }
     for (; next < values.length; next++) {
@@ -611,7 +629,7 @@
         try {
           return JSON.stringify(value);
         } catch (error) {
-          if (/circular/i.test(error.message)) return "[Circular]";
+          if (exec(/circular/i, error.message)) return "[Circular]";
           throw error;
         }
       case "d":
@@ -639,5 +657,5 @@
   inspect.defaultOptions = defaults;
   inspect.colors = colors;
   inspect.styles = styles;
-  return { inspect, formatWithOptions, format: (...values) => formatWithOptions({}, ...values), tests, stripVTControlCharacters, colors, getStringWidth: width };
+  return { inspect, formatWithOptions, format: (...values) => apply(formatWithOptions, undefined, array.concat([{}], values)), tests, stripVTControlCharacters, colors, getStringWidth: width };
 };

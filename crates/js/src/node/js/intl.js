@@ -30,14 +30,15 @@
     getCanonicalLocales(locales);
     const timeZone = options?.timeZone === undefined ? native.timeZone() : String(options.timeZone);
     Object.defineProperty(this, "resolvedOptions", {
+      __proto__: null,
       value: () => ({ locale, calendar: "gregory", numberingSystem: "latn", timeZone, year: "numeric", month: "numeric", day: "numeric" }),
     });
   }
   DateTimeFormat.supportedLocalesOf = (locales) => getCanonicalLocales(locales).filter((tag) => tag === locale || tag === "en");
-  Object.defineProperty(DateTimeFormat.prototype, Symbol.toStringTag, { value: "Intl.DateTimeFormat", configurable: true });
+  Object.defineProperty(DateTimeFormat.prototype, Symbol.toStringTag, { __proto__: null, value: "Intl.DateTimeFormat", configurable: true });
 
   const Intl = {};
-  for (const [name, value] of Object.entries({ getCanonicalLocales, DateTimeFormat })) Object.defineProperty(Intl, name, { value, writable: true, configurable: true });
-  Object.defineProperty(Intl, Symbol.toStringTag, { value: "Intl", configurable: true });
+  for (const [name, value] of Object.entries({ getCanonicalLocales, DateTimeFormat })) Object.defineProperty(Intl, name, { __proto__: null, value, writable: true, configurable: true });
+  Object.defineProperty(Intl, Symbol.toStringTag, { __proto__: null, value: "Intl", configurable: true });
   return { Intl };
 };

@@ -2,18 +2,20 @@
 (language, native, library) => {
   "use strict";
   const { Array, Error, JSON, Object, Reflect, Set, String, SyntaxError, global } = language;
+  const { array, exec, text } = library("node:internal/primordials");
   const { coded, invalidType, invalidValue, unsupported } = library("node:internal/errors");
   const { dirname, isAbsolute, join, resolve } = library("node:path");
 
   const builtins = native.builtins();
-  const isBuiltin = (name) => builtins.includes(`${name}`.replace(/^node:/, ""));
+  const withoutScheme = (name) => (text.startsWith(name, "node:") ? text.slice(name, 5) : name);
+  const isBuiltin = (name) => typeof name === "string" && array.includes(builtins, withoutScheme(name));
 
   function Module(id = "", parent) {
     this.id = id;
     this.path = dirname(id);
     this.exports = {};
-    Object.defineProperty(this, "parent", { value: parent, writable: true, configurable: true, enumerable: false });
-    parent?.children?.push(this);
+    Object.defineProperty(this, "parent", { __proto__: null, value: parent, writable: true, configurable: true, enumerable: false });
+    if (parent?.children) array.push(parent.children, this);
     this.filename = null;
     this.loaded = false;
     this.children = [];
@@ -25,10 +27,10 @@
   Module.Module = Module;
 
   // What a builtin exports.
-  const builtin = (name) => library(name.startsWith("node:") ? name : `node:${name}`);
+  const builtin = (name) => library(text.startsWith(name, "node:") ? name : `node:${name}`);
 
   Module._nodeModulePaths = (from) => native.modulePaths(resolve(from));
-  Module._resolveLookupPaths = (request, parent) => (isBuiltin(request) ? null : /^\.\.?(\/|$)/.test(request) ? [parent?.filename ? dirname(parent.filename) : "."] : parent?.paths ?? []);
+  Module._resolveLookupPaths = (request, parent) => (isBuiltin(request) ? null : exec(/^\.\.?(\/|$)/, request) ? [parent?.filename ? dirname(parent.filename) : "."] : parent?.paths ?? []);
 
   Module._resolveFilename = (request, parent, isMain, options) => {
     if (options?.paths !== undefined) {
@@ -49,8 +51,8 @@
     } catch (error) {
       if (error.code === "MODULE_NOT_FOUND") {
         error.requireStack = [];
-        for (let it = parent; it; it = it.parent) error.requireStack.push(it.filename ?? it.id);
-        const stack = error.requireStack.length > 0 ? `\nRequire stack:\n- ${error.requireStack.join("\n- ")}` : "";
+        for (let it = parent; it; it = it.parent) array.push(error.requireStack, it.filename ?? it.id);
+        const stack = error.requireStack.length > 0 ? `\nRequire stack:\n- ${array.join(error.requireStack, "\n- ")}` : "";
         error.message = `Cannot find module '${request}'${stack}`;
       }
       throw error;
@@ -58,12 +60,12 @@
   };
 
   Module._load = (request, parent, isMain) => {
-    if (request.startsWith("node:")) return builtin(native.resolve(request, "/", false));
+    if (text.startsWith(request, "node:")) return builtin(native.resolve(request, "/", false));
     const filename = Module._resolveFilename(request, parent, isMain);
     // Somebody may have put a module of theirs there.
     const cached = Module._cache[filename];
     if (cached !== undefined) {
-      if (parent?.children && !parent.children.includes(cached)) parent.children.push(cached);
+      if (parent?.children && !array.includes(parent.children, cached)) array.push(parent.children, cached);
       return cached.exports;
     }
     if (!isAbsolute(filename)) return builtin(filename);
@@ -88,12 +90,12 @@
   Module.prototype.load = function (filename) {
     this.filename = filename;
     this.paths = Module._nodeModulePaths(dirname(filename));
-    const name = filename.slice(filename.lastIndexOf("/") + 1);
+    const name = text.slice(filename, text.lastIndexOf(filename, "/") + 1);
     // The longest ending that somebody has registered.
     let ending = ".js";
-    for (let at = name.indexOf(".", 1); at >= 0; at = name.indexOf(".", at + 1)) {
-      if (Module._extensions[name.slice(at)]) {
-        ending = name.slice(at);
+    for (let at = text.indexOf(name, ".", 1); at >= 0; at = text.indexOf(name, ".", at + 1)) {
+      if (Module._extensions[text.slice(name, at)]) {
+        ending = text.slice(name, at);
         break;
       }
     }
@@ -115,7 +117,7 @@
       this.exports = requireModule(filename, this.parent?.filename);
       return undefined;
     }
-    const run = native.runScript(Module.wrap(`${source}`.replace(/^#!/, "//")), filename);
+    const run = native.runScript(Module.wrap(text.startsWith(`${source}`, "#!") ? `//${source}` : source), filename);
     return Reflect.apply(run, this.exports, [this.exports, makeRequire(this), this, filename, dirname(filename)]);
   };
 
@@ -142,7 +144,7 @@
       module.exports = requireModule(filename, module.parent?.filename);
     },
   };
-  Object.defineProperty(Module._extensions, ".mjs", { enumerable: false });
+  Object.defineProperty(Module._extensions, ".mjs", { __proto__: null, enumerable: false });
 
   // What `require` gives for an ES module: its namespace, or what it exports as "module.exports".
   function requireModule(filename, parent) {
@@ -157,7 +159,7 @@
   function evaluate(filename, source, parent = "") {
     facades++;
     const { 0: promise, 1: namespace } = native.runModule(source, `${filename}#require${facades}`, filename, parent);
-    promise.catch(() => {});
+    language.apply(language.then, promise, [undefined, () => {}]);
     const { 0: state, 1: reason } = native.promiseState(promise);
     if (state === "rejected") throw reason;
     if (state === "pending") {
@@ -186,12 +188,12 @@
     let filename = from;
     if (URL !== undefined && from instanceof URL) {
       filename = library("node:url").fileURLToPath(from);
-    } else if (typeof from === "string" && from.startsWith("file://")) {
+    } else if (typeof from === "string" && text.startsWith(from, "file://")) {
       filename = native.pathOfUrl(from);
     } else if (typeof from !== "string" || !isAbsolute(from)) {
       throw invalidValue("filename", from, "must be a file URL object, file URL string, or absolute path string");
     }
-    if (filename.endsWith("/")) filename += "noop.js";
+    if (text.endsWith(filename, "/")) filename += "noop.js";
     const module = new Module(filename);
     module.filename = filename;
     module.paths = Module._nodeModulePaths(module.path);
@@ -230,9 +232,9 @@
     _initPaths() {},
     _preloadModules() {},
     _findPath: (request, paths) => {
-      for (const path of paths ?? []) {
+      for (let i = 0; i < (paths?.length ?? 0); i++) {
         try {
-          return native.resolve(resolve(path, request), "/", false);
+          return native.resolve(resolve(paths[i], request), "/", false);
         } catch { /* The next one. */ }
       }
       return false;

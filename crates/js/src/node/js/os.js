@@ -1,6 +1,7 @@
 // node:os.
 (language, native, library) => {
   "use strict";
+  const { text } = library("node:internal/primordials");
   const facts = native.os();
   const constants = {
     UV_UDP_REUSEADDR: 4, dlopen: { RTLD_LAZY: 1, RTLD_NOW: 2, RTLD_GLOBAL: 256, RTLD_LOCAL: 0, RTLD_DEEPBIND: 8 },
@@ -13,6 +14,7 @@
     priority: { PRIORITY_LOW: 19, PRIORITY_BELOW_NORMAL: 10, PRIORITY_NORMAL: 0, PRIORITY_ABOVE_NORMAL: -7, PRIORITY_HIGH: -14, PRIORITY_HIGHEST: -20 },
   };
   const { env } = library("node:process");
+  const withoutSlash = (path) => (path.length > 1 && text.endsWith(path, "/") ? text.slice(path, 0, -1) : path);
   const cpu = { model: "", speed: 0, times: { user: 0, nice: 0, sys: 0, idle: 0, irq: 0 } };
   return {
     EOL: "\n", devNull: "/dev/null", constants,
@@ -25,7 +27,7 @@
     version: () => facts.version,
     hostname: () => facts.hostname,
     homedir: () => env.HOME ?? "/",
-    tmpdir: () => (env.TMPDIR ?? env.TMP ?? env.TEMP ?? "/tmp").replace(/(.)\/$/, "$1"),
+    tmpdir: () => withoutSlash(env.TMPDIR ?? env.TMP ?? env.TEMP ?? "/tmp"),
     uptime: () => native.systemUptime(),
     loadavg: () => [0, 0, 0],
     totalmem: () => native.memory().total,

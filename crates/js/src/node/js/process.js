@@ -2,25 +2,27 @@
 (language, native, library) => {
   "use strict";
   const { Array, BigInt, Error, Function, Math, Number, Object, Proxy, Reflect, String, Symbol, TypeError, global } = { Proxy: language.global.Proxy, ...language };
+  const { array } = library("node:internal/primordials");
   const EventEmitter = library("node:events");
-  const { coded, invalidType, unsupported, needFunction } = library("node:internal/errors");
+  const { coded, invalidType, invalidValue, outOfRange, unsupported, needFunction, needNumber, needObject, needText } = library("node:internal/errors");
 
   function process() {}
   Object.setPrototypeOf(process.prototype, EventEmitter.prototype);
   const self = Object.create(process.prototype);
-  Object.defineProperty(self, Symbol.toStringTag, { value: "process", configurable: true });
-  EventEmitter.call(self);
+  Object.defineProperty(self, Symbol.toStringTag, { __proto__: null, value: "process", configurable: true });
+  Reflect.apply(EventEmitter, self, []);
 
   const facts = native.facts();
   const lazy = (object, name, make) => Object.defineProperty(object, name, {
+    __proto__: null,
     configurable: true,
     enumerable: true,
     get() {
       const value = make();
-      Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
+      Object.defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: true });
       return value;
     },
-    set(value) { Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true }); },
+    set(value) { Object.defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: true }); },
   });
 
   const thread = library("node:internal/thread");
@@ -30,6 +32,7 @@
 
   // Whatever a variable is set to is its text.
   const env = new Proxy(isThread ? thread.start.env : facts.env, {
+    __proto__: null,
     set(target, key, value) {
       if (typeof key === "symbol" || typeof value === "symbol") throw new TypeError("Cannot convert a Symbol value to a string");
       target[key] = `${value}`;
@@ -46,7 +49,7 @@
   function nextTick(callback, ...args) {
     needFunction(callback, "callback");
     if (isExiting) return;
-    ticks.push([callback, args]);
+    array.push(ticks, { callback, args });
     native.hasTicks();
   }
 
@@ -55,11 +58,11 @@
     let next = 0;
     try {
       while (next < ticks.length) {
-        const [callback, args] = ticks[next++];
+        const { callback, args } = ticks[next++];
         Reflect.apply(callback, undefined, args);
       }
     } finally {
-      ticks.splice(0, next);
+      array.splice(ticks, 0, next);
       if (ticks.length > 0) native.hasTicks();
     }
   }
@@ -115,9 +118,14 @@
   }
 
   function emitWarning(warning, type, code) {
-    if (typeof type === "object" && type !== null) ({ type, code } = type);
+    if (typeof type === "function") type = code = undefined;
+    else if (typeof type === "object" && type !== null && !Array.isArray(type)) ({ type, code } = type);
+    else if (typeof code === "function") code = undefined;
+    if (type !== undefined) needText(type, "type");
+    if (code !== undefined) needText(code, "code");
+    if (typeof warning !== "string" && !(warning instanceof Error)) throw invalidType("warning", "of type string or an instance of Error", warning);
     const error = warning instanceof Error ? warning : Object.assign(new Error(warning), { name: type ?? "Warning" });
-    if (code !== undefined && typeof code !== "function") error.code = code;
+    if (code !== undefined) error.code = code;
     nextTick(() => {
       if (self.emit("warning", error)) return;
       if (error.name === "DeprecationWarning" && self.noDeprecation) return;
@@ -130,6 +138,7 @@
     let seconds = Number(now / 1000000000n), nanoseconds = Number(now % 1000000000n);
     if (since !== undefined) {
       if (!Array.isArray(since)) throw invalidType("time", "an instance of Array", since);
+      if (since.length !== 2) throw outOfRange("time", "2", since.length);
       seconds -= since[0];
       nanoseconds -= since[1];
       if (nanoseconds < 0) {
@@ -143,6 +152,14 @@
 
   const memoryUsage = () => ({ ...native.memory() });
   memoryUsage.rss = () => native.memory().rss;
+
+  function needUsage(before) {
+    needObject(before, "prevValue");
+    array.forEach(["user", "system"], (name) => {
+      const value = needNumber(before[name], `prevValue.${name}`);
+      if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw invalidValue(`prevValue.${name}`, value);
+    });
+  }
 
   let umask = facts.umask;
   const own = {
@@ -190,7 +207,8 @@
     constrainedMemory: () => 0,
     cpuUsage(before) {
       const now = native.cpuUsage();
-      return before === undefined ? now : { user: now.user - before.user, system: now.system - before.system };
+      if (before) needUsage(before);
+      return !before ? now : { user: now.user - before.user, system: now.system - before.system };
     },
     resourceUsage: () => ({ userCPUTime: native.cpuUsage().user, systemCPUTime: native.cpuUsage().system, maxRSS: Math.trunc(native.memory().rss / 1024) }),
     getuid: () => facts.uid,
@@ -217,14 +235,15 @@
     unref() {},
     report: undefined,
   };
-  for (const name of Object.keys(own)) self[name] = own[name];
+  array.forEach(Object.keys(own), (name) => { self[name] = own[name]; });
   Object.defineProperty(self, "exitCode", {
+    __proto__: null,
     configurable: true,
     enumerable: true,
     get: () => exitCode,
     set(code) { exitCode = codeOf(code); },
   });
-  Object.defineProperty(self, "_exiting", { configurable: true, get: () => isExiting, set(value) { isExiting = value; } });
+  Object.defineProperty(self, "_exiting", { __proto__: null, configurable: true, get: () => isExiting, set(value) { isExiting = value; } });
   const output = (fd) => (thread.captures(fd) ? thread.output(fd) : new (library("node:tty").WriteStream)(fd));
   lazy(self, "stdout", () => output(1));
   lazy(self, "stderr", () => output(2));

@@ -12,11 +12,12 @@
     }
   }
 
-  function parse(text, separator = "&", equals = "=", options = {}) {
+  function parse(text, separator, equals, options) {
     const object = { __proto__: null };
     if (typeof text !== "string" || text === "") return object;
-    const decode = options.decodeURIComponent ?? unescape;
-    const most = options.maxKeys ?? 1000;
+    const decode = options?.decodeURIComponent ?? unescape;
+    const most = options?.maxKeys ?? 1000;
+    [separator, equals] = [`${separator || "&"}`, `${equals || "="}`];
     const parts = text.split(separator);
     for (const part of most > 0 ? parts.slice(0, most) : parts) {
       if (part === "") continue;
@@ -31,8 +32,9 @@
     return object;
   }
 
-  function stringify(object, separator = "&", equals = "=", options = {}) {
-    const encode = options.encodeURIComponent ?? escape;
+  function stringify(object, separator, equals, options) {
+    const encode = options?.encodeURIComponent ?? escape;
+    [separator, equals] = [separator || "&", equals || "="];
     const text = (value) => (typeof value === "string" ? value : typeof value === "bigint" || typeof value === "boolean" || (typeof value === "number" && language.Number.isFinite(value)) ? `${value}` : "");
     if (object === null || typeof object !== "object") return "";
     return Object.entries(object)

@@ -4,7 +4,7 @@
   const { Array, Error, Infinity, Object, Promise, Reflect, Symbol, Uint8Array } = { Infinity: 1 / 0, ...language };
   const EventEmitter = library("node:events");
   const { Buffer } = library("node:buffer");
-  const { coded, invalidType } = library("node:internal/errors");
+  const { coded, invalidType, isBytes, needFunction, needObject } = library("node:internal/errors");
   const nextTick = (...args) => library("node:process").nextTick(...args);
 
   function Stream(options) {
@@ -21,7 +21,7 @@
   function bytesOf(chunk, encoding, isObject, stream) {
     if (isObject) return chunk;
     if (typeof chunk === "string") return stream.decodeStrings === false ? chunk : Buffer.from(chunk, encoding);
-    if (chunk instanceof Uint8Array) return chunk instanceof Buffer ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (isBytes(chunk)) return chunk instanceof Buffer ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     throw invalidType("chunk", "of type string or an instance of Buffer, TypedArray, or DataView", chunk);
   }
 
@@ -179,7 +179,7 @@
     readableFlowing: (state) => state.flowing, readableLength: (state) => state.length, readableHighWaterMark: (state) => state.highWaterMark,
     readableObjectMode: (state) => state.objectMode, readableEnded: (state) => state.endEmitted, readableEncoding: (state) => state.encoding,
   })) {
-    Object.defineProperty(Readable.prototype, name, { configurable: true, get() { return get(this._readableState); } });
+    Object.defineProperty(Readable.prototype, name, { __proto__: null, configurable: true, get() { return get(this._readableState); } });
   }
   const { Math } = language;
 
@@ -206,7 +206,14 @@
       }
       state.ended = true;
     } else {
-      if (!state.objectMode) chunk = bytesOf(chunk, encoding, false, {});
+      if (!state.objectMode) {
+        if (typeof chunk !== "string" && !language.ArrayBuffer.isView(chunk)) {
+          stream.destroy(invalidType("chunk", "of type string or an instance of Buffer, TypedArray, or DataView", chunk));
+          return false;
+        }
+        if (typeof chunk === "string" && typeof encoding === "string" && !Buffer.isEncoding(encoding)) throw coded(language.TypeError, "ERR_UNKNOWN_ENCODING", `Unknown encoding: ${language.String(encoding)}`);
+        chunk = bytesOf(chunk, encoding, false, {});
+      }
       if (state.decoder) chunk = state.decoder.write(chunk);
       if (state.objectMode || chunk.length > 0) {
         if (first) state.buffer.unshift(chunk);
@@ -285,6 +292,8 @@
     }
   }
 
+  const isIterable = (it) => typeof it?.[Symbol.asyncIterator] === "function" || typeof it?.[Symbol.iterator] === "function";
+
   Readable.from = (source, options) => {
     if (typeof source === "string" || source instanceof Uint8Array) {
       const stream = new Readable({ objectMode: true, ...options, read() {} });
@@ -292,6 +301,7 @@
       stream.push(null);
       return stream;
     }
+    if (!isIterable(source)) throw invalidType("iterable", "an instance of Iterable", source);
     const iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
     return new Readable({
       objectMode: true,
@@ -350,7 +360,8 @@
         if (state.ending) this.destroy(error);
         return false;
       }
-      encoding ??= state.defaultEncoding;
+      encoding ||= state.defaultEncoding;
+      if (encoding !== "buffer" && !Buffer.isEncoding(encoding)) throw coded(language.TypeError, "ERR_UNKNOWN_ENCODING", `Unknown encoding: ${language.String(encoding)}`);
       const data = bytesOf(chunk, encoding, state.objectMode, state);
       state.queue.push({ chunk: data, encoding: typeof data === "string" ? encoding : "buffer", done });
       state.length += state.objectMode ? 1 : data.length;
@@ -389,8 +400,9 @@
     writableLength: (state) => state.length, writableHighWaterMark: (state) => state.highWaterMark, writableObjectMode: (state) => state.objectMode, writableEnded: (state) => state.ending,
     writableFinished: (state) => state.finished, writableNeedDrain: (state) => state.needDrain, writableCorked: (state) => state.corked,
   };
-  for (const [name, get] of Object.entries(writingState)) Object.defineProperty(Writable.prototype, name, { configurable: true, get() { return get(this._writableState); } });
+  for (const [name, get] of Object.entries(writingState)) Object.defineProperty(Writable.prototype, name, { __proto__: null, configurable: true, get() { return get(this._writableState); } });
   Object.defineProperty(Writable, Symbol.hasInstance, {
+    __proto__: null,
     value(object) { return Reflect.apply(language.Function.prototype[Symbol.hasInstance], this, [object]) || (this === Writable && object?._writableState !== undefined); },
   });
 
@@ -451,7 +463,7 @@
   Object.setPrototypeOf(Duplex.prototype, Readable.prototype);
   Object.setPrototypeOf(Duplex, Readable);
   Object.assign(Duplex.prototype, writing);
-  for (const [name, get] of Object.entries(writingState)) Object.defineProperty(Duplex.prototype, name, { configurable: true, get() { return get(this._writableState); } });
+  for (const [name, get] of Object.entries(writingState)) Object.defineProperty(Duplex.prototype, name, { __proto__: null, configurable: true, get() { return get(this._writableState); } });
 
   function Transform(options) {
     if (!(this instanceof Transform)) return new Transform(options);
@@ -500,11 +512,16 @@
   Object.setPrototypeOf(PassThrough, Transform);
   PassThrough.prototype._transform = function (chunk, encoding, done) { done(null, chunk); };
 
-  for (const Type of [Readable, Writable, Duplex, Transform, PassThrough]) Object.defineProperty(Type.prototype, "constructor", { value: Type, writable: true, configurable: true });
+  for (const Type of [Readable, Writable, Duplex, Transform, PassThrough]) Object.defineProperty(Type.prototype, "constructor", { __proto__: null, value: Type, writable: true, configurable: true });
+
+  const isStream = (it) => it !== null && typeof it === "object" && (it._readableState !== undefined || it._writableState !== undefined || (typeof it.on === "function" && (typeof it.write === "function" || typeof it.pipe === "function")));
 
   // Calls back when a stream has ended or failed.
   function finished(stream, options, callback) {
     if (typeof options === "function") [options, callback] = [{}, options];
+    options = options === undefined || options === null ? {} : needObject(options, "options");
+    needFunction(callback, "callback");
+    if (!isStream(stream)) throw invalidType("stream", "an instance of ReadableStream, WritableStream, or Stream", stream);
     let isTold = false;
     const tell = (error) => {
       if (isTold) return;
@@ -528,8 +545,12 @@
   }
 
   function pipeline(...streams) {
-    const callback = typeof streams[streams.length - 1] === "function" ? streams.pop() : () => {};
-    if (Array.isArray(streams[0])) [streams] = streams;
+    const callback = needFunction(streams.pop(), "streams[stream.length - 1]");
+    if (Array.isArray(streams[0]) && streams.length === 1) [streams] = streams;
+    if (streams.length < 2) throw coded(language.TypeError, "ERR_MISSING_ARGS", "The \"streams\" argument must be specified");
+    for (let i = 0; i < streams.length; i++) {
+      if (!isStream(streams[i]) && typeof streams[i] !== "function" && (i > 0 || !isIterable(streams[i]))) throw invalidType(i === 0 ? "source" : `transform[${i - 1}]`, "of type function or an instance of Stream, Iterable, or AsyncIterable", streams[i]);
+    }
     streams = streams.map((stream, index) => (index === 0 && typeof stream.pipe !== "function" ? Readable.from(typeof stream === "function" ? stream() : stream) : stream));
     let left = streams.length, failure;
     streams.forEach((stream, index) => finished(stream, { readable: index < streams.length - 1, writable: index > 0 }, (error) => {

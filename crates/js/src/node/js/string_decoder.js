@@ -3,7 +3,7 @@
   "use strict";
   const { Uint8Array, ArrayBuffer } = language;
   const { Buffer } = library("node:buffer");
-  const { invalidType } = library("node:internal/errors");
+  const { coded, invalidType } = library("node:internal/errors");
   const names = { utf8: "utf8", "utf-8": "utf8", utf16le: "utf16le", "utf-16le": "utf16le", ucs2: "utf16le", "ucs-2": "utf16le", base64: "base64", base64url: "base64url" };
 
   // How many bytes at the end belong to a character or group that has not ended.
@@ -26,13 +26,15 @@
 
   function StringDecoder(encoding) {
     if (!new.target) return new StringDecoder(encoding);
-    this.encoding = names[`${encoding ?? "utf8"}`.toLowerCase()] ?? encoding;
+    encoding ??= "utf8";
+    if (!Buffer.isEncoding(encoding)) throw coded(language.TypeError, "ERR_UNKNOWN_ENCODING", `Unknown encoding: ${typeof encoding === "symbol" ? language.String(encoding) : encoding}`);
+    this.encoding = names[encoding.toLowerCase()] ?? encoding;
     this._rest = Buffer.alloc(0);
-    Buffer.from("", this.encoding);
   }
   StringDecoder.prototype.write = function (bytes) {
     if (typeof bytes === "string") return bytes;
     if (!ArrayBuffer.isView(bytes)) throw invalidType("buf", "an instance of Buffer, TypedArray, or DataView", bytes);
+    if (bytes.byteLength === 0) return "";
     const part = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (names[this.encoding] === undefined) return part.toString(this.encoding);
     const whole = this._rest.length > 0 ? Buffer.concat([this._rest, part]) : part;

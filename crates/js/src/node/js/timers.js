@@ -2,7 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { Error, Object, Promise, Reflect, Symbol, global } = language;
-  const { coded, needFunction } = library("node:internal/errors");
+  const { coded, needFunction, needNumber, needObject } = library("node:internal/errors");
   const { promisify } = { promisify: { custom: Symbol.for("nodejs.util.promisify.custom") } };
   const byId = new language.Map();
 
@@ -84,8 +84,11 @@
   // As promises.
   function later(set, clear) {
     return (...args) => {
-      const [delay, value, { signal, ref = true } = {}] = set === setImmediate ? [undefined, ...args] : args;
+      const [delay, value, options] = set === setImmediate ? [undefined, ...args] : args;
       return new Promise((resolve, reject) => {
+        if (delay !== undefined) needNumber(delay, "delay");
+        if (options !== undefined) needObject(options, "options");
+        const { signal, ref = true } = options ?? {};
         const abort = () => Object.assign(coded(Error, "ABORT_ERR", "The operation was aborted", { cause: signal.reason }), { name: "AbortError" });
         if (signal?.aborted) return reject(abort());
         const timer = set === setImmediate ? set(() => resolve(value)) : set(() => resolve(value), delay);
@@ -103,7 +106,7 @@
     setInterval: interval,
     scheduler: { wait: (delay, options) => promises.setTimeout(delay, undefined, options), yield: () => promises.setImmediate() },
   };
-  Object.defineProperty(setTimeout, promisify.custom, { enumerable: true, get: () => promises.setTimeout });
-  Object.defineProperty(setImmediate, promisify.custom, { enumerable: true, get: () => promises.setImmediate });
+  Object.defineProperty(setTimeout, promisify.custom, { __proto__: null, enumerable: true, get: () => promises.setTimeout });
+  Object.defineProperty(setImmediate, promisify.custom, { __proto__: null, enumerable: true, get: () => promises.setImmediate });
   return { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate, promises };
 };

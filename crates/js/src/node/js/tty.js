@@ -6,11 +6,12 @@
   const { Buffer } = library("node:buffer");
   const { coded, invalidType, unsupported } = library("node:internal/errors");
 
-  const isatty = (fd) => native.isTerminal(fd);
+  const isatty = (fd) => language.Number.isInteger(fd) && fd >= 0 && fd <= 2147483647 && native.isTerminal(fd);
 
   function WriteStream(fd) {
     if (!(this instanceof WriteStream)) return new WriteStream(fd);
-    EventEmitter.call(this);
+    if (fd >> 0 !== fd || fd < 0) throw coded(language.RangeError, "ERR_INVALID_FD", `"fd" must be a positive integer: ${fd}`);
+    Reflect.apply(EventEmitter, this, []);
     this.fd = fd;
     this._type = isatty(fd) ? "tty" : "file";
     this.writable = true;
@@ -22,7 +23,7 @@
     this.destroyed = false;
     if (isatty(fd)) {
       this.isTTY = true;
-      [this.columns, this.rows] = native.windowSize(fd);
+      ({ 0: this.columns, 1: this.rows } = native.windowSize(fd));
     }
     this._handle = { setBlocking() {} };
   }

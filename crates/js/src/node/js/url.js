@@ -2,7 +2,8 @@
 (language, native, library) => {
   "use strict";
   const { Error, Object, String, TypeError, decodeURIComponent, global } = { decodeURIComponent: language.global.decodeURIComponent, ...language };
-  const { coded, invalidType } = library("node:internal/errors");
+  const { exec, text: texts } = library("node:internal/primordials");
+  const { coded, invalidType, needObject, needText } = library("node:internal/errors");
   const { resolve: resolvePath } = library("node:path");
 
   function fileURLToPath(url) {
@@ -10,14 +11,18 @@
     else if (url === null || typeof url !== "object" || typeof url.href !== "string") throw invalidType("path", "of type string or an instance of URL", url);
     if (url.protocol !== "file:") throw coded(TypeError, "ERR_INVALID_URL_SCHEME", "The URL must be of scheme file");
     if (url.hostname !== "") throw coded(TypeError, "ERR_INVALID_FILE_URL_HOST", "File URL host must be \"localhost\" or empty on linux");
-    if (/%2f/i.test(url.pathname)) throw coded(TypeError, "ERR_INVALID_FILE_URL_PATH", "File URL path must not include encoded / characters");
+    if (exec(/%2f/i, url.pathname)) throw coded(TypeError, "ERR_INVALID_FILE_URL_PATH", "File URL path must not include encoded / characters");
     return decodeURIComponent(url.pathname);
   }
 
+  // What would mean something else in a URL than in a path.
+  const escapes = { __proto__: null, "%": "%25", "\\": "%5C", "\n": "%0A", "\r": "%0D", "\t": "%09", "?": "%3F", "#": "%23" };
+
   function pathToFileURL(path) {
     let resolved = resolvePath(path);
-    if (path.endsWith("/") && !resolved.endsWith("/")) resolved += "/";
-    const escaped = resolved.replace(/[%\\\n\r\t?#]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+    if (texts.endsWith(path, "/") && !texts.endsWith(resolved, "/")) resolved += "/";
+    let escaped = "";
+    for (let i = 0; i < resolved.length; i++) escaped += escapes[resolved[i]] ?? resolved[i];
     return new global.URL(`file://${escaped}`);
   }
 
@@ -74,6 +79,7 @@
   }
 
   function format(url, options) {
+    if (typeof url !== "string") needObject(url, "urlObject", true);
     if (typeof url === "string") return format(parse(url));
     if (global.URL !== undefined && url instanceof global.URL) {
       const { fragment = true, search = true, auth = true } = options ?? {};
@@ -101,7 +107,8 @@
   }
 
   function resolve(from, to) {
-    const base = new global.URL(from, "resolve://");
+    const base = new global.URL(needText(from, "url"), "resolve://");
+    needText(to, "url");
     const resolved = new global.URL(to, base);
     if (resolved.protocol === "resolve:") return resolved.pathname + resolved.search + resolved.hash;
     return resolved.href;
@@ -111,9 +118,9 @@
     fileURLToPath, pathToFileURL, parse, format, resolve, Url,
     resolveObject: (from, to) => parse(resolve(from, to)),
     fileURLToPathBuffer: (url) => library("node:buffer").Buffer.from(fileURLToPath(url)),
-    urlToHttpOptions: (url) => ({ protocol: url.protocol, hostname: url.hostname, hash: url.hash, search: url.search, pathname: url.pathname, path: `${url.pathname}${url.search}`, href: url.href, port: url.port === "" ? undefined : +url.port }),
-    domainToASCII: (domain) => { try { return new global.URL(`ws://${domain}`).hostname; } catch { return ""; } },
-    domainToUnicode: (domain) => domain,
+    urlToHttpOptions: (url) => ({ ...(typeof url === "function" ? url : needObject(url, "url", true)), protocol: url.protocol, hostname: url.hostname, hash: url.hash, search: url.search, pathname: url.pathname, path: `${url.pathname}${url.search}`, href: url.href, port: url.port === "" ? undefined : +url.port }),
+    domainToASCII(domain) { domain = `${domain}`; try { return new global.URL(`ws://${domain}`).hostname; } catch { return ""; } },
+    domainToUnicode: (domain) => `${domain}`,
     get URL() { return global.URL; },
     get URLSearchParams() { return global.URLSearchParams; },
   };

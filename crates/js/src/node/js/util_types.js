@@ -4,9 +4,11 @@
   const { ArrayBuffer, Object, Reflect, Symbol, Uint8Array } = language;
   const { tests } = library("node:internal/inspect");
   const tagOf = Object.getOwnPropertyDescriptor(Reflect.getPrototypeOf(Uint8Array).prototype, Symbol.toStringTag).get;
+  const { toString: tagText } = Object.prototype;
+  const { array, text } = library("node:internal/primordials");
   const isTyped = (name) => (value) => typeof value === "object" && value !== null && Reflect.apply(tagOf, value, []) === name;
-  const isTagged = (name) => (value) => typeof value === "object" && value !== null && Object.prototype.toString.call(value) === `[object ${name}]`;
-  const isFunctionOf = (names) => (value) => typeof value === "function" && names.includes(Object.prototype.toString.call(value).slice(8, -1));
+  const isTagged = (name) => (value) => typeof value === "object" && value !== null && Reflect.apply(tagText, value, []) === `[object ${name}]`;
+  const isFunctionOf = (names) => (value) => typeof value === "function" && array.includes(names, text.slice(Reflect.apply(tagText, value, []), 8, -1));
   const types = {
     ...tests,
     isAnyArrayBuffer: (value) => tests.isArrayBuffer(value) || tests.isSharedArrayBuffer(value),
@@ -23,8 +25,8 @@
     isKeyObject: () => false,
     isCryptoKey: (value) => typeof language.global.CryptoKey === "function" && value instanceof language.global.CryptoKey,
   };
-  for (const name of ["Uint8Array", "Uint8ClampedArray", "Uint16Array", "Uint32Array", "Int8Array", "Int16Array", "Int32Array", "Float16Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array"]) {
+  array.forEach(["Uint8Array", "Uint8ClampedArray", "Uint16Array", "Uint32Array", "Int8Array", "Int16Array", "Int32Array", "Float16Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array"], (name) => {
     types[`is${name}`] = isTyped(name);
-  }
+  });
   return types;
 };

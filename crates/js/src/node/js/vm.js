@@ -2,9 +2,9 @@
 (language, native, library) => {
   "use strict";
   const { Array, Object, WeakSet, Symbol } = { WeakSet: language.global.WeakSet, ...language };
-  const { invalidType, unsupported } = library("node:internal/errors");
+  const { invalidType, needObject, unsupported } = library("node:internal/errors");
 
-  const fileOf = (options) => (typeof options === "string" ? options : options?.filename ?? "evalmachine.<anonymous>");
+  const fileOf = (options) => (typeof options === "string" ? options : options === undefined ? undefined : needObject(options, "options").filename) ?? "evalmachine.<anonymous>";
 
   class Script {
     #source;
@@ -22,14 +22,13 @@
   }
 
   function runInThisContext(source, options) {
-    if (typeof source !== "string") throw invalidType("code", "of type string", source);
-    return native.runScript(source, fileOf(options));
+    return native.runScript(`${source}`, fileOf(options));
   }
 
   function compileFunction(source, parameters = [], options = {}) {
     if (typeof source !== "string") throw invalidType("code", "of type string", source);
     if (!Array.isArray(parameters)) throw invalidType("params", "an instance of Array", parameters);
-    return native.runScript(`(function (${parameters.join(", ")}) {${source}\n})`, options.filename ?? "");
+    return native.runScript(`(function (${parameters.join(", ")}) {${source}\n})`, needObject(options, "options").filename ?? "");
   }
 
   return {

@@ -80,8 +80,10 @@ impl Fault {
 /// Finds files, and remembers the packages that it has seen.
 #[derive(Default)]
 pub(crate) struct Resolver {
-    /// What of packages may be read.
+    /// What may be read, and so be known to be there.
     access: Access,
+    /// What whoever started the program lets it read in any case: its first file.
+    pub(crate) granted: RefCell<PathBuf>,
     packages: RefCell<HashMap<PathBuf, Option<Rc<Package>>>>,
 }
 
@@ -125,14 +127,14 @@ impl Resolver {
                 folder.join(decoded)
             }
             Kind::Require if is_path(specifier) => {
-                let path = folder.join(specifier);
+                let path = self.known(folder.join(specifier))?;
                 let is_folder = specifier.ends_with('/')
                     || matches!(specifier, "." | "..")
                     || specifier.ends_with("/.")
                     || specifier.ends_with("/..");
                 let found = match is_folder {
                     true => None,
-                    false => as_file(&path),
+                    false => self.as_file(&path),
                 };
                 let found = match found {
                     None => self.as_folder(&path)?,
@@ -146,7 +148,32 @@ impl Resolver {
             }
             _ => return self.bare(&asked),
         };
-        asked.existing(&path)
+        self.existing(&asked, &path)
+    }
+
+    /// A path that a specifier spells out, which the program has to be allowed to read.
+    fn known(&self, path: PathBuf) -> Result<PathBuf, Fault> {
+        match self.access.reading(&path) {
+            Err(error) if *self.granted.borrow() != path => {
+                let fault = Fault::new("EACCES", error.to_string());
+                Err(Fault {
+                    path: Some(normal(&path)),
+                    ..fault
+                })
+            }
+            _ => Ok(path),
+        }
+    }
+
+    /// Whether there is a file. One that the program may not read is not there for it.
+    fn is_file(&self, path: &Path) -> bool {
+        let real = self.access.reading(path);
+        real.is_ok_and(|path| path.is_file()) || *self.granted.borrow() == path
+    }
+
+    /// The same for a folder.
+    fn is_folder(&self, path: &Path) -> bool {
+        self.access.reading(path).is_ok_and(|path| path.is_dir())
     }
 
     /// The folders in which a package that `folder` asks for may be.
@@ -217,7 +244,7 @@ impl Resolver {
             _ => None,
         };
         match (target, package) {
-            (Some(Target::File(path)), _) => asked.existing(&path),
+            (Some(Target::File(path)), _) => self.existing(asked, &path),
             (Some(Target::Specifier(name)), Some(package)) => {
                 self.resolve(&name, &package.folder.join("package.json"), asked.kind)
             }
@@ -239,19 +266,22 @@ impl Resolver {
             && package.has_exports()
             && package.name() == Some(name)
         {
-            return asked.existing(&package.exports(&subpath, asked.kind)?);
+            return self.existing(asked, &package.exports(&subpath, asked.kind)?);
         }
         let folder = asked.parent.parent().unwrap_or(Path::new("/"));
         for modules in Self::node_modules(folder) {
             let folder = modules.join(name);
             let package = self.package(&folder)?;
             if let Some(package) = package.filter(|package| package.has_exports()) {
-                return asked.existing(&package.exports(&subpath, asked.kind)?);
+                return self.existing(asked, &package.exports(&subpath, asked.kind)?);
             }
             let path = folder.join(subpath.strip_prefix("./").unwrap_or_default());
             match asked.kind {
                 Kind::Require => {
-                    let found = match as_file(&path).filter(|_| !asked.specifier.ends_with('/')) {
+                    let found = match self
+                        .as_file(&path)
+                        .filter(|_| !asked.specifier.ends_with('/'))
+                    {
                         None => self.as_folder(&path)?,
                         found => found,
                     };
@@ -259,13 +289,13 @@ impl Resolver {
                         return Ok(real(found));
                     }
                 }
-                Kind::Import if folder.is_dir() => {
+                Kind::Import if self.is_folder(&folder) => {
                     return match subpath.as_str() {
                         "." => self
                             .as_folder(&folder)?
                             .map(real)
                             .ok_or_else(|| asked.not_found()),
-                        _ => asked.existing(&path),
+                        _ => self.existing(asked, &path),
                     };
                 }
                 Kind::Import => {}
@@ -276,7 +306,7 @@ impl Resolver {
 
     /// LOAD_AS_DIRECTORY, and LEGACY_MAIN_RESOLVE, which finds the same.
     fn as_folder(&self, folder: &Path) -> Result<Option<PathBuf>, Fault> {
-        if !folder.is_dir() {
+        if !self.is_folder(folder) {
             return Ok(None);
         }
         if let Some(main) = self
@@ -284,31 +314,56 @@ impl Resolver {
             .and_then(|it| it.main().map(str::to_owned))
         {
             let path = folder.join(main);
-            let found = as_file(&path).or_else(|| as_index(&path));
+            let found = self.as_file(&path).or_else(|| self.as_index(&path));
             if found.is_some() {
                 return Ok(found);
             }
         }
-        Ok(as_index(folder))
+        Ok(self.as_index(folder))
     }
-}
 
-/// LOAD_AS_FILE.
-fn as_file(path: &Path) -> Option<PathBuf> {
-    let with = |ending: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    ["", ".js", ".json", ".node"]
-        .into_iter()
-        .map(with)
-        .find(|path| path.is_file())
-}
+    /// LOAD_AS_FILE.
+    fn as_file(&self, path: &Path) -> Option<PathBuf> {
+        let with = |ending: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(ending);
+            PathBuf::from(name)
+        };
+        ["", ".js", ".json", ".node"]
+            .into_iter()
+            .map(with)
+            .find(|path| self.is_file(path))
+    }
 
-/// LOAD_INDEX.
-fn as_index(folder: &Path) -> Option<PathBuf> {
-    as_file(&folder.join("index")).filter(|path| path.extension().is_some())
+    /// LOAD_INDEX.
+    fn as_index(&self, folder: &Path) -> Option<PathBuf> {
+        self.as_file(&folder.join("index"))
+            .filter(|path| path.extension().is_some())
+    }
+
+    /// A file that must be there.
+    fn existing(&self, asked: &Asked<'_>, path: &Path) -> Result<Resolved, Fault> {
+        let path = &self.known(path.to_owned())?;
+        if self.is_file(path) {
+            return Ok(real(path.to_owned()));
+        }
+        let path = normal(path);
+        let fault = match self.is_folder(&path) && asked.kind == Kind::Import {
+            true => {
+                let message = format!(
+                    "Directory import '{}' is not supported resolving ES modules imported from {}",
+                    path.display(),
+                    asked.parent.display()
+                );
+                Fault::new("ERR_UNSUPPORTED_DIR_IMPORT", message)
+            }
+            false => asked.missing(&format!("module '{}'", path.display())),
+        };
+        Err(Fault {
+            path: Some(path),
+            ..fault
+        })
+    }
 }
 
 /// The file without links in its path, as Node names modules.
@@ -370,28 +425,6 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn existing(&self, path: &Path) -> Result<Resolved, Fault> {
-        if path.is_file() {
-            return Ok(real(path.to_owned()));
-        }
-        let path = normal(path);
-        let fault = match path.is_dir() && self.kind == Kind::Import {
-            true => {
-                let message = format!(
-                    "Directory import '{}' is not supported resolving ES modules imported from {}",
-                    path.display(),
-                    self.parent.display()
-                );
-                Fault::new("ERR_UNSUPPORTED_DIR_IMPORT", message)
-            }
-            false => self.missing(&format!("module '{}'", path.display())),
-        };
-        Err(Fault {
-            path: Some(path),
-            ..fault
-        })
-    }
-
     fn not_found(&self) -> Fault {
         let what = match self.kind {
             Kind::Import if !is_path(self.specifier) => "package",
