@@ -168,6 +168,7 @@
   class Worker extends EventEmitter {
     #worker;
     #port;
+    #control;
     #exited;
 
     constructor(filename, options = {}) {
@@ -191,11 +192,30 @@
       this.threadName = data.name;
       this.resourceLimits = options.resourceLimits ?? {};
       hidden(this, this.#streams(control, streams));
-      native.open(port, (...args) => {
-        if (args.length === 2) this.emit("message", args[0]);
-        else if (args.length === 1) this.emit("messageerror", args[0]);
-      });
+      native.open(port, (...args) => this.#receive(args));
       native.keep(port, false);
+    }
+
+    // Two arguments are a message, one is the error of one that cannot be read.
+    #receive(args) {
+      if (args.length === 2) this.emit("message", args[0]);
+      else if (args.length === 1) this.emit("messageerror", args[0]);
+    }
+
+    // What its thread has sent comes before the news that it has ended.
+    #drain() {
+      for (let message; (message = native.take(this.#control)) !== undefined;) this.#obey(message[0]);
+      for (;;) {
+        let args;
+        try {
+          const message = native.take(this.#port);
+          if (message === undefined) return;
+          args = [message[0], undefined];
+        } catch (error) {
+          args = [error];
+        }
+        this.#receive(args);
+      }
     }
 
     // What its thread tells: an exception that nobody there has dealt with, or the code that it has ended with.
@@ -204,22 +224,21 @@
         this.emit("error", news.length === 0 ? coded(Error, "ERR_WORKER_INIT_FAILED", "Worker initialization failure: there is no memory for it") : unpackError(news[0]));
         return;
       }
-      this.threadId = -1;
-      for (const stream of [this.stdout, this.stderr]) if (!stream.readableEnded) stream.push(null);
-      resolve(news[0]);
-      this.emit("exit", news[0]);
+      try {
+        this.#drain();
+      } finally {
+        this.threadId = -1;
+        for (const stream of [this.stdout, this.stderr]) if (!stream.readableEnded) stream.push(null);
+        resolve(news[0]);
+        this.emit("exit", news[0]);
+      }
     }
 
     #streams(control, [takesInput]) {
       const { Readable, Writable } = library("node:stream");
-      const { Buffer } = library("node:buffer");
       const post = (bytes) => native.post(control, [0, bytes], [], false);
-      const stdout = new Readable({ read() {} }), stderr = new Readable({ read() {} });
-      native.open(control, (message) => {
-        if (message === undefined) return;
-        if (message[0] === 0) this.emit("online");
-        else (message[0] === 1 ? stdout : stderr).push(Buffer.from(message[1]));
-      });
+      this.#control = control;
+      native.open(control, (message) => this.#obey(message));
       native.keep(control, false);
       const stdin = takesInput ? new Writable({
         write(chunk, encoding, done) {
@@ -231,7 +250,14 @@
           done();
         },
       }) : null;
-      return { stdin, stdout, stderr };
+      return { stdin, stdout: new Readable({ read() {} }), stderr: new Readable({ read() {} }) };
+    }
+
+    // What the script of the thread tells this one: that it begins, or what it has written.
+    #obey(message) {
+      if (message === undefined) return;
+      if (message[0] === 0) this.emit("online");
+      else (message[0] === 1 ? this.stdout : this.stderr).push(library("node:buffer").Buffer.from(message[1]));
     }
 
     postMessage(message, options = undefined) {
