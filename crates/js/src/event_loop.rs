@@ -254,13 +254,13 @@ impl EventLoop {
     }
 
     /// Sets a timer that nothing waits for: where nothing else is left to do the loop ends before it.
-    pub(crate) fn set_idle_timer(&self, function: Held, delay: Duration) {
+    pub(crate) fn set_idle_timer(&self, function: Held, arguments: Vec<Held>, delay: Duration) {
         let id = self.new_timer();
         self.add_timer(
             Timer {
                 id,
                 function,
-                arguments: Vec::new(),
+                arguments,
                 every: None,
                 is_awaited: false,
             },
