@@ -29,6 +29,7 @@
 
     constructor(source = undefined, strategy = undefined) {
       const what = "construct 'ReadableStream'";
+      native.portable(this, "streams/transfer", "readableSteps");
       this.#stream.object = this;
       if (source === key) {
         this.#stream = strategy;
