@@ -92,6 +92,11 @@ pub(crate) const SCRIPTS: &[Script] = &[
         natives: clone::natives,
     },
     Script {
+        name: "streams/tee_bytes",
+        source: include_str!("streams/tee_bytes.js"),
+        natives: |_| Ok(()),
+    },
+    Script {
         name: "streams/transfer",
         source: include_str!("streams/transfer.js"),
         natives: worker::port::natives,
