@@ -97,7 +97,7 @@ attempt("a stream closed while it is read", () => {
 //> global.value in value 6
 //> memory.grow in grow 2,3
 //> descriptor that throws EvalError
-//> parameters without end RangeError
+//> parameters without end TypeError
 //> parameters that grow true
 //> calls in conversions 42,51
 //> throws in an argument EvalError

@@ -96,7 +96,7 @@ for (const make of [() => new CompressionStream("gzip"), () => new Decompression
 //> new ReadableStream({ pull: _ })              .TTTTTTTTT.TTTTTTTTT
 //> new ReadableStream({ cancel: _ })            .TTTTTTTTT.TTTTTTTTT
 //> new ReadableStream({ type: _ })              .TTTTTTTTTTMMTTTTTTT
-//> new ReadableStream({ autoAllocateChunkSize: _ }) ....................
+//> new ReadableStream({ autoAllocateChunkSize: _ }) ..TTTTTTT.TMMTTTTTTT
 //> new ReadableStream({}, _)                    ..TTTTTT....MT......
 //> new ReadableStream({}, { size: _ })          .TTTTTTTTT.TTTTTTTTT
 //> new ReadableStream({}, { highWaterMark: _ }) ..R.RTRTR.RMMTRTTRRT

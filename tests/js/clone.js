@@ -48,8 +48,6 @@ let depth = 0;
 for (let copy = same(deep); copy.deep; copy = copy.deep) depth++;
 print(depth);
 //> 200000
-(function () { print(JSON.stringify(same(arguments))); })(1, "two");
-//> {"0":1,"1":"two"}
 
 // Errors.
 const cause = new RangeError("because");
@@ -114,7 +112,7 @@ attempt(() => same({ symbol: Symbol("s") }));
 //> DataCloneError | a Symbol could not be cloned.
 attempt(() => same(new Proxy({}, {})));
 //> DataCloneError | A Proxy could not be cloned.
-for (const value of [new WeakMap(), new WeakSet(), Promise.resolve(), [].values(), (function* () {})(), new WeakRef({}), globalThis, Object(Symbol()), new WebAssembly.Memory({ initial: 0 }), new WebAssembly.Table({ element: "externref", initial: 0 }), new FinalizationRegistry(() => {}), new EventTarget().addEventListener]) {
+for (const value of [new WeakMap(), new WeakSet(), Promise.resolve(), [].values(), (function* () {})(), new WeakRef({}), globalThis, Object(Symbol()), (function () { return arguments; })(), (() => { "use strict"; return (function () { return arguments; })(); })(), new WebAssembly.Memory({ initial: 0 }), new WebAssembly.Table({ element: "externref", initial: 0 }), new FinalizationRegistry(() => {}), new EventTarget().addEventListener]) {
   try { same(value); print("cloned", value); } catch (error) { if (error.name !== "DataCloneError" || error.code !== 25) print(error); }
 }
 attempt(() => same(port2));

@@ -24,6 +24,9 @@ type Then = Box<dyn for<'js> FnOnce(Context<'js>, Letter) -> JsResult<()>>;
 /// What becomes of letters.
 type OnLetter = Rc<dyn for<'js> Fn(Context<'js>, u64, Letter) -> JsResult<()>>;
 
+/// How many tasks there are before a timer that is due. Who answers each message with another would else keep timers waiting for ever.
+const MOST_IN_A_ROW: u32 = 100;
+
 /// What an agent has to do.
 pub(crate) struct EventLoop {
     tasks: RefCell<VecDeque<Task>>,
@@ -38,6 +41,8 @@ pub(crate) struct EventLoop {
     receivers: RefCell<HashMap<u64, Receiver>>,
     next_receiver: Cell<u64>,
     mailbox: Arc<Mailbox>,
+    /// How many tasks there have been since timers were looked for.
+    in_a_row: Cell<u32>,
     /// Ends by itself when it has no receivers, and does not wait for all agents to be idle.
     ends_alone: Cell<bool>,
     /// There shall be no more tasks.
@@ -135,6 +140,7 @@ impl EventLoop {
             receivers: RefCell::default(),
             next_receiver: Cell::new(0),
             mailbox,
+            in_a_row: Cell::new(0),
             ends_alone: Cell::new(ends_alone),
             is_closing: Cell::new(false),
         }
@@ -254,13 +260,13 @@ impl EventLoop {
     }
 
     /// Sets a timer that nothing waits for: where nothing else is left to do the loop ends before it.
-    pub(crate) fn set_idle_timer(&self, function: Held, delay: Duration) {
+    pub(crate) fn set_idle_timer(&self, function: Held, arguments: Vec<Held>, delay: Duration) {
         let id = self.new_timer();
         self.add_timer(
             Timer {
                 id,
                 function,
-                arguments: Vec::new(),
+                arguments,
                 every: None,
                 is_awaited: false,
             },
@@ -299,24 +305,44 @@ impl EventLoop {
         self.due.borrow().contains_key(&id)
     }
 
-    /// What comes next: tasks in their order, what others have sent, and timers that are due.
+    /// What comes next: tasks in their order, what others have sent, and timers that are due. But timers have their turn however much
+    /// of the rest there is.
     pub(crate) fn next(&self) -> Next {
         if self.is_closing.get() {
             return Next::End;
         }
-        if let Some(task) = self.tasks.borrow_mut().pop_front() {
+        let in_a_row = self.in_a_row.get();
+        if in_a_row < MOST_IN_A_ROW
+            && let Some(task) = self.next_task()
+        {
+            self.in_a_row.set(in_a_row + 1);
             return Next::Task(task);
+        }
+        self.in_a_row.set(0);
+        let first = self.timers.borrow().keys().next().copied();
+        if let Some((at, id)) = first
+            && at <= Instant::now()
+        {
+            return self.due_timer(at, id);
+        }
+        match self.next_task() {
+            Some(task) => Next::Task(task),
+            None => self.wait(first.map(|(at, _)| at)),
+        }
+    }
+
+    /// The next task, or what the next letter is for its receiver.
+    fn next_task(&self) -> Option<Task> {
+        let task = self.tasks.borrow_mut().pop_front();
+        if task.is_some() {
+            return task;
         }
         while let Some((id, letter)) = self.mailbox.take() {
             if let Some(task) = self.open(id, letter) {
-                return Next::Task(task);
+                return Some(task);
             }
         }
-        let first = self.timers.borrow().keys().next().copied();
-        match first {
-            Some((at, id)) if at <= Instant::now() => self.due_timer(at, id),
-            first => self.wait(first.map(|(at, _)| at)),
-        }
+        None
     }
 
     /// How to wait, at most until then.

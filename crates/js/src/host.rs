@@ -173,7 +173,8 @@ impl Host {
     }
 
     /// Ends scripts that still run after this time, at the next step of one that looks for it: what is a single step to the JavaScript
-    /// engine, such as a search in an object that says it is 2⁵³ long, is finished first.
+    /// engine, such as turning round an object that says it is an array of 2⁵³ items, is finished first. For a worker nobody waits that
+    /// long: a second after it was to end it is left to itself, and its thread ends with its step, or with the process.
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.store.set_timeout(timeout);
     }

@@ -345,13 +345,14 @@ pub(crate) fn iterate<'js>(
             return Ok(items);
         }
         if items.len() == MOST_ITEMS {
-            return Err(api.range_error(context, &format!("{what} has too many items")));
+            return Err(api.type_error(context, &format!("{what} has too many items")));
         }
         items.push(result.get(Key::Name("value"))?);
     }
 }
 
-/// No interface takes a longer sequence. An iterator that never ends would fill memory that no heap of JavaScript counts.
+/// How many items are looked at before a sequence is refused: parameters, results and payloads are 1000 at most, and sets of builtins
+/// fewer. An iterator that never ends would fill memory that no heap of JavaScript counts.
 const MOST_ITEMS: usize = 1 << 16;
 
 /// The items of an array that a script of ours has made.

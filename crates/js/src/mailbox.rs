@@ -28,7 +28,7 @@ struct Contents {
     is_woken: bool,
     /// The owner can do nothing but wait for letters.
     is_idle: bool,
-    /// The owner is gone.
+    /// The owner is gone, or nobody waits for it any more.
     is_closed: bool,
 }
 
@@ -106,7 +106,8 @@ impl Mailbox {
     pub(crate) fn wait(&self, until: Option<Instant>, is_idle: bool) {
         let mut contents = self.lock();
         while contents.letters.is_empty() && !std::mem::take(&mut contents.is_woken) {
-            if is_idle && !contents.is_idle {
+            // A mailbox that is closed has been taken out of the group, maybe by others.
+            if is_idle && !contents.is_idle && !contents.is_closed {
                 contents.is_idle = true;
                 if self.group.leave() {
                     drop(contents);
@@ -143,7 +144,7 @@ impl Mailbox {
         self.group.is_over.store(false, Ordering::SeqCst);
     }
 
-    /// Takes no more letters: the owner is gone.
+    /// Takes no more letters: the owner is gone, or has been abandoned.
     pub(crate) fn close(&self) {
         let mut contents = self.lock();
         if std::mem::replace(&mut contents.is_closed, true) {

@@ -104,7 +104,7 @@ impl Agent {
 
     /// A worker.
     pub(crate) fn worker(start: &worker::Start) -> Rc<Self> {
-        let events = EventLoop::new(start.mailbox.clone(), true);
+        let events = EventLoop::new(start.control.mailbox().clone(), true);
         let control = Some(start.control.clone());
         let agent = Self::new(start.setup.clone(), events, control, Recorder::default());
         agent.set_location(start.location.clone());

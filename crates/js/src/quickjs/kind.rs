@@ -38,7 +38,7 @@ pub(crate) enum ObjectKind {
     /// \[[ViewedArrayBuffer]].
     View,
     Proxy,
-    /// Anything else: symbols, promises, weak maps, iterators, classes of the host.
+    /// Anything else: symbols, promises, `arguments`, weak maps, iterators, classes of the host.
     Other,
 }
 
@@ -56,15 +56,8 @@ impl Kinds {
             let thrown = context.throw_dom("Error", "");
             context.catch(thrown)
         };
-        let arguments = "(function () { 'use strict'; return arguments; })()";
-        let sloppy_arguments = "(function () { return arguments; })()";
         let samples = [
             (context.object()?, ObjectKind::Ordinary),
-            (context.eval_script(arguments, "")?, ObjectKind::Ordinary),
-            (
-                context.eval_script(sloppy_arguments, "")?,
-                ObjectKind::Ordinary,
-            ),
             (context.array([])?, ObjectKind::Array),
             (boxed(context.int(0))?, ObjectKind::Number),
             (boxed(context.string("")?)?, ObjectKind::String),

@@ -2,7 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { ArrayBuffer, Date, Number, RangeError, Symbol, TextDecoder, TextEncoder, TypeError, Uint8Array, apply } = language;
-  const { expose, need, fault, isObject, clamp, dictionary, sequence, usv } = library("webidl");
+  const { expose, need, fault, isObject, clamp, dictionary, sequence, uncloneable, usv } = library("webidl");
   const { resolved, rejected, attempt } = library("streams/base");
   const { pairs } = library("iteration");
 
@@ -170,6 +170,7 @@
     #names = [];
     #values = [];
     constructor(form = undefined) {
+      uncloneable(this);
       if (form !== undefined) throw new TypeError("Failed to construct 'FormData': parameter 1 is not of type 'HTMLFormElement'.");
     }
     append(name, value, filename = undefined) {

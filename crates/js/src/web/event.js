@@ -4,7 +4,7 @@
   "use strict";
   const { DOMException, Object, TypeError, apply, global } = language;
   const { defineProperty, getOwnPropertyDescriptor } = Object;
-  const { expose, constants, need, dictionary, isObject, sequence, usv } = library("webidl");
+  const { expose, constants, need, dictionary, isObject, sequence, uncloneable, usv } = library("webidl");
 
   // What the host does to events and programs cannot.
   let dispatch, setCanceled;
@@ -204,7 +204,10 @@
   };
 
   class EventTarget {
-    constructor() { new Target(this); }
+    constructor() {
+      new Target(this);
+      uncloneable(this);
+    }
 
     addEventListener(type, callback, options = undefined) {
       const what = "execute 'addEventListener' on 'EventTarget'";

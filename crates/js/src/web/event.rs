@@ -45,6 +45,7 @@ fn after<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
     let milliseconds = call.argument(1).as_number().unwrap_or(0.0);
     Agent::of(context).events.set_idle_timer(
         call.argument(0).hold(),
+        Vec::new(),
         Duration::from_secs_f64(milliseconds / 1000.0),
     );
     Ok(context.undefined())

@@ -15,8 +15,10 @@ mod upload;
 mod url;
 
 use crate::agent::Agent;
+use crate::clone;
 use crate::library::{Global, GlobalKind, Script, native};
 use crate::quickjs::{JsResult, Value};
+use crate::worker;
 
 pub(crate) use blob::find as find_blob;
 pub(crate) use event::{report, report_rejection};
@@ -72,7 +74,7 @@ pub(crate) const SCRIPTS: &[Script] = &[
     Script {
         name: "streams/readable",
         source: include_str!("streams/readable.js"),
-        natives: |_| Ok(()),
+        natives: clone::natives,
     },
     Script {
         name: "streams/bytes",
@@ -82,12 +84,22 @@ pub(crate) const SCRIPTS: &[Script] = &[
     Script {
         name: "streams/writable",
         source: include_str!("streams/writable.js"),
-        natives: |_| Ok(()),
+        natives: clone::natives,
     },
     Script {
         name: "streams/transform",
         source: include_str!("streams/transform.js"),
+        natives: clone::natives,
+    },
+    Script {
+        name: "streams/tee_bytes",
+        source: include_str!("streams/tee_bytes.js"),
         natives: |_| Ok(()),
+    },
+    Script {
+        name: "streams/transfer",
+        source: include_str!("streams/transfer.js"),
+        natives: worker::port::natives,
     },
     Script {
         name: "compression",
@@ -212,6 +224,7 @@ fn globals(natives: &Value<'_>) -> JsResult<()> {
 }
 
 fn webidl(natives: &Value<'_>) -> JsResult<()> {
+    clone::natives(natives)?;
     native(natives, "usv", |call| {
         call.context().string(&call.argument(0).to_text()?)
     })

@@ -3,7 +3,7 @@
   "use strict";
   const { Object, Symbol, TypeError } = language;
   const { defineProperty, getPrototypeOf, keys } = Object;
-  const { expose, need, fault, isObject, usv, sequence } = library("webidl");
+  const { expose, need, fault, isObject, uncloneable, usv, sequence } = library("webidl");
   const { pairs } = library("iteration");
 
   // What URL and URLSearchParams know of each other.
@@ -16,6 +16,7 @@
 
     constructor(init = "") {
       const what = "construct 'URLSearchParams'";
+      uncloneable(this);
       if (isObject(init)) {
         const method = init[Symbol.iterator];
         if (method !== undefined && method !== null) {
@@ -144,6 +145,7 @@
 
     constructor(url, base = undefined) {
       const what = "construct 'URL'";
+      uncloneable(this);
       need(arguments.length, 1, what);
       this.#record = parse(usv(url), base === undefined ? undefined : usv(base));
       if (this.#record === null) {

@@ -26,6 +26,9 @@
     }
   }
 
+  // Says of an object of an interface that it is not data (§ 2.7.3 of HTML: "platform object").
+  const uncloneable = (object) => native.portable(object, "messaging", "uncloneable");
+
   // Constants of an interface (§ 3.7.5).
   function constants(type, values) {
     const keys = ownKeys(values);
@@ -99,6 +102,7 @@
     enforceRange,
     clamp,
     sequence,
+    uncloneable,
     // USVString (§ 3.2.10).
     usv: native.usv,
     maxSafe: Number.MAX_SAFE_INTEGER,

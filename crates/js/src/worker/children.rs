@@ -3,13 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::CStr;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-
-use weft::InterruptHandle;
+use std::time::Instant;
 
 use super::channel::{Port, channel};
+use super::control::{Control, PATIENCE};
 use super::{Location, Setup, port};
 use crate::agent::Agent;
 use crate::clone::{self, Message};
@@ -17,7 +16,7 @@ use crate::event_loop::Keeps;
 use crate::library::native;
 use crate::mailbox::{Letter, Mailbox, Sender};
 use crate::node::ThreadStart;
-use crate::quickjs::{Call, Class, Context, ErrorKind, Held, JsResult, Trace, Value};
+use crate::quickjs::{Call, CallKind, Class, Context, ErrorKind, Held, JsResult, Trace, Value};
 use crate::report::Report;
 
 /// How many workers an agent may have at a time.
@@ -28,7 +27,6 @@ const STACK: usize = 8 << 20;
 /// What a worker is started with.
 pub(crate) struct Start {
     pub(crate) setup: Setup,
-    pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) control: Arc<Control>,
     pub(crate) location: Location,
     pub(crate) program: Program,
@@ -46,43 +44,6 @@ pub(crate) enum Program {
     },
     /// A program for Node.
     Node(Box<ThreadStart>),
-}
-
-/// Ends a worker from other threads.
-#[derive(Default)]
-pub(crate) struct Control {
-    is_terminated: AtomicBool,
-    interrupt: Mutex<Option<InterruptHandle>>,
-}
-
-impl Control {
-    /// Whether it is to end.
-    pub(crate) fn is_terminated(&self) -> bool {
-        self.is_terminated.load(Ordering::SeqCst)
-    }
-
-    /// Gives it what interrupts the worker.
-    pub(crate) fn attach(&self, handle: InterruptHandle) {
-        let mut interrupt = self
-            .interrupt
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if self.is_terminated() {
-            handle.interrupt();
-        }
-        *interrupt = Some(handle);
-    }
-
-    fn terminate(&self) {
-        self.is_terminated.store(true, Ordering::SeqCst);
-        let interrupt = self
-            .interrupt
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(interrupt) = &*interrupt {
-            interrupt.interrupt();
-        }
-    }
 }
 
 /// Tells who started a worker what becomes of it: at last that it has ended, when this is dropped.
@@ -104,6 +65,8 @@ enum News {
     NotStarted,
     /// It has ended with this code.
     Ended(i32),
+    /// It was to end, and has not: this comes from who started it.
+    Overdue,
 }
 
 impl Parent {
@@ -151,19 +114,33 @@ pub(crate) struct Children(RefCell<HashMap<u64, Child>>);
 struct Child {
     control: Arc<Control>,
     thread: JoinHandle<()>,
+    is_abandoned: bool,
 }
 
 impl Children {
-    /// Ends all of them, and waits until they have.
+    /// Ends all of them, and waits until they have: see [`PATIENCE`].
     pub(crate) fn stop(&self) {
         let children = self.0.take();
         for child in children.values() {
             child.control.terminate();
         }
+        let until = Instant::now() + PATIENCE;
         for child in children.into_values() {
-            // A panic has been reported in its thread.
-            let _ = child.thread.join();
+            if !child.is_abandoned && child.control.wait(until) {
+                // A panic has been reported in its thread.
+                let _ = child.thread.join();
+            } else {
+                child.control.abandon();
+            }
         }
+    }
+
+    /// Ends one. Says whether that is new.
+    fn terminate(&self, receiver: u64) -> bool {
+        let children = self.0.borrow();
+        children
+            .get(&receiver)
+            .is_some_and(|child| child.control.terminate())
     }
 
     fn ended(&self, receiver: u64) {
@@ -171,6 +148,21 @@ impl Children {
         if let Some(child) = child {
             let _ = child.thread.join();
         }
+    }
+
+    /// Regards a worker as ended. It counts as one of those that run until its thread does end.
+    fn abandon(&self, receiver: u64) {
+        if let Some(child) = self.0.borrow_mut().get_mut(&receiver) {
+            child.is_abandoned = true;
+            child.control.abandon();
+        }
+    }
+
+    fn is_abandoned(&self, receiver: u64) -> bool {
+        let children = self.0.borrow();
+        children
+            .get(&receiver)
+            .is_some_and(|child| child.is_abandoned)
     }
 }
 
@@ -202,18 +194,36 @@ pub(crate) fn control_natives(natives: &Value<'_>) -> JsResult<()> {
         }
         Ok(context.undefined())
     })?;
-    native(natives, "terminate", |call| {
-        let context = call.context();
-        if let Some(worker) = call.argument_ref::<WorkerObject>(0) {
-            let agent = Agent::of(context);
-            if let Some(child) = agent.children.0.borrow().get(&worker.receiver) {
-                child.control.terminate();
-                // It will certainly tell that it has ended.
-                agent.events.set_keeps(worker.receiver, Keeps::Busy);
-            }
-        }
-        Ok(context.undefined())
-    })
+    native(natives, "terminate", terminate)
+}
+
+/// `terminate(worker)`.
+fn terminate<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
+    let context = call.context();
+    let agent = Agent::of(context);
+    let Some(&WorkerObject { receiver }) = call.argument_ref::<WorkerObject>(0) else {
+        return Ok(context.undefined());
+    };
+    if agent.children.terminate(receiver) {
+        // It will certainly tell that it has ended, or be overdue.
+        agent.events.set_keeps(receiver, Keeps::Busy);
+        let look = context.function("", 0, CallKind::Function, overdue)?.hold();
+        let worker = call.argument(0).hold();
+        agent.events.set_idle_timer(look, vec![worker], PATIENCE);
+    }
+    Ok(context.undefined())
+}
+
+/// Tells the receiver of a worker's news that it could have ended by now.
+fn overdue<'js>(call: &Call<'js>) -> JsResult<Value<'js>> {
+    let context = call.context();
+    if let Some(worker) = call.argument_ref::<WorkerObject>(0) {
+        let mailbox = Agent::of(context).events.mailbox();
+        mailbox
+            .sender(worker.receiver)
+            .send(Box::new(News::Overdue));
+    }
+    Ok(context.undefined())
 }
 
 /// `spawn(url, isModule, name, hear)`: starts a worker and gives the port to it and its handle.
@@ -255,11 +265,10 @@ pub(crate) fn start(
             tell(context, receiver, &hear, letter)
         });
     let receiver = news.receiver();
-    let control = Arc::<Control>::default();
+    // From here, lest its group seems to be over before it has begun.
+    let control = Control::new(Mailbox::new(&agent.setup.group));
     let start = Start {
         setup: agent.setup.clone(),
-        // From here, lest its group seems to be over before it has begun.
-        mailbox: Mailbox::new(&agent.setup.group),
         control: control.clone(),
         location,
         program,
@@ -268,18 +277,24 @@ pub(crate) fn start(
             code: Cell::new(1),
         },
     };
-    let mailbox = start.mailbox.clone();
     let thread = thread::Builder::new().stack_size(STACK);
     let thread = match thread.spawn(move || super::run::run(start)) {
         Ok(thread) => thread,
         Err(error) => {
-            mailbox.close();
+            control.mailbox().close();
             agent.events.forget(receiver);
             let message = format!("Failed to construct 'Worker': no thread for it: {error}");
             return Err(context.throw_error(ErrorKind::Error, &message));
         }
     };
-    let child = Child { control, thread };
+    if let Some(own) = agent.control() {
+        own.adopt(&control);
+    }
+    let child = Child {
+        control,
+        thread,
+        is_abandoned: false,
+    };
     agent.children.0.borrow_mut().insert(receiver, child);
     context.instance(&context.null(), WorkerObject { receiver })
 }
@@ -290,11 +305,17 @@ fn tell(context: Context<'_>, receiver: u64, hear: &Held, letter: Letter) -> JsR
         return Ok(());
     };
     let agent = Agent::of(context);
+    let is_abandoned = agent.children.is_abandoned(receiver);
     let arguments = match *news {
         News::Ended(code) => {
             agent.events.forget(receiver);
             agent.children.ended(receiver);
             vec![context.int(code)]
+        }
+        News::Overdue => {
+            agent.events.set_keeps(receiver, Keeps::Nothing);
+            agent.children.abandon(receiver);
+            vec![context.int(1)]
         }
         News::NotStarted => Vec::new(),
         News::Uncaught {
@@ -318,6 +339,10 @@ fn tell(context: Context<'_>, receiver: u64, hear: &Held, letter: Letter) -> JsR
             ]
         }
     };
+    // Of one that has been abandoned nothing is heard any more.
+    if is_abandoned {
+        return Ok(());
+    }
     let hear = hear.get(context);
     hear.call(&context.undefined(), &arguments).map(drop)
 }

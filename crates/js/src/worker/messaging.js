@@ -4,7 +4,7 @@
   const { DOMException, Object, Symbol, TypeError, apply } = language;
   const { defineProperty, getOwnPropertyDescriptor } = Object;
   const { Event, EventTarget, MessageEvent, handlers, send } = library("event");
-  const { dictionary, expose, fault, isObject, need, sequence } = library("webidl");
+  const { dictionary, expose, fault, isObject, need, sequence, uncloneable } = library("webidl");
 
   // Instances are made here alone.
   const ours = {};
@@ -91,6 +91,7 @@
     #port1;
     #port2;
     constructor() {
+      uncloneable(this);
       const ports = native.channel();
       this.#port1 = new MessagePort(ours, ports[0]);
       this.#port2 = new MessagePort(ours, ports[1]);

@@ -7,6 +7,7 @@
 mod broadcast;
 mod channel;
 mod children;
+mod control;
 pub(crate) mod port;
 mod run;
 mod scope;
@@ -17,7 +18,8 @@ use crate::library::{Global, GlobalKind, Script};
 use crate::quickjs::{JsResult, Value};
 
 use channel::Port;
-pub(crate) use children::{Children, Control, Parent, Program, Start, control_natives, start};
+pub(crate) use children::{Children, Parent, Program, Start, control_natives, start};
+pub(crate) use control::Control;
 pub(crate) use scope::{begin, install, open_port, update_listening};
 pub(crate) use script::{Location, read_script};
 pub(crate) use setup::Setup;

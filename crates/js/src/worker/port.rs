@@ -72,7 +72,7 @@ impl PortObject {
     }
 }
 
-pub(super) fn natives(natives: &Value<'_>) -> JsResult<()> {
+pub(crate) fn natives(natives: &Value<'_>) -> JsResult<()> {
     clone::natives(natives)?;
     native(natives, "channel", |call| {
         let context = call.context();

@@ -4,12 +4,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{
-    Location, Parent, Port, Program, Start, begin, open_port, read_script, update_listening,
+    Control, Location, Parent, Port, Program, Start, begin, open_port, read_script,
+    update_listening,
 };
 use crate::agent::Agent;
 use crate::host::{Host, turn};
 use crate::identity::Identity;
-use crate::mailbox::Mailbox;
 use crate::node;
 use crate::quickjs::{Context, Held, JsResult, Thrown};
 use crate::web;
@@ -17,9 +17,9 @@ use crate::web;
 /// Runs a worker from its start to its end.
 pub(crate) fn run(start: Start) {
     // In this order: its agent goes, then who started it is told, and only then nothing more can come from it.
-    let _closing = Closing(start.mailbox.clone());
-    let agent = Agent::worker(&start);
     let control = start.control.clone();
+    let _closing = Closing(control.clone());
+    let agent = Agent::worker(&start);
     let stopped = agent.clone();
     let access = start.setup.access.clone();
     let Start {
@@ -68,11 +68,12 @@ fn run_script(host: &mut Host, script: &Script<'_>, port: Port, name: &str, pare
     });
 }
 
-struct Closing(Arc<Mailbox>);
+struct Closing(Arc<Control>);
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        self.0.close();
+        self.0.mailbox().close();
+        self.0.end();
     }
 }
 

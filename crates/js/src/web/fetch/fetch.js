@@ -2,7 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { DOMException, JSON, RangeError, Symbol, TypeError, Uint8Array } = language;
-  const { expose, need, fault, isObject, dictionary, usv } = library("webidl");
+  const { expose, need, fault, isObject, dictionary, uncloneable, usv } = library("webidl");
   const { pending, resolved, rejected, react, attempt } = library("streams/base");
   const { Headers, List, fill, listOf, wrap } = library("fetch/headers");
   const { bodyOfBytes, bodyOfStream, extract, consume, mixIn } = library("fetch/body");
@@ -45,6 +45,7 @@
 
     constructor(input, init = undefined) {
       const what = "construct 'Request'";
+      uncloneable(this);
       need(arguments.length, 1, what);
       init = dictionary(init, what);
       const from = isRequest(input) ? input.#slots : undefined;
@@ -151,6 +152,7 @@
 
     constructor(body = null, init = undefined) {
       const what = "construct 'Response'";
+      uncloneable(this);
       if (body === key) {
         this.#slots = init;
         this.#headers = wrap(init.headers);

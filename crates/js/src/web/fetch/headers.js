@@ -2,7 +2,7 @@
 (language, native, library) => {
   "use strict";
   const { Symbol, TypeError } = language;
-  const { expose, need, fault, isObject, sequence } = library("webidl");
+  const { expose, need, fault, isObject, sequence, uncloneable } = library("webidl");
   const { ownKeys, getOwnPropertyDescriptor } = language.Reflect;
   const { pairs } = library("iteration");
 
@@ -119,6 +119,7 @@
   class Headers {
     #list;
     constructor(init = undefined, list = undefined) {
+      uncloneable(this);
       if (init === key) {
         this.#list = list;
         return;

@@ -95,12 +95,8 @@
 
   // Sets up a stream with the members of an underlying source.
   function setUp(stream, { start, pull, cancel, autoAllocateChunkSize }, mark) {
-    let chunkSize;
-    if (autoAllocateChunkSize !== undefined) {
-      chunkSize = enforceRange(autoAllocateChunkSize, maxSafe, "construct 'ReadableStream'");
-      if (chunkSize === 0) throw new TypeError("autoAllocateChunkSize must be greater than 0");
-    }
-    const controller = new Controller(stream, pull, cancel, mark, chunkSize);
+    if (autoAllocateChunkSize === 0) throw new TypeError("autoAllocateChunkSize must be greater than 0");
+    const controller = new Controller(stream, pull, cancel, mark, autoAllocateChunkSize);
     controller.object = new ReadableByteStreamController(key, controller);
     started(controller, start, (reason) => error(controller, reason), pullIfNeeded);
   }
@@ -320,6 +316,21 @@
     pullIfNeeded(controller);
   }
 
+  // "ReadableStreamBYOBReaderRead".
+  function readInto(reader, view, minimum, request) {
+    const { stream } = reader;
+    stream.isDisturbed = true;
+    if (stream.state === "errored") request.error(stream.error);
+    else pullInto(stream.controller, view, minimum, request);
+  }
+
+  // What is still to be filled of the buffer that has waited longest, if there is one.
+  function room(controller) {
+    if (controller.pullIntos.length === 0) return undefined;
+    const { buffer, offset, length, filled } = controller.pullIntos[0];
+    return new Uint8Array(buffer, offset + filled, length - filled);
+  }
+
   // "ReadableByteStreamControllerRespond".
   function respond(controller, count) {
     const first = controller.pullIntos[0];
@@ -434,9 +445,7 @@
     get byobRequest() {
       const controller = this.#controller;
       if (controller.request === null && controller.pullIntos.length > 0) {
-        const first = controller.pullIntos[0];
-        const view = new Uint8Array(first.buffer, first.offset + first.filled, first.length - first.filled);
-        controller.request = new ReadableStreamBYOBRequest(key, controller, view);
+        controller.request = new ReadableStreamBYOBRequest(key, controller, room(controller));
       }
       return controller.request;
     }
@@ -494,12 +503,9 @@
         if (minimum === 0) throw new TypeError("options.min must be greater than 0");
         const length = view instanceof DataView ? view.byteLength : view.length;
         if (minimum > length) throw new RangeError("options.min must be less than or equal to view's length");
-        const { stream } = reader;
-        if (stream === undefined) throw new TypeError("This readable stream reader has been released and cannot be used to read from its previous owner stream");
+        if (reader.stream === undefined) throw new TypeError("This readable stream reader has been released and cannot be used to read from its previous owner stream");
         const made = pending();
-        stream.isDisturbed = true;
-        if (stream.state === "errored") made.reject(stream.error);
-        else pullInto(stream.controller, view, minimum, readPromise(made));
+        readInto(reader, view, minimum, readPromise(made));
         return made.promise;
       });
     }
@@ -510,6 +516,6 @@
   return {
     ReadableStreamBYOBReader, ReadableStreamBYOBRequest, ReadableByteStreamController,
     // For scripts of ours.
-    setUp, create, enqueue, close, error, desired,
+    setUp, create, enqueue, close, error, desired, readInto, respond, respondWith, room,
   };
 }

@@ -1,7 +1,7 @@
 // Pipes and tees (the Streams standard, § 4.9.1).
 (language, native, library) => {
   "use strict";
-  const { Promise, TypeError, Uint8Array } = language;
+  const { Promise, TypeError } = language;
   const { fault, dictionary } = library("webidl");
   const { pending, resolved, react, ignore, handled, attempt } = library("streams/base");
   const readable = library("streams/readable");
@@ -117,13 +117,10 @@
     else react(closed, then, ignore);
   }
 
-  // "ReadableStreamTee". Both branches of a stream of bytes are such streams; the second gets copies.
+  // "ReadableStreamTee".
   function tee(stream) {
-    const bytes = stream.controller.isByte ? library("streams/bytes") : undefined;
-    const create = bytes === undefined ? (source) => readable.create(source) : bytes.create;
-    const enqueue = bytes === undefined ? readable.enqueue : bytes.enqueue;
-    const close = bytes === undefined ? readable.close : bytes.close;
-    const error = bytes === undefined ? readable.error : bytes.error;
+    if (stream.controller.isByte) return library("streams/tee_bytes").tee(stream);
+    const { close, create, enqueue, error } = readable;
     const reader = readable.acquire(stream);
     const canceled = pending();
     const reasons = [undefined, undefined], isCanceled = [false, false];
@@ -139,17 +136,7 @@
         chunk(value) {
           react(resolved(), () => {
             readsAgain = false;
-            const chunks = [value, bytes === undefined ? value : new Uint8Array(value)];
-            for (let i = 0; i < 2; i++) {
-              if (isCanceled[i]) continue;
-              try {
-                enqueue(branches[i].controller, chunks[i]);
-              } catch (exception) {
-                fail(exception);
-                canceled.resolve(readable.cancel(stream, exception));
-                return;
-              }
-            }
+            for (let i = 0; i < 2; i++) if (!isCanceled[i]) enqueue(branches[i].controller, value);
             isReading = false;
             if (readsAgain) pull();
           });

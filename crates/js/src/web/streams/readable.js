@@ -4,7 +4,7 @@
   "use strict";
   const { Object, Promise, RangeError, Symbol, TypeError, apply } = language;
   const { defineProperty, getPrototypeOf } = Object;
-  const { expose, need, fault, dictionary, isObject } = library("webidl");
+  const { expose, need, fault, dictionary, enforceRange, isObject, maxSafe } = library("webidl");
   const { pending, resolved, rejected, react, ignore, handled, attempt, pullFromSource, Queue, strategyOf, markOf, sizeOf, method } =
     library("streams/base");
 
@@ -29,6 +29,7 @@
 
     constructor(source = undefined, strategy = undefined) {
       const what = "construct 'ReadableStream'";
+      native.portable(this, "streams/transfer", "readableSteps");
       this.#stream.object = this;
       if (source === key) {
         this.#stream = strategy;
@@ -38,7 +39,8 @@
       if (source !== undefined && !isObject(source)) throw fault(what, "parameter 1 is not of type 'Object'.");
       const chosen = strategyOf(strategy, what);
       const given = source === undefined ? { __proto__: null } : source;
-      const { autoAllocateChunkSize } = given;
+      let { autoAllocateChunkSize } = given;
+      if (autoAllocateChunkSize !== undefined) autoAllocateChunkSize = enforceRange(autoAllocateChunkSize, maxSafe, what);
       const cancel = method(given, "cancel", what);
       const pull = method(given, "pull", what);
       const start = method(given, "start", what);

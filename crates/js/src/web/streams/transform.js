@@ -26,6 +26,12 @@
     #transform = new Transform();
     constructor(transformer = undefined, writableStrategy = undefined, readableStrategy = undefined) {
       const what = "construct 'TransformStream'";
+      native.portable(this, "streams/transfer", "transformSteps");
+      if (transformer === key) {
+        this.#transform.readable = writableStrategy;
+        this.#transform.writable = readableStrategy;
+        return;
+      }
       if (transformer !== undefined && !isObject(transformer)) throw fault(what, "parameter 1 is not of type 'Object'.");
       const given = transformer === undefined ? { __proto__: null } : transformer;
       const forWritable = strategyOf(writableStrategy, what);
@@ -44,8 +50,13 @@
     }
     get readable() { return this.#transform.readable.object; }
     get writable() { return this.#transform.writable.object; }
+    static { transformOf = (object) => object.#transform; }
   }
+  var transformOf;
   expose(TransformStream);
+
+  // A stream of ours with these records as its sides.
+  const wrapTransform = (readable, writable) => new TransformStream(key, readable, writable);
 
   function setUp(stream, { transform, flush, cancel }, start, writableMark, writableSize, readableMark, readableSize) {
     stream.transform = transform;
@@ -247,6 +258,6 @@
   return {
     TransformStream, TransformStreamDefaultController, TextEncoderStream, TextDecoderStream,
     // For scripts of ours.
-    create, enqueue,
+    create, enqueue, transformOf, wrapTransform,
   };
 }

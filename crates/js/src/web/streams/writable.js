@@ -30,6 +30,7 @@
 
     constructor(sink = undefined, strategy = undefined) {
       const what = "construct 'WritableStream'";
+      native.portable(this, "streams/transfer", "writableSteps");
       this.#stream.object = this;
       if (sink === key) return;
       if (sink !== undefined && !isObject(sink)) throw fault(what, "parameter 1 is not of type 'Object'.");
