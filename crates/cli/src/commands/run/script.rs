@@ -4,7 +4,7 @@ mod deadline;
 mod timings;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use weft::{Engine, Result, format_err};
 use weft_js::{Access, Host, HostOptions, Identity, Outcome, Scope};
@@ -84,10 +84,14 @@ pub(super) fn run(opts: &Opts, engine: &Engine, path: &Path) -> Result<i32> {
     }
 }
 
+/// Says so once: the script's own end and that of its time may come together.
 fn print_interrupted() {
-    exit::print(&format_err!(
-        "the script was interrupted: its time was over"
-    ));
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        exit::print(&format_err!(
+            "the script was interrupted: its time was over"
+        ));
+    });
 }
 
 /// What the script may use of the machine.

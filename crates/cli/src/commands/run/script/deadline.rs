@@ -1,7 +1,7 @@
 //! The end of scripts that do not stop by themselves when their time is over.
 //!
 //! The JavaScript engine looks for interrupts in calls and loops of scripts. What is one step of a script it finishes first: comparing
-//! all keys of a Proxy, or `Array.prototype.includes` over an object that says it is 2⁵³ long. Nobody outside can stop that, so the
+//! all keys of a Proxy, or `Array.prototype.reverse` of an object that says it is 2⁵³ long. Nobody outside can stop that, so the
 //! process ends.
 
 use std::thread;
