@@ -51,7 +51,8 @@ impl TargetError {
 pub(crate) enum Effort {
     /// All that makes code faster.
     Full,
-    /// What takes time in proportion to the function's size: for functions so large that nothing else ends.
+    /// What takes time in proportion to the function's size, unless much lives at many branches: for functions so large that nothing
+    /// else ends.
     Linear,
 }
 
