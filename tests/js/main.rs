@@ -9,6 +9,7 @@ mod network;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use weft::{Engine, StoreLimits, StoreLimitsBuilder};
 use weft_js::{Access, Host, HostOptions, Identity, Outcome, Output, Scope};
@@ -73,6 +74,8 @@ fn run_with(engine: &Engine, path: &Path, arguments: Vec<String>) -> String {
         ..HostOptions::default()
     };
     let mut host = Host::new(engine, options).expect("there is memory");
+    // One that never ends fails, and holds up nobody.
+    host.set_timeout(Duration::from_secs(60));
     let name = path.to_str().expect("a name of ours");
     let ending = match host.run_source(&assemble(&source), name) {
         Outcome::Finished => String::new(),

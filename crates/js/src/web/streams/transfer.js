@@ -117,28 +117,20 @@
     return native.move(ports[1]);
   }
 
-  const receiveReadable = (port) => readableFrom(port).object;
-  const receiveWritable = (port) => writableTo(port).object;
+  // Of a class of streams, of which a stream is locked when it has a `lock`.
+  const steps = ({ streamOf }, lock, send, receive) => ({
+    __proto__: null,
+    transfer(object) {
+      const stream = streamOf(object);
+      unlocked(stream[lock] !== undefined);
+      return send(stream);
+    },
+    receive,
+  });
 
   return {
-    readableSteps: {
-      __proto__: null,
-      transfer(object) {
-        const stream = readable.streamOf(object);
-        unlocked(stream.reader !== undefined);
-        return sendReadable(stream);
-      },
-      receive: receiveReadable,
-    },
-    writableSteps: {
-      __proto__: null,
-      transfer(object) {
-        const stream = writable.streamOf(object);
-        unlocked(stream.writer !== undefined);
-        return sendWritable(stream);
-      },
-      receive: receiveWritable,
-    },
+    readableSteps: steps(readable, "reader", sendReadable, (port) => readableFrom(port).object),
+    writableSteps: steps(writable, "writer", sendWritable, (port) => writableTo(port).object),
     transformSteps: {
       __proto__: null,
       transfer(object) {
